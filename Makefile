@@ -1,0 +1,66 @@
+# `make preview` and `make test` do all the set-up on a machine that has Python and nothing else.
+
+PYTHON ?= python3
+STACK  ?= dev
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+BUILD := build
+RUN   := $(VENV)/.installed
+DEV   := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help setup preview lint test e2e bench engine docs lock clean
+
+help: ## what there is to do
+	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: $(DEV) ## the virtual environment, with everything the checks need
+
+preview: $(RUN) ## what a stack would deploy: make preview STACK=prod
+	@$(BIN)/bulwark preview -s $(STACK)
+
+lint: $(DEV) ## format, style, types, architecture, documentation links
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/pyright --warnings
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/docs
+
+test: $(DEV) ## unit tests, on the preview engine
+	$(BIN)/pytest -n auto --dist loadfile -m "not e2e"
+
+e2e: $(DEV) engine ## the real Pulumi engine, over stand-in providers
+	$(BIN)/pytest -m e2e tests/e2e
+
+bench: $(DEV) ## speed, memory and growth, with their limits
+	$(BIN)/python benchmarks/preview.py
+
+engine: ## the Pulumi CLI: the one installed, or built from source into build/engine
+	@$(PYTHON) engine/build.py
+
+docs: $(DEV) ## renew what the documentation repeats from the code
+	@$(BIN)/python docs/generate.py
+
+lock: $(DEV) ## renew requirements.txt from pyproject.toml
+	@$(BIN)/python -m pip install --quiet uv
+	@{ sed -n '1,/^#/p' requirements.txt | head -1; \
+	   $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header \
+	     --no-annotate --all-extras pyproject.toml; \
+	   echo '-e .[aws,azure]'; } > $(BUILD)/requirements.txt
+	@mv $(BUILD)/requirements.txt requirements.txt
+
+clean: ## remove everything that was made here
+	rm -rf $(BUILD) $(VENV) .venvs
+
+$(RUN): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit( \
+	  "Bulwark runs on Python 3.11 to 3.13; this is %d.%d. Use make PYTHON=python3.12 …" % v)'
+	@echo "making $(VENV): downloads about 200 MB, takes about a minute" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEV): $(RUN) requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

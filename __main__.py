@@ -1,0 +1,10 @@
+"""The Pulumi program: the stack's config in, an environment out."""
+
+import pulumi
+
+from pulumi_bulwark import config
+from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
+
+stack = AwsStack(pulumi.get_stack(), AwsStackArgs(spec=config.load()))
+
+pulumi.export("keyIds", stack.key_ids)

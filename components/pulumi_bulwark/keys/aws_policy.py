@@ -1,0 +1,161 @@
+"""Who may do what with a KMS key.
+
+Three kinds of statement: the account manages the key but does not use it; the account's roles use
+it through the services its purpose is for; a service that acts for itself uses it for this
+account only. In a key policy, the resource "*" means this key.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .spec import Purpose
+
+Statement = dict[str, Any]
+
+_MANAGE = [
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:Describe*",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:Get*",
+    "kms:List*",
+    "kms:PutKeyPolicy",
+    "kms:ReplicateKey",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+    "kms:UpdatePrimaryRegion",
+]
+"""No action that encrypts, decrypts or grants. PutKeyPolicy for the account is what keeps the
+key manageable: without it KMS refuses the policy, or nobody could ever change it again."""
+
+_ADMINISTER = [a for a in _MANAGE if a not in ("kms:ScheduleKeyDeletion", "kms:ReplicateKey")]
+
+_ENCRYPT_AND_DECRYPT = [
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey*",
+    "kms:ReEncrypt*",
+]
+
+_GRANT = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
+
+THROUGH: Mapping[Purpose, tuple[str, ...]] = {
+    "data": ("s3", "dynamodb"),
+    "logs": ("s3",),  # reading a trail that is kept in a bucket
+    "secrets": ("secretsmanager",),
+}
+"""The services through which the account's roles may use each key (kms:ViaService)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The account and region a key is in."""
+
+    account_id: str
+    region: str
+    partition: str
+    dns_suffix: str
+
+    def arn(self, service: str, resource: str, region: str | None = None) -> str:
+        region = self.region if region is None else region
+        return f"arn:{self.partition}:{service}:{region}:{self.account_id}:{resource}"
+
+    def __str__(self) -> str:
+        return self.arn("iam", "root", region="")
+
+
+def key_policy(
+    purpose: Purpose,
+    owner: Owner,
+    *,
+    edge: bool,
+    administrators: tuple[str, ...],
+    deletion_protection: bool,
+) -> str:
+    """The policy document of a key, as JSON. `edge`: the key serves the edge's logs only."""
+    statements = [
+        _allow("AccountManages", {"AWS": str(owner)}, _MANAGE),
+        *_use_through_services(purpose, owner),
+        *(_write_logs(owner, edge=edge) if purpose == "logs" else ()),
+        *(_administer(administrators) if administrators else ()),
+    ]
+    if deletion_protection:
+        statements.append(_deny("RefuseDeletion", {"AWS": "*"}, ["kms:ScheduleKeyDeletion"]))
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def _use_through_services(purpose: Purpose, owner: Owner) -> Iterator[Statement]:
+    # Each role needs the permission in IAM as well: the root principal stands for "IAM decides".
+    services = [f"{s}.{owner.region}.{owner.dns_suffix}" for s in THROUGH[purpose]]
+    through = {"kms:CallerAccount": owner.account_id, "kms:ViaService": services}
+    principal = {"AWS": str(owner)}
+    yield _allow("RolesUse", principal, _ENCRYPT_AND_DECRYPT, {"StringEquals": through})
+    # A table keeps its key by a grant.
+    only_services = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    yield _allow("RolesGrant", principal, _GRANT, {"StringEquals": through} | only_services)
+
+
+def _write_logs(owner: Owner, *, edge: bool) -> Iterator[Statement]:
+    # Without its encryption context, any account's log groups could use this key.
+    groups = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": owner.arn("logs", "log-group:*")}}
+    service = f"logs.{owner.region}.{owner.dns_suffix}"
+    yield _allow("CloudWatchLogs", {"Service": service}, _ENCRYPT_AND_DECRYPT, groups)
+
+    # Vended logs: WAF, API Gateway, CloudFront and flow logs, on their way to a bucket.
+    deliveries = {
+        "StringEquals": {"aws:SourceAccount": owner.account_id},
+        "ArnLike": {"aws:SourceArn": owner.arn("logs", "*")},
+    }
+    delivery = {"Service": "delivery.logs.amazonaws.com"}
+    yield _allow("LogDelivery", delivery, _ENCRYPT_AND_DECRYPT, deliveries)
+
+    if not edge:  # a trail is written in its home region
+        # Decrypt is for a bucket with an S3 bucket key. With one, the encryption context is the
+        # bucket and not the trail, so the condition is on the source: always the trail.
+        trails = {"ArnLike": {"aws:SourceArn": owner.arn("cloudtrail", "trail/*", region="*")}}
+        actions = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
+        yield _allow("CloudTrail", {"Service": "cloudtrail.amazonaws.com"}, actions, trails)
+
+
+def _administer(administrators: tuple[str, ...]) -> Iterator[Statement]:
+    principal = {"AWS": list(administrators)}
+    yield _allow("Administer", principal, _ADMINISTER)
+    # Denied, not only left out: IAM could give it to them otherwise (PCI DSS 3.6.1, 3.7.6).
+    yield _deny("AdministratorsDoNotUse", principal, [*_CRYPTOGRAPHIC, "kms:CreateGrant"])
+
+
+_CRYPTOGRAPHIC = [a for a in _ENCRYPT_AND_DECRYPT if a != "kms:DescribeKey"]
+
+
+def _allow(
+    sid: str, principal: Statement, actions: list[str], condition: Statement | None = None
+) -> Statement:
+    return _statement("Allow", sid, principal, actions) | (
+        {"Condition": condition} if condition else {}
+    )
+
+
+def _deny(sid: str, principal: Statement, actions: list[str]) -> Statement:
+    return _statement("Deny", sid, principal, actions)
+
+
+def _statement(effect: str, sid: str, principal: Statement, actions: list[str]) -> Statement:
+    return {
+        "Sid": sid,
+        "Effect": effect,
+        "Principal": principal,
+        "Action": actions,
+        "Resource": "*",
+    }

@@ -1,0 +1,37 @@
+"""What a component tells the people who run it: prices, weakened defaults, limits.
+
+A note is a log message on the resource it is about, so the real engine shows it during
+`pulumi preview` and `pulumi up`, and the offline preview records it in its graph.
+"""
+
+import json
+from typing import Any
+
+import pulumi
+
+from .spec import Spec
+
+
+def cost(resource: pulumi.Resource, text: str) -> None:
+    """Something that is billed by the month whether it is used or not."""
+    pulumi.log.info(f"cost: {text}", resource)
+
+
+def limit(resource: pulumi.Resource, text: str) -> None:
+    """Something a reader could expect and does not get here."""
+    pulumi.log.info(f"limit: {text}", resource)
+
+
+def loosened(resource: pulumi.Resource, at: str, spec: Spec) -> None:
+    """Every setting of `spec`, found at the config path `at`, that is weaker than its default."""
+    for found in spec.loosened(f"{at}."):
+        pulumi.log.info(
+            f"loosened: {found.path} is {_yaml(found.value)}; hardened is {_yaml(found.hardened)} "
+            f"({found.defence})",
+            resource,
+        )
+
+
+def _yaml(value: Any) -> str:
+    """The value as a stack file writes it."""
+    return json.dumps(value)

@@ -1,0 +1,79 @@
+"""A whole environment on AWS."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from .. import notes
+from ..errors import ConfigError
+from ..keys import Purpose
+from ..keys.aws import AwsKeys, AwsKeysArgs
+from ..tags import tagging
+from .spec import StackConfig
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AwsStackArgs:
+    spec: StackConfig
+
+
+class AwsStack(pulumi.ComponentResource):
+    """The capabilities wired together. Region and credentials are the AWS provider's own.
+
+    Raises a ConfigError when the credentials belong to another account than the config says.
+    """
+
+    key_ids: dict[Purpose, pulumi.Output[str]]
+    """ARN of each encryption key, by purpose."""
+
+    def __init__(
+        self, name: str, args: AwsStackArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        spec = args.spec
+        tagged = pulumi.ResourceOptions(transformations=[tagging(spec.tags.as_tags())])
+        super().__init__(
+            "bulwark:index:AwsStack", name, None, pulumi.ResourceOptions.merge(opts, tagged)
+        )
+        child = pulumi.ResourceOptions(parent=self)
+        look_up = pulumi.InvokeOptions(parent=self)
+
+        account_id = aws.get_caller_identity(opts=look_up).account_id
+        _check_account(spec, account_id)
+        region = aws.get_region(opts=look_up).region
+        partition = aws.get_partition(opts=look_up)
+
+        keys = AwsKeys(
+            f"{name}-keys",
+            AwsKeysArgs(
+                spec=spec.keys,
+                account_id=account_id,
+                region=region,
+                partition=partition.partition,
+                dns_suffix=partition.dns_suffix,
+                deletion_protection=spec.protection.deletion,
+            ),
+            child,
+        )
+
+        if spec.account.manage != "all":
+            rest = "account" if spec.account.manage == "region" else "account and its regions"
+            notes.limit(
+                self,
+                f"what exists once in the {rest} is owned, and logged, by {spec.account.baseline}",
+            )
+        notes.loosened(self, "bulwark:protection", spec.protection)
+        self.key_ids = keys.ids
+        self.register_outputs({"keyIds": self.key_ids})
+
+
+def _check_account(spec: StackConfig, current: str) -> None:
+    if spec.account.id not in (None, current):
+        raise ConfigError(
+            [
+                (
+                    f"bulwark:account.id: this stack belongs to account {spec.account.id}, but the "
+                    f"credentials are those of {current}. Sign in to the stack's own account."
+                )
+            ]
+        )

@@ -1,0 +1,184 @@
+"""A provider for end-to-end tests: it behaves like AWS's or Azure's and touches no cloud.
+
+It proves what the engine does with a program: order, protection, secrets, state, recovery. What a
+real provider would refuse it does not know. Ids, ARNs and look-ups are those of the offline
+preview, so that a program sees the same world in both.
+"""
+# ruff: noqa: ARG002, N802 gRPC names the methods and their parameters
+
+import argparse
+import dataclasses
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.struct_pb2 import Struct
+from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2 as messages
+
+from bulwark_toolkit.preview import Lookups, Place, PreviewError, placeholders
+from bulwark_toolkit.preview.wire import decode_struct, encode_struct
+from cloud import Cloud
+from plugin_process import serve
+from sdk_class import resource_class
+
+JOURNAL = "BULWARK_STAND_IN_JOURNAL"
+"""Variable with the path of the cloud's journal, see cloud.py. Only tests set it."""
+
+HANGS_AT = "BULWARK_STAND_IN_HANGS_AT"
+"""Variable with the logical name of a resource whose creation never ends."""
+
+# Where either cloud makes a new resource rather than change one.
+_IMMUTABLE = frozenset({"bucket", "location", "name", "primaryKeyArn", "region"})
+
+
+class StandIn(provider_pb2_grpc.ResourceProviderServicer):
+    def __init__(self, version: str, cloud: Cloud, hangs_at: str) -> None:
+        self._version = version
+        self._cloud = cloud
+        self._hangs_at = hangs_at
+        self._place = Place()
+        self._cancelled = threading.Event()
+
+    def GetPluginInfo(self, request: Empty, context: Any) -> plugin_pb2.PluginInfo:
+        return plugin_pb2.PluginInfo(version=self._version)
+
+    def CheckConfig(self, request: Any, context: Any) -> messages.CheckResponse:
+        return messages.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request: Any, context: Any) -> messages.DiffResponse:
+        return _diff(request.old_inputs, request.news, replacing=frozenset())
+
+    def Configure(self, request: Any, context: Any) -> messages.ConfigureResponse:
+        self._place = _place(decode_struct(request.args))
+        return messages.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+
+    def Invoke(self, request: Any, context: grpc.ServicerContext) -> messages.InvokeResponse:
+        try:
+            found = Lookups.load(self._place).answer(request.tok, decode_struct(request.args))
+        except PreviewError as error:
+            context.abort(grpc.StatusCode.NOT_FOUND, str(error))
+        self._cloud.record("invoke", token=request.tok)
+        # `return` is a word of Python's own, so it cannot be a keyword argument as it stands.
+        response: dict[str, Any] = {"return": encode_struct(found)}
+        return messages.InvokeResponse(**response)
+
+    def Check(self, request: Any, context: Any) -> messages.CheckResponse:
+        return messages.CheckResponse(inputs=request.news)
+
+    def Diff(self, request: Any, context: Any) -> messages.DiffResponse:
+        return _diff(request.old_inputs, request.news, replacing=_IMMUTABLE)
+
+    def Create(self, request: Any, context: grpc.ServicerContext) -> messages.CreateResponse:
+        if request.preview:
+            # The engine takes what is not there to be unknown.
+            return messages.CreateResponse(properties=request.properties)
+        inputs = decode_struct(request.properties)
+        # A replacement exists beside what it replaces: the two must not have the same id.
+        generation = self._cloud.times_created(request.urn)
+        identifier, outputs = placeholders.outputs(
+            resource_class(request.type),
+            request.type,
+            request.name,
+            inputs,
+            f"{request.urn} {generation}",
+            self._place,
+        )
+        identifier = identifier or f"{request.name}-{generation}"
+        self._cloud.record(
+            "create", **_what(request), id=identifier, inputs=inputs, outputs=outputs
+        )
+        if request.name == self._hangs_at:
+            self._cancelled.wait()
+            context.abort(grpc.StatusCode.CANCELLED, "cancelled")
+        properties = _merged(encode_struct(outputs), request.properties)
+        return messages.CreateResponse(id=identifier, properties=properties)
+
+    def Read(self, request: Any, context: Any) -> messages.ReadResponse:
+        self._cloud.record("read", **_what(request), id=request.id)
+        if not self._cloud.has(request.type, request.id):
+            return messages.ReadResponse()
+        inputs, outputs = map(encode_struct, self._cloud.found(request.type, request.id))
+        if request.inputs.fields:
+            # What Pulumi knows has the secrets, which the journal does not.
+            inputs, outputs = request.inputs, request.properties
+        drift = encode_struct(self._cloud.drift(request.type, request.id))
+        return messages.ReadResponse(
+            id=request.id,
+            inputs=_merged(inputs, drift),
+            properties=_merged(outputs, _merged(inputs, drift)),
+        )
+
+    def Update(self, request: Any, context: Any) -> messages.UpdateResponse:
+        computed = {k: v for k, v in request.olds.fields.items() if k not in request.old_inputs}
+        if not request.preview:
+            inputs = decode_struct(request.news)
+            self._cloud.record("update", **_what(request), id=request.id, inputs=inputs)
+        return messages.UpdateResponse(properties=_merged(Struct(fields=computed), request.news))
+
+    def Delete(self, request: Any, context: Any) -> Empty:
+        self._cloud.record("delete", **_what(request), id=request.id)
+        return Empty()
+
+    def Cancel(self, request: Empty, context: Any) -> Empty:
+        self._cancelled.set()
+        return Empty()
+
+
+def _what(request: Any) -> dict[str, str]:
+    return {"type": request.type, "name": request.name, "urn": request.urn}
+
+
+def _place(config: Mapping[str, Any]) -> Place:
+    """Where the resources are to be, as far as the provider's config says."""
+    known = {field.name for field in dataclasses.fields(Place)}
+    named = {
+        **config,
+        "subscription": config.get("subscriptionId"),
+        "tenant": config.get("tenantId"),
+    }
+    return Place(**{key: text for key, text in named.items() if key in known and text})
+
+
+def _diff(old: Struct, new: Struct, *, replacing: frozenset[str]) -> messages.DiffResponse:
+    """What differs in the inputs: what the cloud computes does not count."""
+    before, after = dict(old.fields), dict(new.fields)
+    names = before.keys() | after.keys()
+    changed = sorted(name for name in names if before.get(name) != after.get(name))
+    return messages.DiffResponse(
+        changes=messages.DiffResponse.DIFF_SOME if changed else messages.DiffResponse.DIFF_NONE,
+        diffs=changed,
+        replaces=sorted(replacing.intersection(changed)),
+    )
+
+
+def _merged(below: Struct, above: Struct) -> Struct:
+    return Struct(fields={**dict(below.fields), **dict(above.fields)})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("package", help="the provider to stand in for: aws, azure-native")
+    arguments, _ = parser.parse_known_args()
+    journal = os.environ.get(JOURNAL)
+    if not journal:
+        sys.exit(
+            f"This stand-in for the {arguments.package} provider deploys nothing. It is on PATH "
+            f"outside the end-to-end tests, which set {JOURNAL}: take its folder off PATH."
+        )
+    provider = StandIn(
+        version=metadata.version(f"pulumi-{arguments.package}"),
+        cloud=Cloud(Path(journal)),
+        hangs_at=os.environ.get(HANGS_AT, ""),
+    )
+    serve(lambda server: provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server))
+
+
+if __name__ == "__main__":
+    main()

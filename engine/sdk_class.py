@@ -1,0 +1,26 @@
+"""What the provider's own SDK says about a resource type."""
+
+import functools
+import importlib
+import keyword
+from types import ModuleType
+
+import pulumi
+
+
+@functools.cache
+def resource_class(token: str) -> type[pulumi.Resource] | None:
+    """`pulumi_aws.kms.Key` for `aws:kms/key:Key`; None for a type that the SDK does not have."""
+    package, module, name = token.split(":")
+    below = module.split("/")[0]
+    path = ["pulumi_" + package.replace("-", "_")]
+    if below != "index":
+        path.append(below + "_" * keyword.iskeyword(below))
+    return getattr(_imported(".".join(path)), name, None)
+
+
+def _imported(path: str) -> ModuleType | None:
+    try:
+        return importlib.import_module(path)
+    except ModuleNotFoundError:
+        return None

@@ -1,0 +1,41 @@
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from bulwark_toolkit import cli
+
+
+@dataclass(frozen=True)
+class Result:
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def bulwark(monkeypatch, capsys):
+    """Run the command in this process."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["bulwark", *map(str, arguments)])
+        monkeypatch.delenv("PULUMI_STACK", raising=False)
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        captured = capsys.readouterr()
+        return Result(int(stop.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project with one stack, called dev, from the text of its program."""
+
+    def make(main, config="{}", pulumi="name: app\nruntime: python\n"):
+        (tmp_path / "Pulumi.yaml").write_text(pulumi)
+        (tmp_path / "Pulumi.dev.yaml").write_text(f"config: {config}\n")
+        (tmp_path / "__main__.py").write_text(main)
+        return tmp_path
+
+    return make

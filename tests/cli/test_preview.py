@@ -1,0 +1,251 @@
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+ROOT = Path(__file__).parents[2]
+KEY = "import pulumi_aws as aws\naws.kms.Key('key')\n"
+
+
+def test_the_tree_shows_components_counts_exports_notes_and_a_summary(bulwark):
+    result = bulwark("preview", "-C", ROOT, "-s", "prod")
+
+    assert result.status == 0
+    assert "prod  " in result.out
+    assert "bulwark.AwsStack · 8 resources" in result.out
+    assert "└─ prod-keys" in result.out
+    assert re.search(r"prod-keys-data +aws\.kms\.Key  protected\n", result.out)
+    assert "keyIds.data     [known after up: prod-keys-data]" in result.out
+    assert "about 4 USD a month" in result.out
+    assert "8 resources (aws.kms 8), 4 protected, 0 input problems." in result.out
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+def test_our_own_stacks_have_no_input_that_the_provider_does_not_know(bulwark, stack):
+    graph = json.loads(bulwark("preview", "-C", ROOT, "-s", stack, "--format", "json").out)
+
+    assert graph["problems"] == []
+    assert len(graph["resources"]) > 10
+
+
+@pytest.mark.parametrize("mode", [[], ["--rendered"]])
+def test_two_runs_print_the_same_bytes_whatever_the_hash_seed(mode):
+    def run(seed):
+        command = [Path(sys.executable).parent / "bulwark", "preview", "-s", "prod", *mode]
+        return subprocess.run(
+            [*command, "--format", "json"],
+            check=True,
+            capture_output=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+
+    assert run("1") == run("2")
+
+
+@pytest.mark.parametrize("mode", [[], ["--rendered"]])
+def test_the_json_is_what_its_schema_says(bulwark, mode):
+    schema = json.loads((ROOT / "docs" / "graph.schema.json").read_text())
+    result = bulwark("preview", "-C", ROOT, "-s", "prod", "--format", "json", *mode)
+
+    jsonschema.validate(json.loads(result.out), schema)
+
+
+def test_rendered_leaves_nothing_of_our_stack_unknown(bulwark):
+    result = bulwark("preview", "-C", ROOT, "-s", "prod", "--rendered", "--format", "json")
+
+    assert "$unknown" not in result.out
+
+
+def test_an_input_problem_is_a_finding(bulwark, project):
+    main = (
+        "import pulumi_aws as aws\n"
+        "aws.s3.BucketVersioning('v', bucket='b', versioning_configuration={'statsu': 'Enabled'})\n"
+    )
+
+    result = bulwark("preview", "-C", project(main))
+
+    assert result.status == 1
+    assert "input: v (__main__.py:2): versioningConfiguration.statsu: " in result.err
+    assert "did you mean status?" in result.err
+
+
+def test_the_result_can_go_to_a_file(bulwark, project, tmp_path):
+    result = bulwark("preview", "-C", project(KEY), "-o", tmp_path / "out" / "tree.txt")
+
+    assert result.out == ""
+    assert "aws.kms.Key" in (tmp_path / "out" / "tree.txt").read_text()
+
+
+def test_the_only_stack_needs_no_name(bulwark, project):
+    assert bulwark("preview", "-C", project(KEY)).status == 0
+
+
+def test_with_several_stacks_one_must_be_named(bulwark):
+    result = bulwark("preview", "-C", ROOT)
+
+    assert result.status == 2
+    assert "which stack? use -s STACK; there are: dev, prod, staging" in result.err
+
+
+def test_no_such_stack(bulwark):
+    result = bulwark("preview", "-C", ROOT, "-s", "pord")
+
+    assert result.status == 2
+    assert result.err == (
+        "error: no such stack: there is no Pulumi.pord.yaml; did you mean prod?\n"
+    )
+
+
+def test_broken_yaml(bulwark, project):
+    result = bulwark("preview", "-C", project(KEY, config="[1, {"))
+
+    assert result.status == 2
+    assert "Pulumi.dev.yaml:2:1: not YAML" in result.err
+
+
+def test_every_problem_of_the_config_is_told_in_one_message(bulwark, tmp_path):
+    (tmp_path / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
+    (tmp_path / "__main__.py").write_text((ROOT / "__main__.py").read_text())
+    (tmp_path / "Pulumi.dev.yaml").write_text("""
+config:
+  bulwark:cloud: aws
+  bulwark:profile: dev
+  bulwark:tags: {owner: me, environment: dev, dataClassification: internal}
+  bulwark:keys: {rotationDays: 9}
+  bulwark:kyes: {}
+""")
+
+    result = bulwark("preview", "-C", tmp_path)
+
+    assert result.status == 2
+    assert [line.split(": ")[0] for line in result.err.removeprefix("error: ").splitlines()] == [
+        "bulwark:keys.rotationDays",
+        "bulwark:kyes",
+        "bulwark:tags.costCenter",
+    ]
+
+
+def test_a_program_that_raises_shows_its_own_frames(bulwark, project):
+    result = bulwark("preview", "-C", project("def f():\n    raise ValueError('no')\nf()\n"))
+
+    assert result.status == 3
+    assert result.err == (
+        "error: the program raised:\n"
+        '  File "__main__.py", line 3, in <module>\n'
+        "    f()\n"
+        '  File "__main__.py", line 2, in f\n'
+        "    raise ValueError('no')\n"
+        "ValueError: no\n"
+    )
+
+
+def test_a_program_with_a_syntax_error_shows_the_line(bulwark, project):
+    result = bulwark("preview", "-C", project("x = = 1\n"))
+
+    assert result.status == 3
+    assert "__main__.py" in result.err
+    assert "SyntaxError" in result.err
+
+
+def test_a_module_that_is_not_installed_says_where_to_install_it(bulwark, project):
+    result = bulwark("preview", "-C", project("import not_there\n"))
+
+    assert result.status == 3
+    assert "No module named 'not_there'" in result.err
+    assert sys.executable in result.err
+
+
+def test_a_duplicate_name_says_where_both_are(bulwark, project):
+    result = bulwark("preview", "-C", project(KEY + "aws.kms.Key('key')\n"))
+
+    assert result.status == 3
+    assert "are named key (at __main__.py:2 and __main__.py:3); give one" in result.err
+
+
+def test_a_look_up_without_a_fixture_shows_how_to_answer_it(bulwark, project, tmp_path):
+    main = (
+        "import pulumi, pulumi_aws as aws\n"
+        "pulumi.export('v', aws.ec2.get_vpc(id='vpc-1').cidr_block)\n"
+    )
+    folder = project(main)
+
+    result = bulwark("preview", "-C", folder)
+    assert result.status == 2
+    assert "aws:ec2/getVpc:getVpc" in result.err
+    assert "bulwark.lookups.yaml" in result.err
+
+    (folder / "bulwark.lookups.yaml").write_text(
+        "lookups:\n  aws:ec2/getVpc:getVpc:\n    returns: {cidrBlock: 10.0.0.0/16}\n"
+    )
+    answered = bulwark("preview", "-C", folder)
+    assert answered.status == 0
+    assert "10.0.0.0/16" in answered.out
+
+
+def test_another_stacks_outputs_come_from_the_answers(bulwark, project, tmp_path):
+    main = (
+        "import pulumi\n"
+        "other = pulumi.StackReference('org/network/prod')\n"
+        "pulumi.export('v', other.require_output('vpcId'))\n"
+    )
+    answers = tmp_path / "answers.yaml"
+    answers.write_text("stacks:\n  org/network/prod: {vpcId: vpc-123}\n")
+
+    result = bulwark("preview", "-C", project(main), "--lookups", answers)
+
+    assert result.status == 0, result.err
+    assert "vpc-123" in result.out
+
+
+def test_an_encrypted_setting_needs_no_passphrase_and_is_never_shown(bulwark, project):
+    main = (
+        "import pulumi, pulumi_aws as aws\n"
+        "secret = pulumi.Config().require_secret('password')\n"
+        "aws.ssm.Parameter('p', type='SecureString', value=secret)\n"
+        "pulumi.export('secret', secret)\n"
+    )
+    folder = project(main, config="{password: {secure: v1:hunter2}}")
+
+    tree = bulwark("preview", "-C", folder)
+    graph = bulwark("preview", "-C", folder, "--format", "json")
+
+    assert tree.status == graph.status == 0, tree.err
+    assert "[secret]" in tree.out
+    assert json.loads(graph.out)["outputs"] == {"secret": {"$secret": True}}
+    assert "hunter2" not in tree.out + tree.err + graph.out + graph.err
+
+
+def test_a_secret_in_a_plain_setting_is_refused_without_being_shown(bulwark, tmp_path):
+    (tmp_path / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
+    (tmp_path / "__main__.py").write_text((ROOT / "__main__.py").read_text())
+    (tmp_path / "Pulumi.dev.yaml").write_text("""
+config:
+  bulwark:cloud: aws
+  bulwark:profile: dev
+  bulwark:tags: {owner: {secure: v1:hunter2}, environment: dev}
+""")
+
+    result = bulwark("preview", "-C", tmp_path)
+
+    assert result.status == 2
+    assert "bulwark:tags: is encrypted, and no setting of Bulwark is a secret" in result.err
+    assert "hunter2" not in result.err
+
+
+def test_a_typing_error_on_the_command_line_is_a_usage_error(bulwark):
+    assert bulwark("preview", "--formt", "json").status == 2
+    assert bulwark("previw").status == 2
+
+
+def test_the_working_folder_is_the_same_afterwards(bulwark, project):
+    before = Path.cwd()
+
+    bulwark("preview", "-C", project("raise SystemExit(1)"))
+
+    assert Path.cwd() == before

@@ -1,0 +1,261 @@
+import json
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pulumi_bulwark import config
+from pulumi_bulwark.errors import ConfigError
+from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
+
+TAGS = {
+    "owner": "platform@example.com",
+    "environment": "test",
+    "costCenter": "4711",
+    "dataClassification": "internal",
+}
+COMPLETE = {"cloud": "aws", "profile": "prod", "tags": TAGS}
+
+
+def as_pulumi_gives_it(settings):
+    return {
+        f"bulwark:{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in settings.items()
+    }
+
+
+def load(**changes):
+    settings = {key: value for key, value in (COMPLETE | changes).items() if value is not None}
+    return config.resolve(as_pulumi_gives_it(settings)).config
+
+
+def problems(**changes):
+    with pytest.raises(ConfigError) as error:
+        load(**changes)
+    return error.value.problems
+
+
+def test_four_tags_a_cloud_and_a_profile_are_a_whole_config():
+    assert load().profile == "prod"
+
+
+def test_a_setting_of_the_stack_file_wins_over_the_profile_and_the_default():
+    loaded = load(profile="dev", keys={"rotationDays": 180})
+
+    assert loaded.keys.rotation_days == 180
+    assert loaded.keys.deletion_window_days == 7
+    assert load(profile="dev", keys={"deletionWindowDays": 20}).keys.deletion_window_days == 20
+
+
+def test_each_setting_tells_where_it_comes_from():
+    values = as_pulumi_gives_it(COMPLETE | {"profile": "dev", "keys": {"rotationDays": 180}})
+
+    origins = config.resolve(values).origins
+
+    assert origins["bulwark:keys.rotationDays"] == "stack file"
+    assert origins["bulwark:keys.deletionWindowDays"] == "profile dev"
+    assert origins["bulwark:keys.multiRegion"] == "default"
+
+
+def test_a_missing_mandatory_tag_says_what_it_is_for():
+    (problem,) = problems(tags={k: v for k, v in TAGS.items() if k != "owner"})
+
+    assert problem.startswith("bulwark:tags.owner: missing. Who answers for the environment")
+
+
+def test_an_unknown_key_names_the_nearest_known_one_at_every_depth():
+    assert problems(kyes={}) == ["bulwark:kyes: no such setting. Did you mean keys?"]
+    assert problems(keys={"rotationDay": 90}) == [
+        "bulwark:keys.rotationDay: no such setting. Did you mean rotationDays?"
+    ]
+
+
+def test_an_unknown_key_like_no_other_lists_the_known_ones():
+    (problem,) = problems(keys={"zzz": 1})
+
+    assert "Known: administrators, deletionWindowDays, multiRegion, rotationDays." in problem
+
+
+@pytest.mark.parametrize(
+    ("wrong", "got"),
+    [
+        ("365", "other text"),
+        (None, "nothing"),
+        (True, "true"),
+        ([365], "a list"),
+        (180.5, "180.5"),
+        ({"days": 1}, "a mapping"),
+    ],
+)
+def test_a_wrong_type_says_what_it_got(wrong, got):
+    (problem,) = problems(keys={"rotationDays": wrong})
+
+    assert problem.startswith("bulwark:keys.rotationDays: Input should be a valid integer")
+    assert f"; got {got}. Days between automatic rotations" in problem
+
+
+@pytest.mark.parametrize(("wrong", "bound"), [(89, 90), (731, 730)])
+def test_a_value_out_of_bounds_gives_the_bound_the_value_and_the_reason(wrong, bound):
+    (problem,) = problems(keys={"rotationDays": wrong})
+
+    assert str(bound) in problem
+    assert f"; got {wrong}. " in problem
+    assert "PCI DSS 3.7.4" in problem
+
+
+def test_all_problems_come_at_once_in_the_order_of_their_paths():
+    found = problems(cloud="gcp", keys={"rotationDays": 1, "deletionWindowDays": 1}, zzz={})
+
+    paths = [problem.partition(": ")[0] for problem in found]
+    assert paths == [
+        "bulwark:cloud",
+        "bulwark:keys.deletionWindowDays",
+        "bulwark:keys.rotationDays",
+        "bulwark:zzz",
+    ]
+
+
+def test_an_unknown_cloud_or_profile_lists_those_there_are():
+    assert "'aws'" in problems(cloud="gcp")[0]
+    assert "'dev', 'staging' or 'prod'" in problems(profile="production")[0]
+
+
+@pytest.mark.parametrize("text", ["{", "nonsense", "[1,2", "1e999"])
+def test_a_setting_that_cannot_be_read_is_an_error_and_never_a_fallback(text):
+    (problem,) = problems(keys=text)
+
+    assert problem.startswith("bulwark:keys:")
+
+
+def test_a_setting_that_cannot_be_read_is_not_said_to_be_missing_as_well():
+    assert [p.partition(": ")[0] for p in problems(tags="{")] == ["bulwark:tags"]
+
+
+def test_text_is_never_echoed_since_it_may_be_a_secret_in_the_wrong_place():
+    found = problems(
+        cloud="hunter2",
+        tags=TAGS | {"owner": "hunter2\n", "dataClassification": "hunter2"},
+        keys={"rotationDays": "hunter2", "administrators": ["hunter2"]},
+        account={"id": "hunter2"},
+    )
+
+    assert len(found) == 6
+    assert "hunter2" not in "\n".join(found)
+
+
+def test_an_encrypted_setting_is_refused_since_none_is_a_secret():
+    values = as_pulumi_gives_it(COMPLETE)
+
+    with pytest.raises(ConfigError) as error:
+        config.resolve(values, secrets=["bulwark:tags", "aws:secretKey"])
+
+    assert error.value.problems[0].startswith("bulwark:tags: is encrypted")
+    assert len(error.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("account", "fault"),
+    [
+        ({"id": 123456789012}, "12 digits, in quotes"),
+        ({"id": "12345678901"}, "12 digits"),
+        ({"manage": "region"}, "baseline must name the stack that owns the rest"),
+        ({"baseline": "org/baseline/prod"}, "nothing is left for a baseline to own"),
+        ({"manage": "some"}, "'all', 'region' or 'none'"),
+    ],
+)
+def test_the_account_block_is_checked(account, fault):
+    (problem,) = problems(account=account)
+
+    assert problem.startswith("bulwark:account")
+    assert fault in problem
+
+
+@pytest.mark.parametrize("key", ["aws:owner", "azureThing", "a" * 129, "semi;colon", ""])
+def test_a_tag_that_a_cloud_would_refuse_is_refused_first(key):
+    assert "bulwark:tags.additional" in problems(tags=TAGS | {"additional": {key: "x"}})[0]
+
+
+def test_keys_of_other_namespaces_are_not_ours_to_judge():
+    values = as_pulumi_gives_it(COMPLETE) | {"aws:region": "eu-central-1", "app:keys": "{"}
+
+    assert config.resolve(values).config.cloud == "aws"
+
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-1, 1000)
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["aws", "prod", "dev", "region", "none", "123456789012", "restricted"])
+    | st.just("arn:aws:iam::123456789012:role/key-administrator")
+)
+FIELDS = st.sampled_from(
+    sorted({part for path, _ in config.settings(load()) for part in re.split(r"[:.]", path)[1:]})
+)
+BLOCKS = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=4)
+)
+CONFIGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "cloud": st.just("aws") | SCALARS,
+        "profile": st.sampled_from(["dev", "staging", "prod"]) | SCALARS,
+        "tags": st.just(TAGS) | st.fixed_dictionaries(dict.fromkeys(TAGS, SCALARS)) | BLOCKS,
+        "account": BLOCKS,
+        "protection": st.fixed_dictionaries({}, optional={"deletion": st.booleans()}) | BLOCKS,
+        "keys": BLOCKS,
+        "zzz": BLOCKS,
+    },
+)
+
+
+def check_any_config(values):
+    try:
+        return config.resolve(as_pulumi_gives_it(values)).config
+    except ConfigError as error:
+        assert error.problems
+        assert all(problem.startswith("bulwark:") for problem in error.problems)
+        return None
+
+
+@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(CONFIGS)
+def test_any_config_is_a_result_or_an_error_that_names_the_path(values):
+    check_any_config(values)
+
+
+GOOD = st.fixed_dictionaries(
+    {
+        "cloud": st.just("aws"),
+        "profile": st.sampled_from(["dev", "staging", "prod"]),
+        "tags": st.just(TAGS),
+    },
+    optional={
+        "protection": st.fixed_dictionaries({"deletion": st.booleans()}),
+        "account": st.just({"manage": "none", "baseline": "landing zone"}),
+        "keys": st.fixed_dictionaries(
+            {},
+            optional={
+                "rotationDays": st.integers(90, 730),
+                "deletionWindowDays": st.integers(7, 30),
+                "multiRegion": st.booleans(),
+                "administrators": st.lists(
+                    st.just("arn:aws:iam::123456789012:role/keys"), max_size=3
+                ),
+            },
+        ),
+    },
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(values=GOOD)
+def test_any_good_config_builds_without_an_input_that_the_provider_does_not_know(preview, values):
+    loaded = config.resolve(as_pulumi_gives_it(values)).config
+
+    graph = preview(lambda: AwsStack("test", AwsStackArgs(spec=loaded)))
+
+    assert not graph.problems
+    assert len(graph.of_type("aws:kms/key:Key")) == 3

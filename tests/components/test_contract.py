@@ -1,0 +1,134 @@
+"""What holds for every component of every cloud."""
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+
+import pulumi
+import pytest
+
+import pulumi_bulwark
+from pulumi_bulwark.keys import KeysSpec
+from pulumi_bulwark.keys.aws import AwsKeys, AwsKeysArgs
+from pulumi_bulwark.spec import Spec
+from pulumi_bulwark.stacks import StackConfig
+from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
+from pulumi_bulwark.tags import TagsSpec
+
+TAGS = TagsSpec(owner="me", environment="test", cost_center="1", data_classification="public")
+
+ARGS = {
+    AwsKeys: AwsKeysArgs(spec=KeysSpec(), account_id="123456789012", region="eu-central-1"),
+    AwsStack: AwsStackArgs(spec=StackConfig(cloud="aws", profile="prod", tags=TAGS)),
+}
+"""An example of each component; a component without one fails the first test."""
+
+
+def modules():
+    found = pkgutil.walk_packages(pulumi_bulwark.__path__, "pulumi_bulwark.")
+    return [importlib.import_module(module.name) for module in found]
+
+
+def classes(base):
+    found = {
+        value
+        for module in modules()
+        for value in vars(module).values()
+        if inspect.isclass(value) and issubclass(value, base) and value is not base
+    }
+    return sorted(
+        (c for c in found if c.__module__.startswith("pulumi_bulwark.")), key=lambda c: c.__name__
+    )
+
+
+COMPONENTS = classes(pulumi.ComponentResource)
+SPECS = classes(Spec)
+
+
+@pytest.fixture(params=COMPONENTS, ids=lambda c: c.__name__)
+def component(request):
+    return request.param
+
+
+@pytest.fixture
+def graph(component, preview):
+    return preview(lambda: component("it", ARGS[component]))
+
+
+def test_every_component_is_under_this_contract():
+    assert set(COMPONENTS) == set(ARGS)
+
+
+def test_it_is_documented(component):
+    assert inspect.getdoc(component)
+    for name in inspect.get_annotations(component):
+        assert documented(component, name), f"{component.__name__}.{name}"
+
+
+def test_its_args_are_frozen_keyword_only_and_documented(component):
+    args = type(ARGS[component])
+
+    assert args.__name__ == f"{component.__name__}Args"
+    assert args.__dataclass_params__.frozen
+    assert all(field.kw_only for field in dataclasses.fields(args))
+    for field in dataclasses.fields(args):
+        assert field.name == "spec" or documented(args, field.name), field.name
+
+
+def test_its_token_is_the_one_a_component_package_can_serve(component, graph):
+    assert graph["it"].type == f"bulwark:index:{component.__name__}"
+
+
+def test_everything_it_makes_is_below_it_and_named_after_it(graph):
+    below = list(graph.below(graph["it"].urn))
+
+    assert len(below) == len(graph.resources) - 2  # the stack and the component itself
+    assert all(r.name.startswith("it-") for r in below)
+
+
+def test_it_registers_every_public_attribute_as_an_output(component, graph):
+    public = [name for name in inspect.get_annotations(component) if not name.startswith("_")]
+
+    assert public
+    assert set(graph["it"].outputs) == {camel(name) for name in public}
+
+
+def test_the_provider_knows_every_input(graph):
+    assert graph.problems == ()
+
+
+def test_it_takes_a_parent_and_options(component, preview):
+    def program():
+        parent = pulumi.ComponentResource("test:index:Parent", "parent")
+        component("it", ARGS[component], pulumi.ResourceOptions(parent=parent, protect=True))
+
+    graph = preview(program)
+
+    assert graph["it"].parent == graph["parent"].urn
+    assert graph["it"].options.protect
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.__name__)
+def test_every_setting_is_documented_in_a_sentence(spec):
+    for name, field in spec.model_fields.items():
+        assert field.description, f"{spec.__name__}.{name}"
+        assert field.description.rstrip().endswith("."), f"{spec.__name__}.{name}"
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.__name__)
+def test_every_spec_is_immutable_and_takes_no_unknown_setting(spec):
+    assert spec.model_config["frozen"]
+    assert spec.model_config["extra"] == "forbid"
+
+
+def documented(owner, name):
+    """Whether the attribute is followed by a string, as pydantic reads them."""
+    lines = inspect.getsource(owner).splitlines()
+    places = [i for i, line in enumerate(lines) if line.strip().startswith(f"{name}:")]
+    return any(lines[i + 1].strip().startswith('"""') for i in places if i + 1 < len(lines))
+
+
+def camel(name):
+    head, *tail = name.split("_")
+    return head + "".join(word.capitalize() for word in tail)

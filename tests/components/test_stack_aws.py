@@ -1,0 +1,114 @@
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from bulwark_toolkit.preview import Place
+from pulumi_bulwark.errors import ConfigError
+from pulumi_bulwark.stacks import StackConfig
+from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
+from pulumi_bulwark.tags import TagsSpec
+
+TAGS = TagsSpec(
+    owner="platform@example.com",
+    environment="test",
+    cost_center="4711",
+    data_classification="internal",
+    additional={"team": "payments"},
+)
+
+
+def config(**settings):
+    return StackConfig.model_validate({"cloud": "aws", "profile": "prod", "tags": TAGS} | settings)
+
+
+def build(**settings):
+    return lambda: AwsStack("test", AwsStackArgs(spec=config(**settings)))
+
+
+def test_everything_taggable_in_the_stack_carries_the_tags(preview):
+    graph = preview(build())
+
+    assert graph["test-keys-data"].inputs["tags"] == {
+        "owner": "platform@example.com",
+        "environment": "test",
+        "cost-center": "4711",
+        "data-classification": "internal",
+        "team": "payments",
+    }
+    assert "tags" in graph["test-keys-logs-edge"].inputs
+
+
+def test_a_class_without_tags_gets_none(preview):
+    assert "tags" not in preview(build())["test-keys-data-alias"].inputs
+
+
+def test_the_resources_of_other_teams_are_not_touched(preview):
+    def program():
+        AwsStack("test", AwsStackArgs(spec=config()))
+        aws.kms.Key("theirs", tags={"owner": "them"})
+
+    assert preview(program)["theirs"].inputs["tags"] == {"owner": "them"}
+
+
+def test_a_tag_of_its_own_wins_on_what_is_put_into_the_stack(preview):
+    def program():
+        stack = AwsStack("test", AwsStackArgs(spec=config()))
+        child = pulumi.ResourceOptions(parent=stack)
+        aws.sqs.Queue("plain", tags={"owner": "them"}, opts=child)
+        later = pulumi.Output.from_input({"owner": "them"})
+        aws.sqs.Queue("later", tags=later, opts=child)
+
+    graph = preview(program)
+
+    assert graph["plain"].inputs["tags"]["owner"] == "them"
+    assert graph["plain"].inputs["tags"]["cost-center"] == "4711"
+    assert graph["later"].inputs["tags"] == graph["plain"].inputs["tags"]
+
+
+def test_a_list_called_tags_is_not_a_set_of_tags(preview):
+    def program():
+        stack = AwsStack("test", AwsStackArgs(spec=config()))
+        aws.autoscaling.Group(
+            "group", min_size=1, max_size=1, opts=pulumi.ResourceOptions(parent=stack)
+        )
+
+    assert "tags" not in preview(program)["group"].inputs
+
+
+def test_the_wrong_account_stops_the_run_before_anything_is_made(preview):
+    with pytest.raises(ConfigError) as error:
+        preview(build(account={"id": "111111111111"}), place=Place(account="222222222222"))
+
+    assert str(error.value).startswith("bulwark:account.id: this stack belongs to account 111111")
+
+
+def test_the_right_account_goes_on(preview):
+    graph = preview(build(account={"id": "111111111111"}), place=Place(account="111111111111"))
+
+    assert "arn:aws:iam::111111111111:root" in graph["test-keys-data"].inputs["policy"]
+
+
+def test_what_another_stack_owns_is_said(preview):
+    graph = preview(build(account={"manage": "none", "baseline": "org/baseline/prod"}))
+
+    (note,) = [n for n in graph.notes if n.kind == "limit"]
+    assert note.text.endswith("owned, and logged, by org/baseline/prod")
+
+
+@pytest.mark.parametrize("deletion", [True, False])
+def test_protection_reaches_the_keys(preview, deletion):
+    graph = preview(build(protection={"deletion": deletion}))
+
+    assert graph["test-keys-data"].options.protect is deletion
+
+
+def test_an_explicit_provider_is_used_by_everything_and_asked_for_the_account(preview):
+    def program():
+        provider = aws.Provider("abroad", region="eu-west-1")
+        AwsStack("test", AwsStackArgs(spec=config()), pulumi.ResourceOptions(providers=[provider]))
+
+    graph = preview(program)
+
+    provider = graph["abroad"].urn
+    keys = [r for r in graph.resources if r.type.startswith("aws:")]
+    assert {r.provider for r in keys} == {provider}

@@ -1,0 +1,45 @@
+"""The `bulwark` command: one verb a file."""
+
+import gc
+import sys
+
+import click
+from pulumi import RunError
+
+from pulumi_bulwark.errors import ConfigError
+
+from ..preview import UsageError
+from .config import config
+from .preview import preview
+from .schema import schema
+
+EXIT_FINDINGS, EXIT_USAGE, EXIT_RAISED = 1, 2, 3
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit status: 0 fine, 1 findings, 2 usage or config error, 3 the program raised.",
+)
+@click.version_option(package_name="pulumi-bulwark", prog_name="bulwark")
+def cli() -> None:
+    """Bulwark: security as code, seen before it is deployed."""
+
+
+for verb in (preview, config, schema):
+    cli.add_command(verb)
+
+
+def main() -> None:
+    """Entry point: what a user can mend is one message and an exit status, no traceback."""
+    gc.disable()  # nothing lives longer than the command
+    try:
+        cli()
+    except (ConfigError, UsageError) as error:
+        _fail(error, EXIT_USAGE)
+    except RunError as error:
+        _fail(error, EXIT_RAISED)
+
+
+def _fail(error: RunError, status: int) -> None:
+    click.echo(f"{click.style('error:', fg='red')} {error}", err=True)
+    sys.exit(status)

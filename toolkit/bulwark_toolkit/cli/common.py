@@ -1,0 +1,66 @@
+"""Options that every verb spells the same."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from ..preview import Project, UsageError
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+directory = click.option(
+    "-C",
+    "directory",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    metavar="DIR",
+    help="The project's folder, or one below it.  [default: this one]",
+)
+
+stack = click.option(
+    "-s",
+    "--stack",
+    envvar="PULUMI_STACK",
+    metavar="STACK",
+    help="The stack to look at; not needed where there is only one.",
+)
+
+output = click.option(
+    "-o",
+    "output",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    metavar="FILE",
+    help="Write the result here instead of standard output.",
+)
+
+
+def format_(*choices: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(choices),
+        default=choices[0],
+        show_default=True,
+        help="How to print the result.",
+    )
+
+
+def chosen(project: Project, stack: str | None) -> str:
+    """The stack that was asked for, or the only one."""
+    known = project.stacks()
+    if stack:
+        return stack
+    if len(known) == 1:
+        return known[0]
+    there = ", ".join(known) or "none"
+    raise UsageError(f"which stack? use -s STACK; there are: {there}")
+
+
+def write(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(click.unstyle(text), encoding="utf-8")

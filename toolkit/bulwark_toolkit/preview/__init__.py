@@ -1,0 +1,34 @@
+"""Preview without a cloud: run a Pulumi program in process and record what it would deploy."""
+
+from .errors import PreviewError, ProgramError, UsageError
+from .graph import Graph, Note, Options, Problem, Resource
+from .lookups import Lookups
+from .placeholders import Place
+from .program import Program
+from .project import Project
+from .record import record
+from .tree import tree
+from .values import Archive, Asset, Reference, Secret, Unknown, Value
+
+__all__ = [
+    "Archive",
+    "Asset",
+    "Graph",
+    "Lookups",
+    "Note",
+    "Options",
+    "Place",
+    "PreviewError",
+    "Problem",
+    "Program",
+    "ProgramError",
+    "Project",
+    "Reference",
+    "Resource",
+    "Secret",
+    "Unknown",
+    "UsageError",
+    "Value",
+    "record",
+    "tree",
+]

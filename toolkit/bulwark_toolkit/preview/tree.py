@@ -1,0 +1,130 @@
+"""The graph as text, for a terminal."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from .graph import STACK_TYPE, Graph, Note, Resource
+from .values import Archive, Asset, Reference, Secret, Unknown, Value
+
+Style = Callable[..., str]
+"""As click.style: text and a colour, bold or dim, to text."""
+
+
+def tree(graph: Graph, style: Style = lambda text, **_: text) -> str:
+    """Resources by component, exports, notes and a summary. Secrets are masked."""
+    sections = [
+        [style(f"Stack {graph.stack} of {graph.project}", bold=True), *_resources(graph, style)],
+        _exports(graph, style),
+        _notes(graph, style),
+        _summary(graph, style),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def _resources(graph: Graph, style: Style) -> Iterator[str]:
+    tops = [r for r in graph.resources if r.type != STACK_TYPE]
+    stacks = {r.urn for r in graph.resources if r.type == STACK_TYPE} | {""}
+    rows = [row for top in tops if top.parent in stacks for row in _rows(graph, top, "", "")]
+    width = max((len(label) for label, _, _ in rows), default=0)
+    for label, resource, kind in rows:
+        marks = " ".join(_marks(resource, style))
+        yield f"{label:<{width}}  {style(kind, dim=True)}{'  ' + marks if marks else ''}"
+
+
+def _rows(
+    graph: Graph, resource: Resource, indent: str, joint: str
+) -> Iterator[tuple[str, Resource, str]]:
+    children = graph.children(resource.urn)
+    kind = _type(resource.type)
+    if resource.kind == "component":
+        count = sum(r.kind == "custom" for r in graph.below(resource.urn))
+        kind += f" · {_count(count, 'resource')}"
+    yield indent + joint + resource.name, resource, kind
+    below = indent + {"": "", "├─ ": "│  ", "└─ ": "   "}[joint]
+    for child in children:
+        yield from _rows(graph, child, below, "└─ " if child is children[-1] else "├─ ")
+
+
+def _marks(resource: Resource, style: Style) -> Iterator[str]:
+    if resource.options.protect and resource.kind == "custom":
+        yield style("protected", fg="green")
+    if resource.kind == "read":
+        yield style("exists already", fg="cyan")
+
+
+def _exports(graph: Graph, style: Style) -> list[str]:
+    exports = list(_leaves(graph.outputs, ""))
+    if not exports:
+        return []
+    width = max(len(name) for name, _ in exports)
+    lines = [f"  {name:<{width}}  {_shown(value)}" for name, value in exports]
+    return [style("Exports", bold=True), *lines]
+
+
+def _leaves(values: dict[str, Value], path: str) -> Iterator[tuple[str, Value]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", value
+
+
+def _notes(graph: Graph, style: Style) -> list[str]:
+    if not graph.notes:
+        return []
+    colours = {"loosened": "yellow", "warning": "yellow", "error": "red"}
+    width = max(len(note.kind) for note in graph.notes)
+    lines = [
+        f"  {style(f'{note.kind:<{width}}', fg=colours.get(note.kind))}  {_said(note)}"
+        for note in graph.notes
+    ]
+    return [style("Notes", bold=True), *lines]
+
+
+def _said(note: Note) -> str:
+    name = note.urn.rpartition("::")[2]
+    return f"{name}: {note.text}" if name else note.text
+
+
+def _summary(graph: Graph, style: Style) -> list[str]:
+    custom = [r for r in graph.resources if r.kind == "custom" and not r.is_provider]
+    services = Counter(_type(r.type).rpartition(".")[0] for r in custom)
+    parts = ", ".join(f"{service} {count}" for service, count in sorted(services.items()))
+    protected = sum(r.options.protect for r in custom)
+    problems = _count(len(graph.problems), "input problem")
+    made = style(_count(len(custom), "resource"), bold=True)
+    seen = "Not asked: the provider, which may refuse a value, and the account, which may differ."
+    return [
+        f"{made}{f' ({parts})' if parts else ''}, {protected} protected, {problems}.",
+        style(seen, dim=True),
+    ]
+
+
+def _type(token: str) -> str:
+    """`aws:kms/key:Key` as it is written in Python: `aws.kms.Key`."""
+    package, _, rest = token.partition(":")
+    module, _, name = rest.rpartition(":")
+    module = module.partition("/")[0]
+    return ".".join(part for part in (package, module, name) if part not in ("", "index"))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _shown(value: Value) -> str:
+    match value:
+        case Secret():
+            return "[secret]"
+        case Unknown(waits_for):
+            names = ", ".join(urn.rpartition("::")[2] for urn in waits_for)
+            return f"[known after up{': ' + names if names else ''}]"
+        case Asset(digest) | Archive(digest):
+            return digest
+        case Reference(urn):
+            return urn
+        case dict():
+            return "{" + ", ".join(f"{k}: {_shown(v)}" for k, v in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(_shown, value)) + "]"
+    return str(value)
