@@ -14,10 +14,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import programs
 import pulumi
 from pulumi.runtime import mocks
 
-import programs
 from bulwark_toolkit.preview import Program, record
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
+
 from bulwark_toolkit.cli import reference
 from pulumi_bulwark import config
 from pulumi_bulwark.stacks import StackConfig

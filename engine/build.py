@@ -10,7 +10,10 @@ missing, and with that folder first on PATH `pulumi preview -s dev` works as wit
 build/engine/stand-ins gets the providers of the end-to-end tests. It is a folder of its own, and
 they refuse to start outside a test, so that nobody deploys to a make-believe cloud unawares.
 
-Only Python's standard library is needed, and Go where there is no CLI.
+Only Python's standard library is needed, and Go where there is no CLI. To move to another version,
+run in engine/cli, and likewise in engine/yaml:
+
+  go get -tool github.com/pulumi/pulumi/pkg/v3/cmd/pulumi@VERSION
 """
 
 import fcntl
@@ -159,6 +162,7 @@ def build(program: GoProgram) -> bool:
     if program.output.exists() and stamp.exists() and stamp.read_text() == program.stamp:
         say(f"{program.name} {program.version} is up to date")
         return False
+    find_go()
     say(f"building {program.name} {program.version}; {program.takes} the first time ...")
     began = time.monotonic()
     stamp.unlink(missing_ok=True)
@@ -178,17 +182,11 @@ def provide_python_host(*, renewed: bool) -> None:
 
 
 def go(*command: str, folder: Path) -> str:
-    if not shutil.which("go"):
-        raise NothingToBuildWithError(
-            f"no Pulumi CLI {OLDEST} or newer on PATH, and no Go to build one with. Install the "
-            "CLI (https://www.pulumi.com/docs/install/) or Go (https://go.dev/doc/install), and "
-            "run this again."
-        )
-    environment = {**os.environ, "CGO_ENABLED": "0"}
-    answer = subprocess.run(  # noqa: S603
-        ["go", *command],  # noqa: S607 the Go that the user has on PATH
+    answer = subprocess.run(  # noqa: S603 the Go that the user has on PATH
+        [find_go(), *command],
         cwd=folder,
-        env=environment,
+        # No C compiler is needed, and no workspace of the user's gets in the way.
+        env={**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"},
         capture_output=True,
         text=True,
         check=False,
@@ -199,13 +197,27 @@ def go(*command: str, folder: Path) -> str:
     return answer.stdout
 
 
+def find_go() -> str:
+    path = shutil.which("go")
+    if not path:
+        raise NothingToBuildWithError(
+            f"no Pulumi CLI {OLDEST} or newer on PATH, and no Go to build one with. Install the "
+            "CLI (https://www.pulumi.com/docs/install/) or Go (https://go.dev/doc/install), and "
+            "run this again."
+        )
+    return path
+
+
 def write_launcher(path: Path, root: str, arguments: str) -> None:
     """An executable that runs one of our scripts in the project's virtual environment.
 
     Pulumi finds its plugins by file name. The paths are relative, so the checkout may move.
     """
-    path.write_text(LAUNCHER.format(root=root, arguments=arguments))
-    path.chmod(0o755)
+    text = LAUNCHER.format(root=root, arguments=arguments)
+    # One that is right is left alone: another process may be starting it.
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+        path.chmod(0o755)
 
 
 LAUNCHER = """\

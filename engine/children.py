@@ -58,6 +58,9 @@ class Children:
 
 
 def end(child: subprocess.Popen[bytes]) -> None:
+    if child.poll() is not None:
+        # Its number may be another's by now.
+        return
     _signal(child, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
         child.wait(_PATIENCE_SECONDS)

@@ -1,7 +1,7 @@
 """The offline preview and the real engine see the same program."""
 
 import pytest
-from pulumi.runtime.rpc import UNKNOWN
+from pulumi.runtime import rpc
 
 from bulwark_toolkit import preview
 from bulwark_toolkit.preview.wire import to_json
@@ -48,8 +48,13 @@ def assert_same_graph(project, stack):
     recorded = by_preview(preview.record(program))
 
     assert recorded.keys() == received.keys()
-    for urn, resource in received.items():
-        assert recorded[urn] == resource, f"{stack}: {urn}"
+    different = {
+        f"{stack} {urn} {what}": f"offline {recorded[urn][what]}, engine {value}"
+        for urn, resource in received.items()
+        for what, value in resource.items()
+        if recorded[urn][what] != value
+    }
+    assert different == {}
 
 
 def by_engine(resources):
@@ -67,7 +72,9 @@ def by_engine(resources):
             "behind each input": known(state.get("propertyDependencies", {})),
             "protect": state.get("protect", False),
             "retain on delete": state.get("retainOnDelete", False),
+            "deleted with": state.get("deletedWith", ""),
             "ignore changes": state.get("ignoreChanges", []),
+            "replace on changes": state.get("replaceOnChanges", []),
             "secret outputs": sorted(state.get("additionalSecretOutputs", [])),
         }
         for urn, state in resources.items()
@@ -87,7 +94,9 @@ def by_preview(graph):
             "behind each input": known(resource.property_dependencies),
             "protect": resource.options.protect,
             "retain on delete": resource.options.retain_on_delete,
+            "deleted with": resource.options.deleted_with,
             "ignore changes": list(resource.options.ignore_changes),
+            "replace on changes": list(resource.options.replace_on_changes),
             "secret outputs": sorted(resource.options.additional_secret_outputs),
         }
         for resource in graph.resources
@@ -100,16 +109,27 @@ def kind(state):
     return "custom" if state["custom"] else "component"
 
 
+MARKS = {
+    "$unknown": "unknown",
+    "$secret": "secret",
+    "$asset": "asset",
+    "$archive": "archive",
+    rpc.UNKNOWN: "unknown",
+    "[secret]": "secret",
+    rpc._special_asset_sig: "asset",
+    rpc._special_archive_sig: "archive",
+}
+
+
 def plain(value):
-    """Unknowns and secrets as the graph writes them, without the names of what they wait for."""
-    if value == UNKNOWN or (isinstance(value, dict) and "$unknown" in value):
-        return "unknown"
-    if value in ("[secret]", {"$secret": True}):
-        return "secret"
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+    """The value with what is not plain by one name, whoever wrote it."""
+    if isinstance(value, str):
+        return MARKS.get(value, value)
     if isinstance(value, list):
         return [plain(item) for item in value]
+    if isinstance(value, dict):
+        mark = value.get(rpc._special_sig_key) or next(iter(value), "")
+        return MARKS.get(mark) or {key: plain(item) for key, item in value.items()}
     return value
 
 

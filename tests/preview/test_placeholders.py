@@ -303,6 +303,30 @@ def test_outputs_that_the_class_does_not_have_are_not_made_up():
     }
 
 
+JUNK = [5, 1.5, True, "", "{x}", [], [Unknown()], [{"scopeName": Secret("x")}], {"type": Unknown()}]
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=repr)
+def test_an_input_of_the_wrong_type_stops_nothing_and_shows_nothing(junk):
+    tokens = [aws_class(row[0]) for row in AWS] + [f"azure-native:{row[0]}" for row in AZURE]
+    for token in tokens:
+        # Every input, and in every one the same; those of Pulumi's own do no harm.
+        names = [camel(name) for name in input_names(class_of(token))]
+        identifier, given = made(token, dict.fromkeys(names, junk))
+        texts = [identifier, *(value for value in given.values() if isinstance(value, str))]
+        assert not any("Unknown(" in text or "Secret(" in text for text in texts)
+
+
+def camel(name):
+    return re.sub(r"_(.)", lambda found: found[1].upper(), name)
+
+
+@pytest.mark.parametrize("scopes", [Unknown(), [Unknown()], [{"scopeName": Secret("x")}], [5]])
+def test_scopes_that_are_not_all_known_are_unknown(scopes):
+    inputs = {"userPoolId": "p", "identifier": "payments", "scopes": scopes}
+    assert "scopeIdentifiers" not in made("aws:cognito/resourceServer:ResourceServer", inputs)[1]
+
+
 # Names.
 
 

@@ -1,6 +1,7 @@
 """The engine's behaviour that a program can rely on offline."""
 
 import inspect
+import re
 
 import pulumi
 import pulumi_aws as aws
@@ -237,6 +238,17 @@ def test_a_resource_passed_whole_is_a_reference(preview):
     graph = preview(program)
 
     assert graph["holder"].inputs["key"] == Reference(graph["key"].urn)
+
+
+def test_rendered_a_resource_passed_whole_stands_for_its_id(preview):
+    def program():
+        api = aws.apigateway.RestApi("api")
+        stage = aws.apigateway.Stage("stage", rest_api=api, deployment="d", stage_name="v1")
+        pulumi.export("arn", stage.arn)
+
+    arn = preview(program, rendered=True).outputs["arn"]
+
+    assert re.fullmatch(r"arn:aws:apigateway:eu-central-1::/restapis/[a-z0-9]+/stages/v1", arn)
 
 
 def test_assets_are_known_by_their_content(preview, tmp_path):

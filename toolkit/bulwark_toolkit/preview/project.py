@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import re
 import runpy
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,8 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from . import yaml_file
 from .errors import UsageError
 from .program import Program
 
@@ -201,40 +199,8 @@ def _no_such_stack(stack: str, known: list[str]) -> str:
     return f"no such stack: there is no Pulumi.{stack}.yaml; {hint}"
 
 
-# YAML 1.1 reads yes, no, on and off as switches and 2026-11-25 as a date; Pulumi reads text.
-_BOOL, _DATE = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"
-
-
-class _Loader(yaml.CSafeLoader):
-    """Reads YAML as Pulumi does, and takes no key twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 PyYAML's signature
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"{key.value} is there twice", problem_mark=key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag not in (_BOOL, _DATE)]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(_BOOL, re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), "tTfF")
-
-
 def _mapping(file: Path) -> dict[str, Any]:
-    try:
-        content = yaml.load(file.read_text(), _Loader)  # noqa: S506 a safe loader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise UsageError(f"{file.name}{where}: not YAML: {error.problem}") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise UsageError(f"{file.name}: not YAML: it has bytes that are no text") from None
+    content = yaml_file.read(file)
     if not isinstance(content or {}, dict):
         raise UsageError(f"{file.name}: must be a mapping")
     return content or {}

@@ -10,6 +10,7 @@ from .monitor import Monitor, Render
 from .placeholders import Place
 from .program import Made, Program, run
 from .values import Value
+from .wire import by_id
 
 
 def record(
@@ -68,7 +69,7 @@ def _render(made: Mapping[str, Made], place: Place) -> Render:
         token: str, name: str, urn: str, given: dict[str, Value]
     ) -> tuple[str, dict[str, Value]]:
         resource = made[urn].resource if urn in made else None
-        return placeholders.outputs(resource, token, name, given, urn, place)
+        return placeholders.outputs(resource, token, name, by_id(given), urn, place)
 
     return render
 

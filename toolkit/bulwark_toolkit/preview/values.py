@@ -47,3 +47,5 @@ class Reference:
     """A resource passed whole."""
 
     urn: str
+    id: str = ""
+    """What a provider gets in its place; empty while it is unknown, and for a component."""

@@ -61,7 +61,7 @@ def _decode_marked(fields: Mapping[str, struct_pb2.Value], waits_for: tuple[str,
         case signature if signature == _SECRET:
             return Secret(decode(fields["value"], waits_for))
         case signature if signature == _RESOURCE:
-            return Reference(fields["urn"].string_value)
+            return _reference(fields)
         case signature if signature == _WAITING:
             return Unknown(tuple(urn.string_value for urn in fields["urns"].list_value.values))
         case signature if signature == _ASSET:
@@ -69,6 +69,25 @@ def _decode_marked(fields: Mapping[str, struct_pb2.Value], waits_for: tuple[str,
         case signature if signature == _ARCHIVE:
             return Archive(_digest(_contents(fields)))
     return {key: decode(item, waits_for) for key, item in sorted(fields.items())}
+
+
+def _reference(fields: Mapping[str, struct_pb2.Value]) -> Reference:
+    known = fields["id"].string_value if "id" in fields else ""
+    return Reference(fields["urn"].string_value, "" if known == rpc.UNKNOWN else known)
+
+
+def by_id(value: Value) -> Value:
+    """The same value as a provider gets it, with ids in place of resources."""
+    match value:
+        case Reference(_, identifier):
+            return identifier or Unknown()
+        case dict():
+            return {key: by_id(item) for key, item in value.items()}
+        case list():
+            return [by_id(item) for item in value]
+        case Secret():
+            return Secret(by_id(value.value))
+    return value
 
 
 def _digest(contents: Iterator[tuple[str, bytes]]) -> str:
@@ -121,8 +140,11 @@ def encode(value: Value) -> struct_pb2.Value:
             return struct_pb2.Value(number_value=value)
         case str():
             return struct_pb2.Value(string_value=value)
-        case Unknown():
+        case Unknown() | Asset() | Archive():
+            # Of files only the digest was kept; nothing offline needs them back.
             return struct_pb2.Value(string_value=rpc.UNKNOWN)
+        case Reference():
+            return encode({_SIGNATURE: _RESOURCE, "urn": value.urn, "id": value.id})
         case Secret():
             return encode({_SIGNATURE: _SECRET, "value": value.value})
         case Mapping():

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
+
 from bulwark_toolkit.preview.errors import UsageError
 from bulwark_toolkit.preview.placeholders import Place
 from bulwark_toolkit.preview.values import Secret, Value
 
 from .built_in import built_in
-from .file import FILE, Answer, AnswersFileError, read
+from .file import FILE, Answer, read
 
-__all__ = ["FILE", "AnswersFileError", "Lookups", "UnansweredLookupError"]
+__all__ = ["FILE", "Lookups", "UnansweredLookupError"]
 
 
 class UnansweredLookupError(UsageError):
@@ -34,7 +35,7 @@ class Lookups:
 
     @classmethod
     def load(cls, place: Place, file: Path | None = None) -> "Lookups":
-        """With the answers of `file`; an AnswersFileError says all that is wrong in it."""
+        """With the answers of `file`; a UsageError says all that is wrong in it."""
         if file is None:
             return cls(place=place)
         answers, stacks = read(file)

@@ -67,7 +67,7 @@ def _zones(facts: Facts) -> list[str]:
 def _zone_ids(facts: Facts) -> list[str]:
     """`euc1-az1`: https://docs.aws.amazon.com/global-infrastructure/latest/regions/az-ids.html."""
     words = r"north|south|east|west|central|gov"
-    short = re.sub(words, lambda found: found[0][0], facts["region"]).replace("-", "")
+    short = re.sub(words, lambda found: found[0][0], str(facts["region"])).replace("-", "")
     return [f"{short}-az{number}" for number in (1, 2, 3)]
 
 

@@ -12,12 +12,12 @@ stacks:
 """
 
 import difflib
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-import yaml
+from bulwark_toolkit.preview import yaml_file
 from bulwark_toolkit.preview.errors import UsageError
 from bulwark_toolkit.preview.values import Secret, Value
 
@@ -26,10 +26,6 @@ FILE: Final = "bulwark.lookups.yaml"
 
 _COLONS: Final = 2
 """In a token: package, module, function."""
-
-
-class AnswersFileError(UsageError):
-    """Everything that is wrong with an answers file, a line each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,19 +43,12 @@ Stacks: TypeAlias = dict[str, Mapping[str, Value]]
 
 def read(path: Path) -> tuple[Answers, Stacks]:
     """The answers by token, and the outputs by stack."""
-    try:
-        content = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader
-        content = {} if content is None else content
-        problems = list(_problems(content))
-    except (OSError, UnicodeDecodeError) as problem:
-        raise AnswersFileError(f"{path.name}: cannot be read: {problem}") from None
-    except yaml.YAMLError as problem:
-        raise AnswersFileError(f"{path.name}: is not YAML: {_where(problem)}") from None
-    except RecursionError:
-        raise AnswersFileError(f"{path.name}: is nested too deeply, or in itself") from None
+    content = yaml_file.read(path)
+    content = {} if content is None else content
+    problems = list(_problems(content))
     if problems:
         lines = "\n".join(f"  {problem}" for problem in problems)
-        raise AnswersFileError(f"{path.name}:\n{lines}")
+        raise UsageError(f"{path.name}:\n{lines}")
     answers = {
         token: tuple(_answer(each) for each in _listed(given))
         for token, given in (content.get("lookups") or {}).items()
@@ -171,26 +160,3 @@ _KINDS: Final = {
 
 def _kind(value: Any) -> str:
     return _KINDS.get(type(value), f"a {type(value).__name__}")
-
-
-# YAML.
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses a name given twice, of which YAML would silently keep the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - as in PyYAML
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    problem=f"{key.value} is given twice", problem_mark=key.start_mark
-                )
-            seen.add(str(key.value))
-        return super().construct_mapping(node, deep)
-
-
-def _where(problem: yaml.YAMLError) -> str:
-    if isinstance(problem, yaml.MarkedYAMLError) and problem.problem_mark:
-        return f"line {problem.problem_mark.line + 1}: {problem.problem}"
-    return " ".join(str(problem).split())

@@ -239,7 +239,7 @@ def _whole(template: Template) -> Template:
 
 def _instead(key: str, old: str, new: str, more: str = "") -> Template:
     """The ARN of something within what another ARN names."""
-    return lambda facts: facts[key].replace(old, new, 1) + render(more, facts)
+    return lambda facts: str(facts[key]).replace(old, new, 1) + render(more, facts)
 
 
 def _target_key_arn(facts: Facts) -> str:
@@ -255,25 +255,29 @@ def _alias_name(facts: Facts) -> str:
 
 def _standards_subscription(facts: Facts) -> str:
     """Named like the standard: `…:standards/NAME`, or `…:ruleset/NAME` of the oldest one."""
-    _, _, name = facts["standardsArn"].rpartition(":")[2].partition("/")
+    _, _, name = str(facts["standardsArn"]).rpartition(":")[2].partition("/")
     return render(_head("securityhub"), facts) + f"subscription/{name}"
 
 
 def _scope_identifiers(facts: Facts) -> Value:
     scopes = facts.inputs.get("scopes") or []
-    try:
-        return [f"{facts['identifier']}/{scope['scopeName']}" for scope in scopes]
-    except (TypeError, KeyError):
-        raise NotKnown("scopes") from None
+    names = [scope.get("scopeName") for scope in scopes] if _is_list_of(dict, scopes) else [None]
+    if not _is_list_of(str, names):
+        raise NotKnown("scopes")
+    return [f"{facts['identifier']}/{name}" for name in names]
+
+
+def _is_list_of(kind_: type, value: Value) -> bool:
+    return isinstance(value, list) and all(isinstance(item, kind_) for item in value)
 
 
 def _validation_options(facts: Facts) -> Value:
     """One DNS record for each name of the certificate, in the order given."""
     others = facts.inputs.get("subjectAlternativeNames") or []
-    names = [facts["domainName"], *others] if isinstance(others, list) else []
-    if facts.given("validationMethod", "") != "DNS" or not names:
+    if facts.given("validationMethod", "") != "DNS" or not _is_list_of(str, others):
         raise NotKnown("domainValidationOptions")
-    return [_validation_option(str(name), facts) for name in names if isinstance(name, str)]
+    names = dict.fromkeys([str(facts["domainName"]), *others])
+    return [_validation_option(name, facts) for name in names]
 
 
 def _validation_option(name: str, facts: Facts) -> dict[str, str]:
@@ -296,7 +300,7 @@ _PORTS: Final[Mapping[Value, Template]] = {
 
 
 def _port(facts: Facts) -> int:
-    return int(facts.given("port", None) or render(choose("engine", _PORTS), facts))
+    return int(render(choose("engine", _PORTS), facts))
 
 
 # Kinds.
@@ -602,8 +606,7 @@ KINDS: Final[Mapping[str, Mapping[str, Template]]] = {
         "scopeIdentifiers": _scope_identifiers,
     },
     "cognito/riskConfiguration": {
-        "CLIENT": default("clientId", ""),
-        "ID": lambda facts: ":".join(filter(None, [facts["userPoolId"], facts["CLIENT"]])),
+        "ID": if_given("clientId", "{userPoolId}:{clientId}", otherwise="{userPoolId}"),
     },
     "cognito/userGroup": {"ID": "{userPoolId}/{name}"},
     "cognito/userPool": {

@@ -155,13 +155,6 @@ def default(key: str, template: Template) -> Template:
     return lambda facts: facts.given(key, None) or render(template, facts)
 
 
-def if_given(key: str, template: Template) -> Template:
-    """What exists only when the program gives a certain input, whatever its value."""
-    return lambda facts: (
-        unknowable(facts) if facts.inputs.get(key) is None else render(template, facts)
-    )
-
-
 def unknowable(_: Facts) -> Value:
     raise NotKnown
 
@@ -169,6 +162,11 @@ def unknowable(_: Facts) -> Value:
 def choose(key: str, cases: Mapping[Value, Template], otherwise: Template = unknowable) -> Template:
     """The template for the value of an input."""
     return lambda facts: render(cases.get(facts.given(key, None), otherwise), facts)
+
+
+def if_given(key: str, template: Template, otherwise: Template = unknowable) -> Template:
+    """For what depends on whether the program gives an input, whatever its value."""
+    return lambda facts: render(otherwise if facts.inputs.get(key) is None else template, facts)
 
 
 def same(key: str) -> Template:

@@ -5,7 +5,7 @@ from typing import Final
 
 from bulwark_toolkit.preview.values import Secret, Value
 
-from .facts import Facts, Kind, Template, output_names
+from .facts import Facts, Kind, NotKnown, Template, output_names
 
 
 def kind(cls: type | None, token: str) -> Kind:
@@ -14,18 +14,25 @@ def kind(cls: type | None, token: str) -> Kind:
     return Kind(templates={"ID": "none", **own}, gives=output_names(cls, own))
 
 
+def _number(facts: Facts, key: str) -> int:
+    if not isinstance(facts[key], int):
+        raise NotKnown(key)
+    return facts[key]
+
+
 def _text(facts: Facts) -> str:
     """As long as asked for, of what every character set allows by default."""
-    return "placeholder".ljust(facts["length"], "0")[: facts["length"]]
+    length = _number(facts, "length")
+    return "placeholder".ljust(length, "0")[:length]
 
 
 def _integer(facts: Facts) -> int:
-    low, high = facts["min"], facts["max"]
-    return low + int(f"{facts['HEX']:12}", 16) % (high - low + 1)
+    low, high = _number(facts, "min"), _number(facts, "max")
+    return low + int(f"{facts['HEX']:12}", 16) % max(high - low + 1, 1)
 
 
 def _hex(facts: Facts) -> str:
-    return f"{facts['HEX']:{2 * facts['byteLength']}}"
+    return f"{facts['HEX']:{2 * _number(facts, 'byteLength')}}"
 
 
 def _hidden(facts: Facts) -> Value:

@@ -1,0 +1,73 @@
+"""What users install: the wheel, and not the source tree."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """A folder with the wheel in it; what it depends on comes from the environment."""
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "wheel", "--no-deps", "-w", folder, ROOT], check=True)
+    (wheel,) = folder.glob("*.whl")
+    subprocess.run([*pip, "install", "--no-deps", "--target", folder / "lib", wheel], check=True)
+    return folder / "lib"
+
+
+@pytest.fixture
+def run(installed, tmp_path):
+    def run(*command, **files):
+        for name, text in files.items():
+            (tmp_path / name.replace("__", ".")).write_text(text)
+        return subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(installed)},
+        )
+
+    return run
+
+
+def test_the_imports_are_the_wheels(run, installed):
+    code = "import pulumi_bulwark as p, bulwark_toolkit as t; print(p.__file__, t.__file__)"
+
+    found = run(sys.executable, "-c", code).stdout.split()
+
+    assert len(found) == 2
+    assert all(Path(file).is_relative_to(installed) for file in found)
+
+
+def test_an_example_of_the_documentation_previews_from_the_wheel(run, installed, tmp_path):
+    page = (ROOT / "docs" / "components.md").read_text()
+    program = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[0]
+    (tmp_path / "__main__.py").write_text(program)
+
+    done = run(
+        sys.executable,
+        installed / "bin" / "bulwark",
+        "preview",
+        Pulumi__yaml="name: theirs\nruntime: python\n",
+        Pulumi__dev__yaml="config: {}\n",
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "payments-data" in done.stdout
+    assert "8 resources (aws.kms 8), 4 protected, 0 input problems." in done.stdout
+
+
+def test_types_are_shipped(installed):
+    assert (installed / "pulumi_bulwark" / "py.typed").exists()
+    assert (installed / "bulwark_toolkit" / "py.typed").exists()
