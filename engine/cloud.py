@@ -59,6 +59,7 @@ class Cloud:
         return [e for e in self._entries() if resource.items() <= e.items() and e["call"] != "read"]
 
     def _entries(self) -> list[dict[str, Any]]:
-        if not self._journal.exists():
-            return []
-        return [json.loads(line) for line in self._journal.read_text().splitlines()]
+        text = self._journal.read_text() if self._journal.exists() else ""
+        # The last line may be one that another provider is writing.
+        *lines, _ = text.split("\n")
+        return [json.loads(line) for line in lines]

@@ -93,7 +93,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _problem(spec: type[Spec], at: str, error: Mapping[str, Any]) -> str:
-    loc = error["loc"]
+    # pydantic ends the path of a wrong name in a mapping with this mark.
+    loc = [part for part in error["loc"] if part != "[key]"]
     path = (at + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc)).replace(
         ":.", ":"
     )

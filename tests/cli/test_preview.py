@@ -131,6 +131,40 @@ config:
     ]
 
 
+def test_a_wrong_kind_is_told_together_with_the_rest(bulwark, tmp_path):
+    (tmp_path / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
+    (tmp_path / "__main__.py").write_text((ROOT / "__main__.py").read_text())
+    (tmp_path / "Pulumi.dev.yaml").write_text("""
+config:
+  bulwark:cloud: aws
+  bulwark:profile: 3
+  bulwark:tags: hello
+  bulwark:keys: {rotationDays: 9}
+""")
+
+    result = bulwark("preview", "-C", tmp_path)
+
+    assert result.status == 2
+    assert [line.split(": ")[0] for line in result.err.removeprefix("error: ").splitlines()] == [
+        "bulwark:keys.rotationDays",
+        "bulwark:profile",
+        "bulwark:tags",
+    ]
+
+
+def test_an_account_in_the_config_is_the_one_the_preview_is_in(bulwark, tmp_path):
+    (tmp_path / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
+    (tmp_path / "__main__.py").write_text((ROOT / "__main__.py").read_text())
+    (tmp_path / "Pulumi.dev.yaml").write_text(
+        (ROOT / "Pulumi.dev.yaml").read_text() + '  bulwark:account: {id: "111111111111"}\n'
+    )
+
+    result = bulwark("preview", "-C", tmp_path, "--rendered")
+
+    assert result.status == 0, result.err
+    assert "arn:aws:kms:eu-central-1:111111111111:key/" in result.out
+
+
 def test_a_program_that_raises_shows_its_own_frames(bulwark, project):
     result = bulwark("preview", "-C", project("def f():\n    raise ValueError('no')\nf()\n"))
 

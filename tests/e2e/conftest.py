@@ -186,7 +186,9 @@ class Project:
 
     def cloud(self, *calls: str) -> list[dict]:
         """What was asked of the providers, in order; see engine/cloud.py."""
-        lines = self.journal.read_text().splitlines() if self.journal.exists() else []
+        text = self.journal.read_text() if self.journal.exists() else ""
+        # The last line may be one that is being written.
+        *lines, _ = text.split("\n")
         return [entry for entry in map(json.loads, lines) if entry["call"] in calls]
 
     def meddle(self, call: str, name: str, **details: object) -> None:

@@ -1,10 +1,13 @@
 """Options that every verb spells the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 import click
+
+from pulumi_bulwark.config import NAMESPACE, resolve
+from pulumi_bulwark.stacks import StackConfig
 
 from ..preview import Project, UsageError
 
@@ -56,6 +59,13 @@ def chosen(project: Project, stack: str | None) -> str:
         return known[0]
     there = ", ".join(known) or "none"
     raise UsageError(f"which stack? use -s STACK; there are: {there}")
+
+
+def settings(config: Mapping[str, str], secrets: Collection[str]) -> StackConfig | None:
+    """Bulwark's settings, checked before anything runs; None where a program has none."""
+    if any(key.startswith(f"{NAMESPACE}:") for key in config):
+        return resolve(config, secrets).config
+    return None
 
 
 def write(text: str, output: Path | None) -> None:

@@ -18,7 +18,8 @@ from . import common
 def config(directory: Path, stack: str | None, format_: str, output: Path | None) -> None:
     """Print a stack's settings, resolved, and where each comes from."""
     project = Project.find(directory)
-    values, secrets = project.config(common.chosen(project, stack))
+    name = common.chosen(project, stack)
+    values, secrets = project.config(name, leave=bulwark_config.NAMESPACE)
     resolved = bulwark_config.resolve(values, secrets)
     rows = [
         {"path": path, "value": _plain(value), "origin": resolved.origins[path]}

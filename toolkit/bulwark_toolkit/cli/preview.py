@@ -1,10 +1,12 @@
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from ..preview import Lookups, Project, record, tree
-from ..preview.record import place_of
+from pulumi_bulwark.config import NAMESPACE
+
+from ..preview import Lookups, Project, place_of, record, tree
 from . import common
 
 
@@ -41,8 +43,11 @@ def preview(
     Exit status 1 when an input is not what the provider's SDK declares.
     """
     project = Project.find(directory)
-    program = project.program(common.chosen(project, stack))
+    program = project.program(common.chosen(project, stack), leave=NAMESPACE)
+    settings = common.settings(program.config, program.secrets)
     place = place_of(program.config)
+    if settings and settings.account.id:
+        place = replace(place, account=settings.account.id)
     answers = Lookups.load(place, lookups or project.lookups())
     graph = record(program, lookups=answers, place=place, rendered=rendered)
     common.write(graph.to_json() if format_ == "json" else tree(graph, click.style), output)

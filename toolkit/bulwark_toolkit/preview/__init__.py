@@ -6,7 +6,7 @@ from .lookups import Lookups
 from .placeholders import Place
 from .program import Program
 from .project import Project
-from .record import record
+from .record import place_of, record
 from .tree import tree
 from .values import Archive, Asset, Reference, Secret, Unknown, Value
 
@@ -29,6 +29,7 @@ __all__ = [
     "Unknown",
     "UsageError",
     "Value",
+    "place_of",
     "record",
     "tree",
 ]

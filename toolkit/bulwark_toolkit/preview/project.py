@@ -64,10 +64,13 @@ class Project:
         files = [f for s in _SUFFIXES for f in self.stack_folder.glob(f"Pulumi.*.{s}")]
         return sorted({f.name.removeprefix("Pulumi.").rpartition(".")[0] for f in files})
 
-    def program(self, stack: str) -> Program:
-        """The program as it would run for `stack`: `name`, or `organization/project/name`."""
+    def program(self, stack: str, *, leave: str = "") -> Program:
+        """The program as it would run for `stack`: `name`, or `organization/project/name`.
+
+        `leave` is a namespace of the config whose values somebody else checks.
+        """
         *owner, name = stack.split("/")
-        config, secrets = self.config(name)
+        config, secrets = self.config(name, leave=leave)
         return Program(
             run=self.run,
             project=self.name,
@@ -78,7 +81,7 @@ class Project:
             root=self.root,
         )
 
-    def config(self, stack: str) -> tuple[dict[str, str], set[str]]:
+    def config(self, stack: str, *, leave: str = "") -> tuple[dict[str, str], set[str]]:
         """The values of a stack by full key, as the program sees them, and which are secret."""
         file = _first(self.stack_folder, f"Pulumi.{stack}")
         if file is None:
@@ -90,7 +93,12 @@ class Project:
         values = {_full(self.name, key): value for key, value in written.items()}
         # What a Pulumi ESC environment adds is not to be had offline.
         complete = "environment" not in content
-        if problems := list(self._problems(file.name, values, complete=complete)):
+        problems = [
+            f"{file.name}: {key}: {problem}"
+            for key, problem in self._problems(values, complete=complete)
+            if key.partition(":")[0] != leave
+        ]
+        if problems:
             raise UsageError("\n".join(problems))
         preset = {
             key: found["value"] if "value" in found else found["default"]
@@ -104,16 +112,16 @@ class Project:
     def _declares_secret(self, key: str) -> bool:
         return bool(self.declared.get(key, {}).get("secret"))
 
-    def _problems(self, file: str, values: Mapping[str, Any], *, complete: bool) -> Iterator[str]:
+    def _problems(self, values: Mapping[str, Any], *, complete: bool) -> Iterator[tuple[str, str]]:
         for key, declared in sorted(self.declared.items()):
             wanted = declared.get("type")
             about = f" {declared['description']}" if declared.get("description") else ""
             if key not in values:
                 preset = "default" in declared or "value" in declared
                 if wanted and complete and not preset:
-                    yield f"{file}: {key}: missing.{about}"
+                    yield key, f"missing.{about}"
             elif not _fits(values[key], wanted):
-                yield f"{file}: {key}: must be of type {wanted}.{about}"
+                yield key, f"must be of type {wanted}.{about}"
 
     def lookups(self) -> Path | None:
         """The project's own answers to look-ups, if it has any."""

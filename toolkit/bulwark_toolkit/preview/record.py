@@ -1,5 +1,6 @@
 """From a program to its graph."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -49,9 +50,10 @@ def record(
 
 
 def place_of(config: Mapping[str, str]) -> Place:
-    """The account and region that the config names, or else well-known placeholders."""
+    """Where the providers' own config says we are, or else well-known placeholders."""
+    accounts = re.findall(r"[0-9]{12}", config.get("aws:allowedAccountIds", ""))
     named = {
-        "account": config.get("bulwark:account.id"),
+        "account": accounts[0] if accounts else None,
         "region": config.get("aws:region"),
         "location": config.get("azure-native:location"),
         "subscription": config.get("azure-native:subscriptionId"),
