@@ -101,13 +101,43 @@ def test_a_declared_key_without_a_value_and_one_of_a_wrong_type_are_told_at_once
     found = project(
         PROJECT + "config:\n  size: {type: integer, description: How large it is.}\n"
         "  name: {type: string}\n",
-        dev="config:\n  name: 3\n",
+        dev="config:\n  name: [a]\n",
     )
 
     assert error(found.config, "dev").splitlines() == [
         "Pulumi.dev.yaml: app:name: must be of type string.",
         "Pulumi.dev.yaml: app:size: missing. How large it is.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "wrong"),
+    [
+        ("string", ["text", "3", "true"], ["[a]", "{a: b}"]),
+        ("integer", ["3", "'3'", "-1"], ["x", "3.5", "true", "[3]"]),
+        ("boolean", ["true", "'false'"], ["1", "'yes'", "{a: b}"]),
+        ("object", ["{}", "{a: b}"], ["text", "[a]", "3"]),
+        ("array", ["[]", "[a]"], ["text", "{a: b}"]),
+    ],
+)
+def test_types_are_judged_as_pulumi_does(project, kind, good, wrong):
+    declared = PROJECT + f"config:\n  it: {{type: {kind}, items: {{type: string}}}}\n"
+
+    for value in good:
+        assert project(declared, dev=f"config:\n  it: {value}\n").config("dev")
+    for value in wrong:
+        found = project(declared, dev=f"config:\n  it: {value}\n")
+        assert "app:it: must be of type" in error(found.config, "dev"), value
+
+
+@pytest.mark.parametrize("kind", ["string", "integer", "boolean", "object"])
+def test_an_encrypted_value_may_be_of_any_type(project, kind):
+    found = project(
+        PROJECT + f"config:\n  it: {{type: {kind}}}\n",
+        dev="config:\n  it: {secure: v1:x}\n",
+    )
+
+    assert found.config("dev")[1] == {"app:it"}
 
 
 def test_a_value_from_a_pulumi_environment_is_not_missed(project):

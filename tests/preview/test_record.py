@@ -221,10 +221,16 @@ def test_an_explicit_provider_is_named(preview):
 
 
 def test_an_existing_resource_is_read_and_not_managed(preview):
-    graph = preview(lambda: aws.kms.Key.get("key", "1234"))
+    def program():
+        key = aws.kms.Key.get("key", "1234")
+        pulumi.export("id", key.id)
+        aws.kms.Alias.get("alias", aws.kms.Key("own").id)
+
+    graph = preview(program)
 
     assert graph["key"].kind == "read"
-    assert graph["key"].id == "1234"
+    assert graph["key"].id == graph.outputs["id"] == "1234"
+    assert graph["alias"].id == ""
 
 
 def test_a_resource_passed_whole_is_a_reference(preview):

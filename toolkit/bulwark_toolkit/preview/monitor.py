@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime import rpc
 from pulumi.runtime.proto import (
     alias_pb2,
     callback_pb2,
@@ -122,8 +123,9 @@ class Monitor:
     def ReadResource(self, request: Any) -> protocol.ReadResourceResponse:
         urn = make_urn(self.stack, self.project, request.parent, request.type, request.name)
         inputs = wire.decode_struct(request.properties)
-        self._add(_read(request, urn, inputs), inputs)
-        response = protocol.ReadResourceResponse(urn=urn, properties=request.properties)
+        known = "" if request.id == rpc.UNKNOWN else request.id
+        self._add(_read(request, urn, known, inputs), inputs)
+        response = protocol.ReadResourceResponse(urn=urn, id=known, properties=request.properties)
         if request.type == "pulumi:pulumi:StackReference":
             outputs = self.answers.stack_outputs(request.id)
             secret = [k for k, v in outputs.items() if isinstance(v, Secret)]
@@ -228,14 +230,14 @@ def _resource(request: Any, urn: str, inputs: dict[str, Value]) -> Resource:
     )
 
 
-def _read(request: Any, urn: str, inputs: dict[str, Value]) -> Resource:
+def _read(request: Any, urn: str, known: str, inputs: dict[str, Value]) -> Resource:
     return Resource(
         urn=urn,
         type=request.type,
         name=request.name,
         parent=request.parent,
         kind="read",
-        id=request.id,
+        id=known,
         inputs=wire.masked(inputs),
         outputs={},
         provider=request.provider.rpartition("::")[0],

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import runpy
 import sys
 from collections.abc import Iterator, Mapping
@@ -141,15 +142,6 @@ class Project:
             runpy.run_path(str(entry), run_name="__main__")
 
 
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "boolean": (bool,),
-    "array": (list,),
-    "object": (dict,),
-}
-
-
 @contextlib.contextmanager
 def _inside(folder: Path) -> Iterator[None]:
     before, path, modules = Path.cwd(), sys.path[:], set(sys.modules)
@@ -190,9 +182,19 @@ def _is_secret(value: Any) -> bool:
 
 
 def _fits(value: Any, wanted: str | None) -> bool:
-    if wanted is None or wanted not in _TYPES or _is_secret(value):
-        return True
-    return isinstance(value, _TYPES[wanted]) and isinstance(value, bool) == (wanted == "boolean")
+    """Whether a value is of a declared type. A scalar is text to Pulumi, however it is written."""
+    match wanted:
+        case "object":
+            return isinstance(value, Mapping)
+        case "array":
+            return isinstance(value, list) or _is_secret(value)
+        case "string" | "integer" | "boolean" if isinstance(value, list | Mapping):
+            return _is_secret(value)
+        case "integer":
+            return re.fullmatch("[+-]?[0-9]+", _text(value)) is not None
+        case "boolean":
+            return _text(value) in ("true", "false")
+    return True
 
 
 def _text(value: Any) -> str:
