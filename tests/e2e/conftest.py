@@ -252,6 +252,11 @@ def engine() -> None:
 
 
 @pytest.fixture(scope="session")
+def repository() -> Path:
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
 def programs() -> Path:
     return Path(__file__).parent / "programs"
 
