@@ -31,7 +31,7 @@ test: $(DEV) ## unit tests, on the preview engine
 	$(BIN)/pytest -n auto --dist loadfile -m "not e2e"
 
 e2e: $(DEV) engine ## the real Pulumi engine, over stand-in providers
-	$(BIN)/pytest -m e2e tests/e2e
+	$(BIN)/pytest -n auto --dist loadfile -m e2e tests/e2e
 
 bench: $(DEV) ## speed, memory and growth, with their limits
 	$(BIN)/python benchmarks/preview.py

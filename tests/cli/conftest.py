@@ -1,9 +1,12 @@
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from bulwark_toolkit import cli
+
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,19 @@ def project(tmp_path):
         (tmp_path / "Pulumi.yaml").write_text(pulumi)
         (tmp_path / "Pulumi.dev.yaml").write_text(f"config: {config}\n")
         (tmp_path / "__main__.py").write_text(main)
+        return tmp_path
+
+    return make
+
+
+@pytest.fixture
+def ours(tmp_path):
+    """Our own project with one stack, from the text of its stack file."""
+
+    def make(stack_file):
+        for name in ("Pulumi.yaml", "__main__.py"):
+            (tmp_path / name).write_text((ROOT / name).read_text())
+        (tmp_path / "Pulumi.dev.yaml").write_text(stack_file)
         return tmp_path
 
     return make

@@ -411,6 +411,18 @@ def test_notes_and_warnings_are_kept_with_their_resource(preview):
     ]
 
 
+def test_a_component_of_a_plugin_says_that_its_children_are_not_seen(preview):
+    def program():
+        remote = pulumi.ComponentResource("awsx:ec2:Vpc", "vpc", {"vpcId": None}, remote=True)
+        pulumi.export("vpc", remote.vpcId)
+
+    graph = preview(program)
+
+    (note,) = graph.notes
+    assert (note.kind, note.urn) == ("limit", graph["vpc"].urn)
+    assert isinstance(graph.outputs["vpc"], Unknown)
+
+
 def test_what_a_program_prints_does_not_mix_with_the_result(preview, capsys):
     preview(lambda: print("hello"))
 

@@ -10,14 +10,16 @@ In a conftest.py: `pytest_plugins = ["bulwark_toolkit.testing"]`. Then:
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
-from .preview import Graph, Lookups, Place, Program, record
+from .preview import Graph, Lookups, Place, Program, place_of, record
 
 
-class Preview(Protocol):
+class Preview:
+    """What the `preview` fixture is: call it with a program."""
+
     def __call__(
         self,
         build: Callable[[], Any],
@@ -33,25 +35,10 @@ class Preview(Protocol):
         """Run `build` as a Pulumi program and return its graph.
 
         `config` is by full key, such as `aws:region`; `secrets` names the keys that are
-        encrypted; `lookups` is a file of answers; `rendered` fills what only the cloud knows.
+        encrypted; `lookups` is a file of answers; `place` is where look-ups and placeholders say
+        we are, by default where `config` says; `rendered` fills what only the cloud knows.
         Raises what the program raises, as `bulwark preview` would show it.
         """
-        ...
-
-
-@pytest.fixture
-def preview() -> Preview:
-    def run(
-        build: Callable[[], Any],
-        *,
-        config: Mapping[str, str] | None = None,
-        secrets: Iterable[str] = (),
-        lookups: Path | None = None,
-        place: Place | None = None,
-        rendered: bool = False,
-        project: str = "project",
-        stack: str = "stack",
-    ) -> Graph:
         program = Program(
             run=lambda: _awaited(build()),
             project=project,
@@ -59,11 +46,14 @@ def preview() -> Preview:
             config=config or {},
             secrets=frozenset(secrets),
         )
-        place = place or Place()
+        place = place or place_of(program.config)
         answers = Lookups.load(place, lookups)
         return record(program, lookups=answers, place=place, rendered=rendered)
 
-    return run
+
+@pytest.fixture
+def preview() -> Preview:
+    return Preview()
 
 
 def _awaited(result: Any) -> Awaitable[None] | None:

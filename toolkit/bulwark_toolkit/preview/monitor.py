@@ -4,21 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import rpc
-from pulumi.runtime.proto import (
-    alias_pb2,
-    callback_pb2,
-    callback_pb2_grpc,
-    engine_pb2,
-    provider_pb2,
-)
+from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2
 from pulumi.runtime.proto import resource_pb2 as protocol
 
-from . import wire
+from . import requests, transforms, wire
 from .errors import PreviewError
-from .graph import Note, Options, Resource
+from .graph import Note, Resource
 from .urns import urn as make_urn
 from .values import Secret, Unknown, Value
 
@@ -41,6 +34,7 @@ FEATURES = [
 ]
 
 _NOTES = ("cost", "limit", "loosened")
+_REMOTE = "its children are made by a plugin, which does not run here: they are not seen"
 _LEVELS = {engine_pb2.WARNING: "warning", engine_pb2.ERROR: "error"}
 
 
@@ -102,13 +96,16 @@ class Monitor:
     def RegisterResource(self, request: Any) -> protocol.RegisterResourceResponse:
         urn = make_urn(self.stack, self.project, request.parent, request.type, request.name)
         if request.parent in self.resources:
-            _inherit(request, self.resources[request.parent].options)
+            requests.inherit(request, self.resources[request.parent].options)
         if request.transforms:
             self._transforms[urn] = list(request.transforms)
         for callback in self._transforms_of(urn, request.parent):
-            _transform(callback, request)
-        inputs = wire.decode_struct(request.object, _waits_for(request))
-        self._add(_resource(request, urn, inputs), inputs)
+            transforms.transform(callback, request)
+        inputs = wire.decode_struct(request.object, requests.waits_for(request))
+        self._add(requests.registered(request, urn, inputs), inputs)
+
+        if request.remote:
+            self.notes.append(Note("limit", urn, _REMOTE))
 
         identifier, outputs = "", {}
         if request.type.startswith("pulumi:providers:"):
@@ -124,7 +121,7 @@ class Monitor:
         urn = make_urn(self.stack, self.project, request.parent, request.type, request.name)
         inputs = wire.decode_struct(request.properties)
         known = "" if request.id == rpc.UNKNOWN else request.id
-        self._add(_read(request, urn, known, inputs), inputs)
+        self._add(requests.read(request, urn, known, inputs), inputs)
         response = protocol.ReadResourceResponse(urn=urn, id=known, properties=request.properties)
         if request.type == "pulumi:pulumi:StackReference":
             outputs = self.answers.stack_outputs(request.id)
@@ -139,7 +136,7 @@ class Monitor:
 
     def Invoke(self, request: Any) -> protocol.ResourceInvokeResponse:
         for callback in self._invoke_transforms:
-            _transform_invoke(callback, request)
+            transforms.transform_look_up(callback, request)
         if request.tok == "pulumi:pulumi:getResource":
             found = self._get_resource(request.args.fields["urn"].string_value)
         else:
@@ -198,169 +195,3 @@ class Monitor:
         if urn not in self.resources:
             raise PreviewError(f"there is no resource {urn} to get")
         return {"urn": urn, "id": Unknown(), "state": self.raw_inputs[urn]}
-
-
-def _inherit(request: Any, parent: Options) -> None:
-    if not request.HasField("protect"):
-        request.protect = parent.protect
-    if not request.HasField("retainOnDelete"):
-        request.retainOnDelete = parent.retain_on_delete
-    request.deletedWith = request.deletedWith or parent.deleted_with
-
-
-def _waits_for(request: Any) -> dict[str, tuple[str, ...]]:
-    # The SDK makes these lists from sets.
-    return {k: tuple(sorted(v.urns)) for k, v in request.propertyDependencies.items()}
-
-
-def _resource(request: Any, urn: str, inputs: dict[str, Value]) -> Resource:
-    return Resource(
-        urn=urn,
-        type=request.type,
-        name=request.name,
-        parent=request.parent,
-        kind="custom" if request.custom else "component",
-        inputs=wire.masked(inputs),
-        outputs={},
-        provider=request.provider.rpartition("::")[0],
-        dependencies=tuple(sorted(request.dependencies)),
-        property_dependencies={k: v for k, v in sorted(_waits_for(request).items()) if v},
-        options=_options(request, urn),
-        source=_source(request),
-    )
-
-
-def _read(request: Any, urn: str, known: str, inputs: dict[str, Value]) -> Resource:
-    return Resource(
-        urn=urn,
-        type=request.type,
-        name=request.name,
-        parent=request.parent,
-        kind="read",
-        id=known,
-        inputs=wire.masked(inputs),
-        outputs={},
-        provider=request.provider.rpartition("::")[0],
-        dependencies=tuple(sorted(request.dependencies)),
-        source=_source(request),
-    )
-
-
-def _options(request: Any, urn: str) -> Options:
-    timeouts = request.customTimeouts
-    return Options(
-        protect=request.protect,
-        retain_on_delete=request.retainOnDelete,
-        delete_before_replace=request.deleteBeforeReplace,
-        ignore_changes=tuple(request.ignoreChanges),
-        replace_on_changes=tuple(request.replaceOnChanges),
-        additional_secret_outputs=tuple(sorted(request.additionalSecretOutputs)),
-        aliases=tuple(_alias(alias, request, urn) for alias in request.aliases),
-        deleted_with=request.deletedWith,
-        import_id=request.importId,
-        timeouts={
-            name: getattr(timeouts, name)
-            for name in ("create", "update", "delete")
-            if getattr(timeouts, name)
-        },
-        version=request.version,
-    )
-
-
-def _alias(alias: alias_pb2.Alias, request: Any, urn: str) -> str:
-    """The old URN that an alias stands for: what it leaves out is as it is now."""
-    if alias.urn:
-        return alias.urn
-    old, parts = alias.spec, urn.split("::")
-    parent = "" if old.noParent else old.parentUrn or request.parent
-    stack = old.stack or parts[0].removeprefix("urn:pulumi:")
-    return make_urn(
-        stack, old.project or parts[1], parent, old.type or request.type, old.name or request.name
-    )
-
-
-def _source(request: Any) -> str:
-    position = request.sourcePosition
-    path = position.uri.removeprefix("project:///")
-    return f"{path}:{position.line}" if path else ""
-
-
-def _transform(callback: callback_pb2.Callback, request: Any) -> None:
-    """Let a transform of the program change a resource, over the SDK's own callback server."""
-    options = protocol.TransformResourceOptions(
-        depends_on=request.dependencies,
-        protect=request.protect,
-        ignore_changes=request.ignoreChanges,
-        replace_on_changes=request.replaceOnChanges,
-        version=request.version,
-        aliases=request.aliases,
-        provider=request.provider,
-        custom_timeouts=request.customTimeouts,
-        plugin_download_url=request.pluginDownloadURL,
-        retain_on_delete=request.retainOnDelete,
-        deleted_with=request.deletedWith,
-        additional_secret_outputs=request.additionalSecretOutputs,
-        providers=request.providers,
-    )
-    answer = protocol.TransformResponse.FromString(
-        _call(
-            callback,
-            protocol.TransformRequest(
-                type=request.type,
-                name=request.name,
-                custom=request.custom,
-                parent=request.parent,
-                properties=request.object,
-                options=options,
-            ),
-        )
-    )
-    request.object.CopyFrom(answer.properties)
-    if answer.HasField("options"):
-        _adopt(answer.options, request)
-
-
-_ADOPTED = {
-    "depends_on": "dependencies",
-    "ignore_changes": "ignoreChanges",
-    "replace_on_changes": "replaceOnChanges",
-    "version": "version",
-    "aliases": "aliases",
-    "provider": "provider",
-    "custom_timeouts": "customTimeouts",
-    "retain_on_delete": "retainOnDelete",
-    "protect": "protect",
-    "deleted_with": "deletedWith",
-    "additional_secret_outputs": "additionalSecretOutputs",
-}
-"""Names in the transform's options, and in the request."""
-
-
-def _adopt(options: protocol.TransformResourceOptions, request: Any) -> None:
-    given = {descriptor.name for descriptor, _ in options.ListFields()}
-    for name, field_name in _ADOPTED.items():
-        request.ClearField(field_name)
-        if name not in given:
-            continue
-        value = getattr(options, name)
-        if isinstance(value, str | bool):
-            setattr(request, field_name, value)
-        else:
-            getattr(request, field_name).MergeFrom(value)
-
-
-def _transform_invoke(callback: callback_pb2.Callback, request: Any) -> None:
-    answer = protocol.TransformInvokeResponse.FromString(
-        _call(callback, protocol.TransformInvokeRequest(token=request.tok, args=request.args))
-    )
-    request.args.CopyFrom(answer.args)
-
-
-def _call(callback: callback_pb2.Callback, request: Any) -> bytes:
-    with grpc.insecure_channel(callback.target) as channel:
-        answer = callback_pb2_grpc.CallbacksStub(channel).Invoke(
-            callback_pb2.CallbackInvokeRequest(
-                token=callback.token, request=request.SerializeToString()
-            )
-        )
-    return answer.response

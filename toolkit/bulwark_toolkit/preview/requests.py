@@ -1,0 +1,96 @@
+"""From a request of the Pulumi protocol to a resource of the graph."""
+
+from typing import Any
+
+from pulumi.runtime.proto import alias_pb2
+
+from . import wire
+from .graph import Options, Resource
+from .urns import urn as make_urn
+from .values import Value
+
+
+def inherit(request: Any, parent: Options) -> None:
+    """Fill in what a child has from its parent, as the engine does."""
+    if not request.HasField("protect"):
+        request.protect = parent.protect
+    if not request.HasField("retainOnDelete"):
+        request.retainOnDelete = parent.retain_on_delete
+    request.deletedWith = request.deletedWith or parent.deleted_with
+
+
+def waits_for(request: Any) -> dict[str, tuple[str, ...]]:
+    # The SDK makes these lists from sets.
+    return {k: tuple(sorted(v.urns)) for k, v in request.propertyDependencies.items()}
+
+
+def registered(request: Any, urn: str, inputs: dict[str, Value]) -> Resource:
+    return Resource(
+        urn=urn,
+        type=request.type,
+        name=request.name,
+        parent=request.parent,
+        kind="custom" if request.custom else "component",
+        inputs=wire.masked(inputs),
+        outputs={},
+        provider=request.provider.rpartition("::")[0],
+        dependencies=tuple(sorted(request.dependencies)),
+        property_dependencies={k: v for k, v in sorted(waits_for(request).items()) if v},
+        options=_options(request, urn),
+        source=_source(request),
+    )
+
+
+def read(request: Any, urn: str, known: str, inputs: dict[str, Value]) -> Resource:
+    return Resource(
+        urn=urn,
+        type=request.type,
+        name=request.name,
+        parent=request.parent,
+        kind="read",
+        id=known,
+        inputs=wire.masked(inputs),
+        outputs={},
+        provider=request.provider.rpartition("::")[0],
+        dependencies=tuple(sorted(request.dependencies)),
+        source=_source(request),
+    )
+
+
+def _options(request: Any, urn: str) -> Options:
+    timeouts = request.customTimeouts
+    return Options(
+        protect=request.protect,
+        retain_on_delete=request.retainOnDelete,
+        delete_before_replace=request.deleteBeforeReplace,
+        ignore_changes=tuple(request.ignoreChanges),
+        replace_on_changes=tuple(request.replaceOnChanges),
+        additional_secret_outputs=tuple(sorted(request.additionalSecretOutputs)),
+        aliases=tuple(_alias(alias, request, urn) for alias in request.aliases),
+        deleted_with=request.deletedWith,
+        import_id=request.importId,
+        timeouts={
+            name: getattr(timeouts, name)
+            for name in ("create", "update", "delete")
+            if getattr(timeouts, name)
+        },
+        version=request.version,
+    )
+
+
+def _alias(alias: alias_pb2.Alias, request: Any, urn: str) -> str:
+    """The old URN that an alias stands for: what it leaves out is as it is now."""
+    if alias.urn:
+        return alias.urn
+    old, parts = alias.spec, urn.split("::")
+    parent = "" if old.noParent else old.parentUrn or request.parent
+    stack = old.stack or parts[0].removeprefix("urn:pulumi:")
+    return make_urn(
+        stack, old.project or parts[1], parent, old.type or request.type, old.name or request.name
+    )
+
+
+def _source(request: Any) -> str:
+    position = request.sourcePosition
+    path = position.uri.removeprefix("project:///")
+    return f"{path}:{position.line}" if path else ""
