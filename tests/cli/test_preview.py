@@ -33,19 +33,41 @@ def test_our_own_stacks_have_no_input_that_the_provider_does_not_know(bulwark, s
     assert len(graph["resources"]) > 10
 
 
+TANGLE = """
+import pulumi, pulumi_aws as aws
+
+class Site(pulumi.ComponentResource):
+    def __init__(self, name, keys):
+        super().__init__("test:index:Site", name)
+        child = pulumi.ResourceOptions(parent=self, depends_on=keys)
+        self.bucket = aws.s3.Bucket(f"{name}-bucket", opts=child)
+        both = pulumi.Output.all(self.bucket.arn, *[key.arn for key in keys])
+        aws.s3.BucketPolicy(f"{name}-policy", bucket=self.bucket.id, policy=both.apply(str))
+        self.register_outputs({"all": [self.bucket.arn, {"keys": both}]})
+
+keys = [aws.kms.Key(f"key{i}") for i in range(9)]
+sites = [Site(f"site{i}", keys[: i + 1]) for i in range(9)]
+keys[3].arn.apply(lambda arn: aws.kms.Alias("late", target_key_id=arn))
+pulumi.export("sites", {f"s{i}": site.bucket.arn for i, site in enumerate(sites)})
+"""
+
+
 @pytest.mark.parametrize("mode", [[], ["--rendered"]])
-def test_two_runs_print_the_same_bytes_whatever_the_hash_seed(mode):
+@pytest.mark.parametrize("stack", ["prod", "tangle"])
+def test_two_runs_print_the_same_bytes_whatever_the_hash_seed(project, stack, mode):
+    folder = ROOT if stack == "prod" else project(TANGLE)
+
     def run(seed):
-        command = [Path(sys.executable).parent / "bulwark", "preview", "-s", "prod", *mode]
+        command = [Path(sys.executable).parent / "bulwark", "preview", *mode, "--format", "json"]
         return subprocess.run(
-            [*command, "--format", "json"],
+            [*command, "-s", "prod"] if stack == "prod" else command,
             check=True,
             capture_output=True,
-            cwd=ROOT,
+            cwd=folder,
             env={**os.environ, "PYTHONHASHSEED": seed},
         ).stdout
 
-    assert run("1") == run("2")
+    assert run("1") == run("2") == run("3")
 
 
 @pytest.mark.parametrize("mode", [[], ["--rendered"]])

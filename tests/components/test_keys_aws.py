@@ -94,15 +94,32 @@ def test_every_service_is_held_to_this_account(keys, name):
 
 @pytest.mark.parametrize("name", ["pay-data", "pay-logs", "pay-secrets", "pay-logs-edge"])
 def test_roles_of_other_accounts_cannot_use_a_key(keys, name):
-    for sid in ("RolesUse", "RolesGrant"):
-        condition = statements(keys(), name)[sid]["Condition"]["StringEquals"]
-        assert condition["kms:CallerAccount"] == ACCOUNT
+    use = statements(keys(), name)["RolesUse"]
+
+    assert use["Condition"]["StringEquals"]["kms:CallerAccount"] == ACCOUNT
 
 
-def test_a_grant_can_only_be_given_to_a_service(keys):
-    grant = statements(keys(), "pay-data")["RolesGrant"]
+def test_only_a_table_is_given_a_grant_and_only_by_this_account(keys):
+    graph = keys()
+    grant = statements(graph, "pay-data")["RolesGrant"]
 
-    assert grant["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
+    assert grant["Condition"] == {
+        "StringEquals": {
+            "kms:CallerAccount": ACCOUNT,
+            "kms:ViaService": ["dynamodb.eu-central-1.amazonaws.com"],
+        },
+        "Bool": {"kms:GrantIsForAWSResource": "true"},
+    }
+    assert "RolesGrant" not in statements(graph, "pay-logs")
+    assert "RolesGrant" not in statements(graph, "pay-secrets")
+
+
+@pytest.mark.parametrize("name", ["pay-logs", "pay-logs-edge"])
+def test_kms_can_keep_a_replica_in_step_with_its_key(keys, name):
+    manage = statements(keys(administrators=[ADMINISTRATOR]), name)
+
+    assert "kms:SynchronizeMultiRegionKey" in manage["AccountManages"]["Action"]
+    assert "kms:SynchronizeMultiRegionKey" not in manage["Administer"]["Action"]
 
 
 def test_administrators_manage_a_key_and_are_denied_its_use(keys):

@@ -6,7 +6,7 @@ account only. In a key policy, the resource "*" means this key.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ _MANAGE = [
     "kms:RevokeGrant",
     "kms:RotateKeyOnDemand",
     "kms:ScheduleKeyDeletion",
+    "kms:SynchronizeMultiRegionKey",
     "kms:TagResource",
     "kms:UntagResource",
     "kms:UpdateAlias",
@@ -37,9 +38,17 @@ _MANAGE = [
     "kms:UpdatePrimaryRegion",
 ]
 """No action that encrypts, decrypts or grants. PutKeyPolicy for the account is what keeps the
-key manageable: without it KMS refuses the policy, or nobody could ever change it again."""
+key manageable: without it KMS refuses the policy, or nobody could ever change it again. KMS keeps
+replicas in step by a role of the account, which needs SynchronizeMultiRegionKey."""
 
-_ADMINISTER = [a for a in _MANAGE if a not in ("kms:ScheduleKeyDeletion", "kms:ReplicateKey")]
+_NOT_FOR_PEOPLE = {
+    "kms:ReplicateKey",
+    "kms:ScheduleKeyDeletion",
+    "kms:SynchronizeMultiRegionKey",
+    "kms:UpdatePrimaryRegion",
+}
+
+_ADMINISTER = [action for action in _MANAGE if action not in _NOT_FOR_PEOPLE]
 
 _ENCRYPT_AND_DECRYPT = [
     "kms:Decrypt",
@@ -57,6 +66,9 @@ THROUGH: Mapping[Purpose, tuple[str, ...]] = {
     "secrets": ("secretsmanager",),
 }
 """The services through which the account's roles may use each key (kms:ViaService)."""
+
+GRANTED = ("dynamodb",)
+"""Those of them that keep using the key for a resource, by a grant that a role gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +110,16 @@ def key_policy(
 
 def _use_through_services(purpose: Purpose, owner: Owner) -> Iterator[Statement]:
     # Each role needs the permission in IAM as well: the root principal stands for "IAM decides".
-    services = [f"{s}.{owner.region}.{owner.dns_suffix}" for s in THROUGH[purpose]]
-    through = {"kms:CallerAccount": owner.account_id, "kms:ViaService": services}
     principal = {"AWS": str(owner)}
-    yield _allow("RolesUse", principal, _ENCRYPT_AND_DECRYPT, {"StringEquals": through})
-    # A table keeps its key by a grant.
-    only_services = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
-    yield _allow("RolesGrant", principal, _GRANT, {"StringEquals": through} | only_services)
+    yield _allow("RolesUse", principal, _ENCRYPT_AND_DECRYPT, _through(THROUGH[purpose], owner))
+    if granted := [service for service in THROUGH[purpose] if service in GRANTED]:
+        only_services = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+        yield _allow("RolesGrant", principal, _GRANT, _through(granted, owner) | only_services)
+
+
+def _through(services: Iterable[str], owner: Owner) -> Statement:
+    names = [f"{service}.{owner.region}.{owner.dns_suffix}" for service in services]
+    return {"StringEquals": {"kms:CallerAccount": owner.account_id, "kms:ViaService": names}}
 
 
 def _write_logs(owner: Owner, *, edge: bool) -> Iterator[Statement]:
