@@ -56,7 +56,7 @@ clean: ## remove everything that was made here
 $(RUN): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit( \
 	  "Bulwark runs on Python 3.11 to 3.13; this is %d.%d. Use make PYTHON=python3.12 …" % v)'
-	@echo "making $(VENV): downloads about 200 MB, takes about a minute" >&2
+	@echo "making $(VENV): downloads about 50 MB, takes about a minute and 750 MB of disk" >&2
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
