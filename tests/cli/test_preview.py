@@ -239,6 +239,24 @@ def test_a_look_up_without_a_fixture_shows_how_to_answer_it(bulwark, project, tm
     assert "10.0.0.0/16" in answered.out
 
 
+def test_an_output_that_another_stack_does_not_have_is_an_error_without_noise(project):
+    folder = project(
+        "import pulumi\n"
+        "other = pulumi.StackReference('org/network/prod')\n"
+        "pulumi.export('v', other.require_output('missing'))\n"
+    )
+    (folder / "bulwark.lookups.yaml").write_text("stacks:\n  org/network/prod: {vpcId: vpc-1}\n")
+
+    # In a process of its own: what is left behind is told when the interpreter ends.
+    command = [Path(sys.executable).parent / "bulwark", "preview", "-C", folder]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: the program raised:\n  File ")
+    assert done.stderr.endswith("KeyError: 'missing'\n")
+    assert "Warning" not in done.stderr
+
+
 def test_another_stacks_outputs_come_from_the_answers(bulwark, project, tmp_path):
     main = (
         "import pulumi\n"

@@ -25,6 +25,18 @@ def files_that_call(wanted):
     return sorted(found)
 
 
+def test_the_program_knows_config_and_stacks_alone():
+    tree = ast.parse((ROOT / "__main__.py").read_text())
+    ours = {
+        f"{node.module}.{name.name}" if node.module == "pulumi_bulwark" else node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    }
+
+    assert ours == {"pulumi_bulwark.config", "pulumi_bulwark.stacks.aws"}
+
+
 def test_only_the_program_exports():
     assert files_that_call(lambda call: call == "pulumi.export") == ["__main__.py"]
 

@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import warnings
 
 import click
 from pulumi import RunError
@@ -32,6 +33,8 @@ for verb in (preview, config, schema):
 def main() -> None:
     """Entry point: what a user can mend is one message and an exit status, no traceback."""
     gc.disable()  # nothing lives longer than the command
+    # What the SDK leaves behind when a program fails is not the program's fault.
+    warnings.filterwarnings("ignore", "coroutine 'Output\\..*' was never awaited", RuntimeWarning)
     try:
         cli()
     except (ConfigError, UsageError) as error:

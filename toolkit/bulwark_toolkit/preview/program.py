@@ -120,13 +120,12 @@ def _settling(program: Run, observer: _Observer) -> Run:
 
 
 def _users_frames(error: BaseException, root: Path) -> str:
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if sdk.is_users(frame.filename, root)
-    ]
+    every = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in every if sdk.is_users(frame.filename, root)]
     for frame in frames:
         frame.filename = str(Path(frame.filename).relative_to(root))
+    # What fails in a callback of the SDK's own, such as a missing output of another stack.
+    frames = frames or every[-1:]
     said = "".join(traceback.format_exception_only(error)).strip()
     if isinstance(error, ModuleNotFoundError):
         said += f"\nThe program runs in this interpreter: {sys.executable}; install it there."

@@ -107,7 +107,7 @@ def is_users(filename: str, root: Path) -> bool:
     path = Path(filename)
     return (
         path.is_relative_to(root)
-        and "site-packages" not in path.parts
+        and not {"site-packages", "dist-packages"} & set(path.parts)
         and not path.is_relative_to(_TOOLKIT)
     )
 
