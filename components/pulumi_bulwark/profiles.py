@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .account import AccountSpec
 from .keys import KeysSpec
 from .stacks.spec import ProfileName, ProtectionSpec
 
@@ -11,6 +12,7 @@ from .stacks.spec import ProfileName, ProtectionSpec
 class Profile:
     """A field for each setting of the stack config that a profile may move."""
 
+    account: AccountSpec = AccountSpec()
     protection: ProtectionSpec = ProtectionSpec()
     keys: KeysSpec = KeysSpec()
 
@@ -24,5 +26,5 @@ PROFILES: Mapping[ProfileName, Profile] = {
         protection=ProtectionSpec(deletion=False),
         keys=KeysSpec(deletion_window_days=14),
     ),
-    "prod": Profile(),
+    "prod": Profile(account=AccountSpec(unused_access_days=90)),
 }

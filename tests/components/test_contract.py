@@ -9,8 +9,12 @@ import pulumi
 import pytest
 
 import pulumi_bulwark
+from pulumi_bulwark.account import AccountSpec
+from pulumi_bulwark.account.aws import AwsAccount, AwsAccountArgs
 from pulumi_bulwark.keys import KeysSpec
 from pulumi_bulwark.keys.aws import AwsKeys, AwsKeysArgs
+from pulumi_bulwark.role.aws import AwsRole, AwsRoleArgs, service_trust
+from pulumi_bulwark.role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from pulumi_bulwark.spec import Spec
 from pulumi_bulwark.stacks import StackConfig
 from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
@@ -18,8 +22,17 @@ from pulumi_bulwark.tags import TagsSpec
 
 TAGS = TagsSpec(owner="me", environment="test", cost_center="1", data_classification="public")
 
+BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
+
 ARGS = {
+    AwsAccount: AwsAccountArgs(spec=AccountSpec(), boundary_arn=BOUNDARY),
+    AwsBoundary: AwsBoundaryArgs(account_id="123456789012", region="eu-central-1"),
     AwsKeys: AwsKeysArgs(spec=KeysSpec(), account_id="123456789012", region="eu-central-1"),
+    AwsRole: AwsRoleArgs(
+        description="For a test",
+        trust=[service_trust("lambda.amazonaws.com")],
+        boundary_arn=BOUNDARY,
+    ),
     AwsStack: AwsStackArgs(spec=StackConfig(cloud="aws", profile="prod", tags=TAGS)),
 }
 """An example of each component; a component without one fails the first test."""

@@ -92,7 +92,18 @@ def test_what_another_stack_owns_is_said(preview):
     graph = preview(build(account={"manage": "none", "baseline": "org/baseline/prod"}))
 
     (note,) = [n for n in graph.notes if n.kind == "limit"]
-    assert note.text.endswith("owned, and logged, by org/baseline/prod")
+    assert note.text.startswith("owned by org/baseline/prod: password policy, ")
+    assert graph["test"].outputs["owned"] == []
+
+
+def test_every_role_in_the_stack_is_inside_the_boundary(preview):
+    graph = preview(build(), rendered=True)
+
+    roles = graph.of_type("aws:iam/role:Role")
+    assert roles
+    assert {r.inputs["permissionsBoundary"] for r in roles} == {
+        graph["test"].outputs["boundaryArn"]
+    }
 
 
 @pytest.mark.parametrize("deletion", [True, False])

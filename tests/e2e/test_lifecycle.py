@@ -83,12 +83,14 @@ def test_destroy_is_refused_while_the_data_is_protected(deployed):
 def test_destroy_leaves_nothing_once_the_config_has_lifted_the_protection(deployed):
     deployed.protect(on=False)
     deployed.up()
+    # What the account's other environments rely on stays.
+    kept = {r["urn"] for r in deployed.resources().values() if r.get("retainOnDelete")}
 
     deployed.destroy()
 
     assert deployed.resources() == {}
-    created = [entry["id"] for entry in deployed.cloud("create")]
-    assert sorted(entry["id"] for entry in deployed.cloud("delete")) == sorted(created)
+    created = {entry["urn"] for entry in deployed.cloud("create")}
+    assert {entry["urn"] for entry in deployed.cloud("delete")} == created - kept
 
 
 def test_destroy_deletes_in_reverse_order_of_dependency(deployed):

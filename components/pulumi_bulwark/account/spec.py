@@ -4,11 +4,29 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..spec import Spec
+from ..spec import Guards, Spec
 
 Manage = Literal["all", "region", "none"]
 """`all`: this stack owns what exists once in the account and in its region; `region`: only what
 exists once in a region; `none`: neither."""
+
+
+class PasswordPolicySpec(Spec):
+    minimum_length: Annotated[int, Guards("access", weaker="lower")] = Field(
+        default=14, ge=8, le=128
+    )
+    """Characters an IAM user's password has at least: 8 to 128. CIS AWS 1.7 wants 14, PCI DSS
+    8.3.6 wants 12, IAM takes no more than 128."""
+
+    remembered: Annotated[int, Guards("access", weaker="lower")] = Field(default=24, ge=4, le=24)
+    """Former passwords that cannot be used again: 4 to 24. CIS AWS 1.8 wants 24, the most that
+    IAM keeps; PCI DSS 8.3.7 wants 4."""
+
+    maximum_age_days: Annotated[int, Guards("access", weaker="higher")] = Field(
+        default=90, ge=1, le=365
+    )
+    """Days until a password must be changed: 1 to 365. PCI DSS 8.3.9 wants 90 wherever a
+    password is the only factor."""
 
 
 class AccountSpec(Spec):
@@ -17,12 +35,20 @@ class AccountSpec(Spec):
     stops before it makes anything."""
 
     manage: Manage = "all"
-    """Which of the things that exist once per account or region (trail, detectors, recorder,
-    password policy) this stack owns: all, region or none. Two owners would fight over them."""
+    """Which of the things that exist once per account or region (password policy, public access
+    blocks, default encryption, analyzers) this stack owns: all, region or none. Two owners would
+    fight over them."""
 
     baseline: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     """The stack, or landing zone, that owns what this one does not: needed unless `manage` is
     all."""
+
+    password_policy: PasswordPolicySpec = PasswordPolicySpec()
+    """What IAM asks of the passwords of people. Owned with the account."""
+
+    unused_access_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    """Days after which IAM Access Analyzer reports a role, user or permission as unused: 1 to
+    365; not set turns it off. Billed by role and user."""
 
     @model_validator(mode="after")
     def _somebody_owns_it(self) -> Self:

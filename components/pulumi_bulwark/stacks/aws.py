@@ -6,9 +6,11 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import notes
+from ..account.aws import AwsAccount, AwsAccountArgs
 from ..errors import ConfigError
 from ..keys import Purpose
 from ..keys.aws import AwsKeys, AwsKeysArgs
+from ..role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from ..tags import tagging
 from .spec import StackConfig
 
@@ -27,6 +29,12 @@ class AwsStack(pulumi.ComponentResource):
     key_ids: dict[Purpose, pulumi.Output[str]]
     """ARN of each encryption key, by purpose."""
 
+    boundary_arn: pulumi.Output[str]
+    """ARN of the permissions boundary that every workload's role must have."""
+
+    owned: tuple[str, ...]
+    """What this stack owns of the things that exist once in the account or region, in words."""
+
     def __init__(
         self, name: str, args: AwsStackArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
@@ -43,6 +51,11 @@ class AwsStack(pulumi.ComponentResource):
         region = aws.get_region(opts=look_up).region
         partition = aws.get_partition(opts=look_up)
 
+        boundary = AwsBoundary(
+            f"{name}-boundary",
+            AwsBoundaryArgs(account_id=account_id, region=region, partition=partition.partition),
+            child,
+        )
         keys = AwsKeys(
             f"{name}-keys",
             AwsKeysArgs(
@@ -56,15 +69,21 @@ class AwsStack(pulumi.ComponentResource):
             child,
         )
 
-        if spec.account.manage != "all":
-            rest = "account" if spec.account.manage == "region" else "account and its regions"
-            notes.limit(
-                self,
-                f"what exists once in the {rest} is owned, and logged, by {spec.account.baseline}",
-            )
+        account = AwsAccount(
+            f"{name}-account",
+            AwsAccountArgs(
+                spec=spec.account, boundary_arn=boundary.arn, partition=partition.partition
+            ),
+            child,
+        )
+
         notes.loosened(self, "bulwark:protection", spec.protection)
         self.key_ids = keys.ids
-        self.register_outputs({"keyIds": self.key_ids})
+        self.boundary_arn = boundary.arn
+        self.owned = account.owned
+        self.register_outputs(
+            {"keyIds": self.key_ids, "boundaryArn": self.boundary_arn, "owned": list(self.owned)}
+        )
 
 
 def _check_account(spec: StackConfig, current: str) -> None:

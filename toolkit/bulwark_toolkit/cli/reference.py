@@ -28,27 +28,33 @@ def _block(key: str, block: Schema, schema: Schema) -> str:
     title = f"## {NAMESPACE}:{key}\n\n{_words(block)}\n\n"
     if "$ref" not in block:
         return f"{title}{_type(block)}; must be set."
-    settings = schema["$defs"][block["$ref"].rpartition("/")[2]]
-    rows = _rows(key, settings)
+    rows = _rows(block, schema, [key])
     return title + "\n".join(["| setting | type | default | meaning |", "|---|---|---|---|", *rows])
 
 
-def _rows(key: str, settings: Schema) -> Iterator[str]:
+def _rows(block: Schema, schema: Schema, path: list[str]) -> Iterator[str]:
+    settings = schema["$defs"][block["$ref"].rpartition("/")[2]]
     for name, setting in settings["properties"].items():
-        default = (
-            "must be set" if name in settings.get("required", ()) else _defaults(key, name, setting)
-        )
-        yield f"| `{name}` | {_type(setting)} | {default} | {_words(setting)} |"
+        if "$ref" in setting:
+            yield from _rows(setting, schema, [*path, name])
+            continue
+        required = name in settings.get("required", ())
+        default = "must be set" if required else _defaults([*path, name], setting)
+        shown = ".".join([*path[1:], name])
+        yield f"| `{shown}` | {_type(setting)} | {default} | {_words(setting)} |"
 
 
-def _defaults(key: str, name: str, setting: Schema) -> str:
+def _defaults(path: list[str], setting: Schema) -> str:
     usual = setting.get("default")
     shown = [_value(usual)]
+    block, *below = path
     for profile, defaults in PROFILES.items():
-        spec = getattr(defaults, key, None)
-        values = spec.model_dump(mode="json", by_alias=True) if spec else {}
-        if values.get(name, usual) != usual:
-            shown.append(f"{profile}: {_value(values[name])}")
+        spec = getattr(defaults, block, None)
+        value = spec.model_dump(mode="json", by_alias=True) if spec else {}
+        for name in below:
+            value = value.get(name, usual) if isinstance(value, dict) else usual
+        if value != usual:
+            shown.append(f"{profile}: {_value(value)}")
     return "<br>".join(shown)
 
 

@@ -1,0 +1,1 @@
+"""IAM roles, and the boundary that no workload's role can leave."""
