@@ -8,3 +8,4 @@ from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
 stack = AwsStack(pulumi.get_stack(), AwsStackArgs(spec=config.load()))
 
 pulumi.export("keyIds", stack.key_ids)
+pulumi.export("boundaryArn", stack.boundary_arn)
