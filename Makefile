@@ -24,7 +24,7 @@ lint: $(DEV) ## format, style, types, architecture, documentation links
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/pyright --warnings
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --cache-dir $(BUILD)/import-linter
 	$(BIN)/pytest -q tests/docs
 
 test: $(DEV) ## unit tests, on the preview engine
@@ -45,7 +45,8 @@ docs: $(DEV) ## renew what the documentation repeats from the code
 	@$(BIN)/python docs/generate.py
 
 lock: $(DEV) ## renew requirements.txt from pyproject.toml
-	@$(BIN)/python -m pip install --quiet uv
+	@mkdir -p $(BUILD)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@{ sed -n '1,/^#/p' requirements.txt | head -1; \
 	   $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header \
 	     --no-annotate --all-extras pyproject.toml; \
