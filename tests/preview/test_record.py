@@ -347,6 +347,28 @@ def test_two_resources_of_one_name_are_refused_with_both_places(preview):
         preview(program)
 
 
+def test_two_resources_of_one_name_are_found_with_transforms_in_use_too(preview):
+    def program():
+        pulumi.runtime.register_resource_transform(lambda _: None)
+        for _ in range(2):
+            aws.kms.Key("key")
+
+    for _ in range(5):
+        with pytest.raises(PreviewError, match="are named key"):
+            preview(program)
+
+
+def test_many_resources_pass_through_a_transform_in_the_order_of_the_program(preview):
+    def program():
+        pulumi.runtime.register_resource_transform(lambda _: None)
+        for number in range(60):
+            aws.kms.Key(f"key{number}")
+
+    names = [r.name for r in preview(program).of_type("aws:kms/key:Key")]
+
+    assert names == [f"key{number}" for number in range(60)]
+
+
 def test_one_name_for_two_types_or_under_two_parents_is_fine(preview):
     def program():
         aws.kms.Key("one")

@@ -1,5 +1,6 @@
 """Stands in for Pulumi's engine: answers a program's calls and remembers what it was asked."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -53,8 +54,8 @@ Render = Callable[[str, str, str, dict[str, Value]], tuple[str, dict[str, Value]
 class Monitor:
     """The resource monitor and the engine of one run, as the SDK calls them.
 
-    The method names are those of the protocol. The SDK calls them from threads once transforms
-    are in use, but never two at a time: every call waits for the event loop in between.
+    The method names are those of the protocol. The SDK calls them from several threads at once as
+    soon as transforms are in use.
     """
 
     project: str
@@ -70,6 +71,7 @@ class Monitor:
     _transforms: dict[str, list[callback_pb2.Callback]] = field(default_factory=dict)
     """By the URN of the resource they were given to; the stack's own under ""."""
     _invoke_transforms: list[callback_pb2.Callback] = field(default_factory=list)
+    _adding: threading.Lock = field(default_factory=threading.Lock)
 
     # --- the monitor ---
 
@@ -171,15 +173,15 @@ class Monitor:
         yield from self._transforms.get("", ())
 
     def _add(self, resource: Resource, inputs: dict[str, Value]) -> None:
-        if resource.urn in self.resources:
-            first = self.resources[resource.urn].source
-            places = " and ".join(filter(None, (first, resource.source)))
+        with self._adding:
+            first = self.resources.setdefault(resource.urn, resource)
+        if first is not resource:
+            places = " and ".join(filter(None, (first.source, resource.source)))
             raise PreviewError(
                 f"two resources of type {resource.type} are named {resource.name}"
                 f"{f' (at {places})' if places else ''}; give one of them another name, since "
                 "type, name and parents are what Pulumi knows a resource by"
             )
-        self.resources[resource.urn] = resource
         self.raw_inputs[resource.urn] = inputs
 
     def _give(
