@@ -324,6 +324,35 @@ def test_a_transform_can_change_options(preview):
     assert options.ignore_changes == ("tags",)
 
 
+def test_a_transform_that_changes_nothing_leaves_inputs_and_options_as_they_are(preview):
+    def program():
+        pulumi.runtime.register_resource_transform(lambda _: None)
+        pulumi.runtime.register_resource_transform(
+            lambda args: pulumi.ResourceTransformResult(props=args.props, opts=args.opts)
+        )
+        pulumi.runtime.register_invoke_transform(lambda _: None)
+        options = pulumi.ResourceOptions(
+            protect=True,
+            delete_before_replace=True,
+            import_="1234",
+            ignore_changes=["tags"],
+            custom_timeouts=pulumi.CustomTimeouts(create="5m"),
+        )
+        aws.kms.Key("key", description="x", tags={"a": "b"}, opts=options)
+        pulumi.export("region", aws.get_region_output(region="eu-west-1").region)
+
+    graph = preview(program)
+
+    assert graph["key"].inputs == {"description": "x", "tags": {"a": "b"}}
+    options = graph["key"].options
+    assert options.protect
+    assert options.delete_before_replace
+    assert options.import_id == "1234"
+    assert options.ignore_changes == ("tags",)
+    assert options.timeouts == {"create": "5m"}
+    assert graph.outputs == {"region": "eu-west-1"}
+
+
 def test_old_style_transformations_run_too(preview):
     def describe(args):
         if args.type_ == "aws:kms/key:Key":

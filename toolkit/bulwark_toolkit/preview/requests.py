@@ -1,5 +1,6 @@
 """From a request of the Pulumi protocol to a resource of the graph."""
 
+from dataclasses import replace
 from typing import Any
 
 from pulumi.runtime.proto import alias_pb2
@@ -25,30 +26,27 @@ def waits_for(request: Any) -> dict[str, tuple[str, ...]]:
 
 
 def registered(request: Any, urn: str, inputs: dict[str, Value]) -> Resource:
-    return Resource(
-        urn=urn,
-        type=request.type,
-        name=request.name,
-        parent=request.parent,
+    """A resource or component that the program makes."""
+    return replace(
+        _resource(request, urn, inputs),
         kind="custom" if request.custom else "component",
-        inputs=wire.masked(inputs),
-        outputs={},
-        provider=request.provider.rpartition("::")[0],
-        dependencies=tuple(sorted(request.dependencies)),
         property_dependencies={k: v for k, v in sorted(waits_for(request).items()) if v},
         options=_options(request, urn),
-        source=_source(request),
     )
 
 
 def read(request: Any, urn: str, known: str, inputs: dict[str, Value]) -> Resource:
+    """A resource that exists already; `known` is its id, or empty."""
+    return replace(_resource(request, urn, inputs), kind="read", id=known)
+
+
+def _resource(request: Any, urn: str, inputs: dict[str, Value]) -> Resource:
     return Resource(
         urn=urn,
         type=request.type,
         name=request.name,
         parent=request.parent,
-        kind="read",
-        id=known,
+        kind="custom",
         inputs=wire.masked(inputs),
         outputs={},
         provider=request.provider.rpartition("::")[0],

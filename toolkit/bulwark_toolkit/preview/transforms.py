@@ -6,76 +6,65 @@ import grpc
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc
 from pulumi.runtime.proto import resource_pb2 as protocol
 
+_OPTIONS = {
+    "additional_secret_outputs": "additionalSecretOutputs",
+    "aliases": "aliases",
+    "custom_timeouts": "customTimeouts",
+    "delete_before_replace": "deleteBeforeReplace",
+    "deleted_with": "deletedWith",
+    "depends_on": "dependencies",
+    "ignore_changes": "ignoreChanges",
+    "import": "importId",
+    "plugin_download_url": "pluginDownloadURL",
+    "protect": "protect",
+    "provider": "provider",
+    "providers": "providers",
+    "replace_on_changes": "replaceOnChanges",
+    "retain_on_delete": "retainOnDelete",
+    "version": "version",
+}
+"""An option's name in a transform's message, and in the request."""
+
 
 def transform(callback: callback_pb2.Callback, request: Any) -> None:
     """Change the inputs and options of a resource."""
-    options = protocol.TransformResourceOptions(
-        depends_on=request.dependencies,
-        protect=request.protect,
-        ignore_changes=request.ignoreChanges,
-        replace_on_changes=request.replaceOnChanges,
-        version=request.version,
-        aliases=request.aliases,
-        provider=request.provider,
-        custom_timeouts=request.customTimeouts,
-        plugin_download_url=request.pluginDownloadURL,
-        retain_on_delete=request.retainOnDelete,
-        deleted_with=request.deletedWith,
-        additional_secret_outputs=request.additionalSecretOutputs,
-        providers=request.providers,
+    options = protocol.TransformResourceOptions()
+    for name, in_request in _OPTIONS.items():
+        _copy(request, in_request, options, name)
+    message = protocol.TransformRequest(
+        type=request.type,
+        name=request.name,
+        custom=request.custom,
+        parent=request.parent,
+        properties=request.object,
+        options=options,
     )
-    answer = protocol.TransformResponse.FromString(
-        _call(
-            callback,
-            protocol.TransformRequest(
-                type=request.type,
-                name=request.name,
-                custom=request.custom,
-                parent=request.parent,
-                properties=request.object,
-                options=options,
-            ),
-        )
-    )
-    request.object.CopyFrom(answer.properties)
+    answer = protocol.TransformResponse.FromString(_call(callback, message))
+    # What a transform leaves alone it need not send back.
+    if answer.HasField("properties"):
+        request.object.CopyFrom(answer.properties)
     if answer.HasField("options"):
-        _adopt(answer.options, request)
-
-
-_ADOPTED = {
-    "depends_on": "dependencies",
-    "ignore_changes": "ignoreChanges",
-    "replace_on_changes": "replaceOnChanges",
-    "version": "version",
-    "aliases": "aliases",
-    "provider": "provider",
-    "custom_timeouts": "customTimeouts",
-    "retain_on_delete": "retainOnDelete",
-    "protect": "protect",
-    "deleted_with": "deletedWith",
-    "additional_secret_outputs": "additionalSecretOutputs",
-}
-"""Names in the transform's options, and in the request."""
-
-
-def _adopt(options: protocol.TransformResourceOptions, request: Any) -> None:
-    given = {descriptor.name for descriptor, _ in options.ListFields()}
-    for name, field_name in _ADOPTED.items():
-        request.ClearField(field_name)
-        if name not in given:
-            continue
-        value = getattr(options, name)
-        if isinstance(value, str | bool):
-            setattr(request, field_name, value)
-        else:
-            getattr(request, field_name).MergeFrom(value)
+        for name, in_request in _OPTIONS.items():
+            _copy(answer.options, name, request, in_request)
 
 
 def transform_look_up(callback: callback_pb2.Callback, request: Any) -> None:
-    answer = protocol.TransformInvokeResponse.FromString(
-        _call(callback, protocol.TransformInvokeRequest(token=request.tok, args=request.args))
-    )
-    request.args.CopyFrom(answer.args)
+    message = protocol.TransformInvokeRequest(token=request.tok, args=request.args)
+    answer = protocol.TransformInvokeResponse.FromString(_call(callback, message))
+    if answer.HasField("args"):
+        request.args.CopyFrom(answer.args)
+
+
+def _copy(source: Any, source_name: str, target: Any, target_name: str) -> None:
+    """Let `target` have what `source` has, and nothing where it has nothing."""
+    target.ClearField(target_name)
+    if source_name not in {descriptor.name for descriptor, _ in source.ListFields()}:
+        return
+    value = getattr(source, source_name)
+    if isinstance(value, str | bool):
+        setattr(target, target_name, value)
+    else:
+        getattr(target, target_name).MergeFrom(value)
 
 
 def _call(callback: callback_pb2.Callback, request: Any) -> bytes:
