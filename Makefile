@@ -10,7 +10,7 @@ RUN   := $(VENV)/.installed
 DEV   := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup preview lint test e2e bench engine docs lock clean
+.PHONY: help setup preview teardown lint test e2e bench engine docs lock clean
 
 help: ## what there is to do
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -19,6 +19,10 @@ setup: $(DEV) ## the virtual environment, with everything the checks need
 
 preview: $(RUN) ## what a stack would deploy: make preview STACK=prod
 	@$(BIN)/bulwark preview -s $(STACK)
+
+teardown: $(RUN) ## take an environment away, after asking: make teardown STACK=dev
+	@[ "$(origin STACK)" != file ] || { echo "which one? make teardown STACK=dev" >&2; exit 2; }
+	@$(BIN)/bulwark teardown -s $(STACK)
 
 lint: $(DEV) ## format, style, types, architecture, documentation links
 	$(BIN)/ruff format --check
@@ -49,7 +53,7 @@ lock: $(DEV) ## renew requirements.txt from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@{ sed -n '1,/^#/p' requirements.txt | head -1; \
 	   $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header \
-	     --no-annotate --all-extras pyproject.toml; \
+	     --no-annotate --extra aws --extra azure pyproject.toml; \
 	   echo '-e .[aws,azure]'; } > $(BUILD)/requirements.txt
 	@mv $(BUILD)/requirements.txt requirements.txt
 

@@ -9,3 +9,6 @@ stack = AwsStack(pulumi.get_stack(), AwsStackArgs(spec=config.load()))
 
 pulumi.export("keyIds", stack.key_ids)
 pulumi.export("boundaryArn", stack.boundary_arn)
+pulumi.export("trailArn", stack.trail_arn)
+pulumi.export("accessLogsId", stack.access_logs_id)
+pulumi.export("secretIds", stack.secret_ids)

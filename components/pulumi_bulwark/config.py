@@ -9,7 +9,7 @@ from pulumi.runtime import config as pulumi_config
 
 from .errors import ConfigError
 from .profiles import PROFILES, Profile
-from .spec import Spec, nearest
+from .spec import Spec, nearest, nested
 from .stacks.spec import StackConfig
 
 NAMESPACE = "bulwark"
@@ -76,8 +76,9 @@ def _misplaced(ours: Mapping[str, str], secrets: Collection[str]) -> Iterator[tu
             yield (
                 key,
                 (
-                    f"{NAMESPACE}:{key}: is encrypted, and no setting of Bulwark is a secret. Take "
-                    f"the secret out and set it again in the clear. {_about(key)}"
+                    f"{NAMESPACE}:{key}: is encrypted, and no setting of Bulwark is a secret. Set "
+                    "it again in the clear; but the value of a secret is no setting: take that "
+                    f"out, and give it to `bulwark secrets set`. {_about(key)}"
                 ),
             )
 
@@ -126,8 +127,9 @@ def settings(spec: Spec, at: str = f"{NAMESPACE}:") -> Iterator[tuple[str, Any]]
     """Every setting with its path, such as `bulwark:keys.rotationDays`."""
     for name, field in type(spec).model_fields.items():
         value, path = getattr(spec, name), f"{at}{field.alias}"
-        if isinstance(value, Spec):
-            yield from settings(value, f"{path}.")
+        if inner := nested(value, path):
+            for below, inner_spec in inner.items():
+                yield from settings(inner_spec, f"{below}.")
         else:
             yield path, value
 

@@ -93,8 +93,8 @@ RULES: Mapping[str, Rule] = {
     # AWS, keys and secrets.
     "kms-alias": Rule(longest=256, prefix="alias/"),
     # A hyphen and six characters is how Secrets Manager's own ARNs end: a partial ARN would match
-    # the wrong secret.
-    "secret": Rule(longest=512, marks="-_/+=.@", refused=r"-.{6}$"),
+    # the wrong secret. A slash between the parts, as people write them.
+    "secret": Rule(longest=512, marks="/-_+=.@", refused=r"-.{6}$"),
     # AWS, data and functions.
     "bucket": Rule(longest=63, lower=True, unique="world"),
     "dynamodb-table": Rule(longest=255, shortest=3, marks=_DOTTED),  # Longest [m].
@@ -246,7 +246,7 @@ def _clean(rule: Rule, text: str) -> str:
         text = text.lower()
     foreign = f"[^A-Za-z0-9{re.escape(rule.marks)}]"
     # With the separator among them, a run of any of these leaves one: no service likes `--`.
-    gap = "|".join(filter(None, [foreign, *rule.words, re.escape(rule.separator)]))
+    gap = "|".join(filter(None, [foreign, *rule.words, re.escape(rule.separator), "-{2,}"]))
     text = re.sub(f"(?:{gap})+", rule.separator, text).strip(rule.marks)
     return f"x{text}" if rule.letter_first and not text[:1].isalpha() else text
 

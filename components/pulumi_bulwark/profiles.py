@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .account import AccountSpec
+from .audit_log import AuditLogSpec
 from .keys import KeysSpec
+from .object_store import LockSpec
+from .secrets import SecretsSpec
 from .stacks.spec import ProfileName, ProtectionSpec
 
 
@@ -15,16 +18,28 @@ class Profile:
     account: AccountSpec = AccountSpec()
     protection: ProtectionSpec = ProtectionSpec()
     keys: KeysSpec = KeysSpec()
+    audit_log: AuditLogSpec = AuditLogSpec()
+    secrets: SecretsSpec = SecretsSpec()
 
+
+_TORN_DOWN = AuditLogSpec(lock=LockSpec(mode="governance"))
+"""A lock in compliance mode would keep the bucket, and its bill, for a year."""
 
 PROFILES: Mapping[ProfileName, Profile] = {
     "dev": Profile(
         protection=ProtectionSpec(deletion=False),
         keys=KeysSpec(deletion_window_days=7),
+        audit_log=_TORN_DOWN,
+        secrets=SecretsSpec(recovery_days=0),  # its name is free again at once
     ),
     "staging": Profile(
         protection=ProtectionSpec(deletion=False),
         keys=KeysSpec(deletion_window_days=14),
+        audit_log=_TORN_DOWN,
+        secrets=SecretsSpec(recovery_days=7),
     ),
-    "prod": Profile(account=AccountSpec(unused_access_days=90)),
+    "prod": Profile(
+        account=AccountSpec(unused_access_days=90),
+        audit_log=AuditLogSpec(data_events=True, insights=True),
+    ),
 }

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
@@ -36,8 +36,23 @@ class Loosened:
     hardened: Any
 
 
-class Spec(BaseModel):
+class _Explained(type(BaseModel)):
+    """Makes a spec that a program builds fail as one in a stack file does: with a ConfigError."""
+
+    if not TYPE_CHECKING:  # a type checker takes the arguments of the spec itself
+
+        def __call__(cls, **settings: Any) -> Any:
+            try:
+                return super().__call__(**settings)
+            except ValidationError as error:
+                raise ConfigError(problems(cls, cls.__name__, error)) from None
+
+
+class Spec(BaseModel, metaclass=_Explained):
     """Immutable settings of one capability. YAML spells the fields in camelCase."""
+
+    elsewhere: ClassVar[Mapping[str, str]] = {}
+    """What people look for in this spec and should not, with what to do instead."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -71,12 +86,22 @@ class Spec(BaseModel):
             for guard in field.metadata:
                 if isinstance(guard, Guards) and _is_weaker(value, field.default, guard):
                     yield Loosened(path, guard.defence, value, field.default)
-            if isinstance(value, Spec):
-                yield from value.loosened(f"{path}.")
+            for below, spec in nested(value, path).items():
+                yield from spec.loosened(f"{below}.")
 
 
 def _is_weaker(value: Any, hardened: Any, guard: Guards) -> bool:
     return value < hardened if guard.weaker == "lower" else value > hardened
+
+
+def nested(value: Any, at: str) -> dict[str, Spec]:
+    """The specs in a setting's value, by path: the value itself, or one for each name."""
+    match value:
+        case Spec():
+            return {at: value}
+        case Mapping():
+            return {f"{at}.{name}": spec for name, spec in value.items() if isinstance(spec, Spec)}
+    return {}
 
 
 def problems(spec: type[Spec], at: str, error: ValidationError) -> list[str]:
@@ -102,7 +127,10 @@ def _problem(spec: type[Spec], at: str, error: Mapping[str, Any]) -> str:
     about = f" {' '.join(field.description.split())}" if field and field.description else ""
     match error["type"]:
         case "extra_forbidden":
-            hint = nearest(str(loc[-1]), _aliases(owner)) if owner else ""
+            name = str(loc[-1])
+            if owner and name in owner.elsewhere:
+                return f"{path}: {owner.elsewhere[name]}"
+            hint = nearest(name, _aliases(owner)) if owner else ""
             return f"{path}: no such setting. {hint}".rstrip()
         case "missing":
             return f"{path}: missing.{about}"
@@ -136,18 +164,24 @@ def _resolve(
     owner: type[Spec] | None = spec
     field: FieldInfo | None = None
     for depth, part in enumerate(loc):
-        found = {f.alias: f for f in owner.model_fields.values()}.get(str(part)) if owner else None
+        found = _field(owner, str(part)) if owner else None
         if found:
             field = found
-            inner = _nested(found.annotation)
+            inner = _spec_in(found.annotation)
             owner = inner if depth < len(loc) - 1 else owner
     return owner, field
 
 
-def _nested(annotation: Any) -> type[Spec] | None:
+def _field(spec: type[Spec], name: str) -> FieldInfo | None:
+    """The field that a stack file, or a program, calls `name`."""
+    by_alias = {field.alias: field for field in spec.model_fields.values()}
+    return by_alias.get(name) or spec.model_fields.get(name)
+
+
+def _spec_in(annotation: Any) -> type[Spec] | None:
     if isinstance(annotation, type) and issubclass(annotation, Spec):
         return annotation
-    return next(filter(None, map(_nested, get_args(annotation))), None)
+    return next(filter(None, map(_spec_in, get_args(annotation))), None)
 
 
 def _aliases(spec: type[Spec]) -> list[str]:

@@ -154,6 +154,17 @@ def test_an_encrypted_setting_is_refused_since_none_is_a_secret():
     assert len(error.value.problems) == 1
 
 
+def test_an_encrypted_value_of_a_secret_is_sent_where_it_belongs():
+    values = as_pulumi_gives_it(COMPLETE | {"secrets": {"named": {"db": {"value": "hunter2"}}}})
+
+    with pytest.raises(ConfigError) as error:
+        config.resolve(values, secrets=["bulwark:secrets"])
+
+    (problem,) = error.value.problems
+    assert "`bulwark secrets set`" in problem
+    assert "hunter2" not in problem
+
+
 @pytest.mark.parametrize(
     ("account", "fault"),
     [
@@ -182,6 +193,56 @@ def test_keys_of_other_namespaces_are_not_ours_to_judge():
     assert config.resolve(values).config.cloud == "aws"
 
 
+@pytest.mark.parametrize("profile", ["dev", "staging", "prod"])
+def test_logs_are_kept_for_twelve_months_unless_less_is_asked_for(profile):
+    loaded = load(profile=profile).audit_log
+
+    assert min(loaded.retention_days, loaded.archive_days, loaded.lock.days) >= 365
+    assert (loaded.lock.mode == "compliance") is (profile == "prod")
+
+
+def test_a_retention_shorter_than_the_profile_wants_is_refused():
+    (problem,) = problems(auditLog={"retentionDays": 180})
+
+    assert problem.startswith(
+        "bulwark:auditLog: retentionDays is 180, and the prod profile wants at least 365"
+    )
+    assert load(profile="staging", auditLog={"retentionDays": 180}).audit_log.retention_days == 180
+
+
+def test_a_lock_shorter_than_the_profile_wants_is_refused():
+    (problem,) = problems(auditLog={"lock": {"days": 30}, "archiveDays": 200})
+
+    assert "archiveDays is 200, and the prod profile wants at least 365" in problem
+    assert "lock.days is 30, and the prod profile wants at least 365" in problem
+    assert load(profile="dev", auditLog={"lock": {"days": 1}}).audit_log.lock.days == 1
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"organizationId": "o-a1b2c3d4e5"},
+        {"logArchive": {"bucket": "logs", "keyArn": "arn:aws:kms:eu-west-1:123456789012:key/1a"}},
+    ],
+)
+def test_what_is_for_the_trail_is_refused_where_another_stack_owns_it(setting):
+    account = {"manage": "region", "baseline": "org/baseline/prod"}
+    (problem,) = problems(account=account, auditLog=setting)
+
+    (name,) = setting
+    assert problem.startswith(f"bulwark:auditLog: {name} is for the account's trail, which org/")
+    assert load(auditLog=setting)
+
+
+def test_settings_below_a_name_are_listed_with_their_origin():
+    values = COMPLETE | {"secrets": {"named": {"db": {"description": "Opens the database"}}}}
+
+    origins = config.resolve(as_pulumi_gives_it(values)).origins
+
+    assert origins["bulwark:secrets.named.db.description"] == "stack file"
+    assert origins["bulwark:secrets.named.db.source"] == "default"
+
+
 SCALARS = (
     st.none()
     | st.booleans()
@@ -192,8 +253,15 @@ SCALARS = (
     | st.just("arn:aws:iam::123456789012:role/key-administrator")
 )
 FIELDS = st.sampled_from(
-    sorted({part for path, _ in config.settings(load()) for part in re.split(r"[:.]", path)[1:]})
+    sorted(
+        {
+            part
+            for path, _ in config.settings(load(secrets={"named": {"db": {"description": "x"}}}))
+            for part in re.split(r"[:.]", path)[1:]
+        }
+    )
 )
+NAMES = st.sampled_from(["db", "payment-provider", "Db", ""]) | st.text(max_size=5)
 BLOCKS = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=4)
 )
@@ -206,6 +274,8 @@ CONFIGS = st.fixed_dictionaries(
         "account": BLOCKS,
         "protection": st.fixed_dictionaries({}, optional={"deletion": st.booleans()}) | BLOCKS,
         "keys": BLOCKS,
+        "auditLog": BLOCKS,
+        "secrets": st.fixed_dictionaries({"named": st.dictionaries(NAMES, BLOCKS)}) | BLOCKS,
         "zzz": BLOCKS,
     },
 )
@@ -226,6 +296,15 @@ def test_any_config_is_a_result_or_an_error_that_names_the_path(values):
     check_any_config(values)
 
 
+SECRET = st.fixed_dictionaries(
+    {"description": st.sampled_from(["Opens the database", "Ä, and more."])},
+    optional={
+        "source": st.sampled_from(["generated", "person"]),
+        "length": st.integers(12, 4096),
+        "readers": st.lists(st.just("arn:aws:iam::123456789012:role/app"), max_size=2),
+        "replicaRegions": st.lists(st.sampled_from(["eu-west-1", "us-east-1"]), unique=True),
+    },
+)
 GOOD = st.fixed_dictionaries(
     {
         "cloud": st.just("aws"),
@@ -235,6 +314,22 @@ GOOD = st.fixed_dictionaries(
     optional={
         "protection": st.fixed_dictionaries({"deletion": st.booleans()}),
         "account": st.just({"manage": "none", "baseline": "landing zone"}),
+        "auditLog": st.fixed_dictionaries(
+            {},
+            optional={
+                "retentionDays": st.sampled_from([365, 400, 3653]),
+                "archiveDays": st.integers(731, 36_500),
+                "lock": st.fixed_dictionaries(
+                    {"mode": st.sampled_from(["governance", "compliance"])},
+                    optional={"days": st.integers(365, 400)},
+                ),
+                "dataEvents": st.booleans(),
+                "insights": st.booleans(),
+            },
+        ),
+        "secrets": st.fixed_dictionaries(
+            {"named": st.dictionaries(st.from_regex(r"[a-z][a-z0-9]{,8}", fullmatch=True), SECRET)}
+        ),
         "keys": st.fixed_dictionaries(
             {},
             optional={
@@ -258,4 +353,5 @@ def test_any_good_config_builds_without_an_input_that_the_provider_does_not_know
     graph = preview(lambda: AwsStack("test", AwsStackArgs(spec=loaded)))
 
     assert not graph.problems
-    assert len(graph.of_type("aws:kms/key:Key")) == 3
+    abroad = loaded.secrets.replica_regions()
+    assert len(graph.of_type("aws:kms/key:Key")) == 3 + len(abroad)

@@ -11,10 +11,18 @@ import pytest
 import pulumi_bulwark
 from pulumi_bulwark.account import AccountSpec
 from pulumi_bulwark.account.aws import AwsAccount, AwsAccountArgs
+from pulumi_bulwark.audit_log import AuditLogSpec
+from pulumi_bulwark.audit_log.aws import AwsAuditLog, AwsAuditLogArgs
+from pulumi_bulwark.audit_log.aws_trail import AwsTrail, AwsTrailArgs
 from pulumi_bulwark.keys import KeysSpec
 from pulumi_bulwark.keys.aws import AwsKeys, AwsKeysArgs
+from pulumi_bulwark.log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, vended_logs
+from pulumi_bulwark.object_store import LockSpec, ObjectStoreSpec
+from pulumi_bulwark.object_store.aws import AwsObjectStore, AwsObjectStoreArgs, AwsReplication
 from pulumi_bulwark.role.aws import AwsRole, AwsRoleArgs, service_trust
 from pulumi_bulwark.role.aws_boundary import AwsBoundary, AwsBoundaryArgs
+from pulumi_bulwark.secrets import SecretsSpec
+from pulumi_bulwark.secrets.aws import AwsSecrets, AwsSecretsArgs
 from pulumi_bulwark.spec import Spec
 from pulumi_bulwark.stacks import StackConfig
 from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
@@ -22,15 +30,64 @@ from pulumi_bulwark.tags import TagsSpec
 
 TAGS = TagsSpec(owner="me", environment="test", cost_center="1", data_classification="public")
 
-BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
+ACCOUNT = "123456789012"
+REGION = "eu-central-1"
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
+
+STORE = AwsLogStore(
+    account_id=ACCOUNT,
+    region=REGION,
+    partition="aws",
+    key_arn=KEY,
+    retention_days=400,
+    access_logs_id="access-logs",
+    deletion_protection=True,
+)
 
 ARGS = {
     AwsAccount: AwsAccountArgs(spec=AccountSpec(), boundary_arn=BOUNDARY),
-    AwsBoundary: AwsBoundaryArgs(account_id="123456789012", region="eu-central-1"),
-    AwsKeys: AwsKeysArgs(spec=KeysSpec(), account_id="123456789012", region="eu-central-1"),
+    AwsAuditLog: AwsAuditLogArgs(
+        spec=AuditLogSpec(data_events=True, insights=True),
+        account_id=ACCOUNT,
+        region=REGION,
+        key_arn=KEY,
+        boundary_arn=BOUNDARY,
+    ),
+    AwsBoundary: AwsBoundaryArgs(account_id=ACCOUNT, region=REGION),
+    AwsKeys: AwsKeysArgs(
+        spec=KeysSpec(), account_id=ACCOUNT, region=REGION, secret_replica_regions=("eu-west-1",)
+    ),
+    AwsLogGroup: AwsLogGroupArgs(
+        store=STORE, kind="vended-log-group", writers=[vended_logs(STORE)]
+    ),
+    AwsObjectStore: AwsObjectStoreArgs(
+        spec=ObjectStoreSpec(lock=LockSpec()),
+        region=REGION,
+        key_arn=KEY,
+        access_logs_bucket="access-logs",
+        replication=AwsReplication(
+            bucket_arn="arn:aws:s3:::copies",
+            region="eu-west-1",
+            key_arn=KEY.replace(REGION, "eu-west-1"),
+            boundary_arn=BOUNDARY,
+        ),
+    ),
     AwsRole: AwsRoleArgs(
         description="For a test",
         trust=[service_trust("lambda.amazonaws.com")],
+        boundary_arn=BOUNDARY,
+    ),
+    AwsSecrets: AwsSecretsArgs(
+        spec=SecretsSpec(named={"db": {"description": "Opens the database"}}),
+        account_id=ACCOUNT,
+        region=REGION,
+        key_arn=KEY,
+    ),
+    AwsTrail: AwsTrailArgs(
+        spec=AuditLogSpec(data_events=True, insights=True),
+        store=STORE,
+        access_logs_arn="arn:aws:s3:::access-logs",
         boundary_arn=BOUNDARY,
     ),
     AwsStack: AwsStackArgs(spec=StackConfig(cloud="aws", profile="prod", tags=TAGS)),

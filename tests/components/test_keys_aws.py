@@ -13,12 +13,21 @@ USE = {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
 
 @pytest.fixture
 def keys(preview):
-    def build(*, region="eu-central-1", partition="aws", protected=True, rendered=False, **spec):
+    def build(
+        *,
+        region="eu-central-1",
+        partition="aws",
+        protected=True,
+        rendered=False,
+        secret_replica_regions=(),
+        **spec,
+    ):
         args = AwsKeysArgs(
             spec=KeysSpec(**spec),
             account_id=ACCOUNT,
             region=region,
             partition=partition,
+            secret_replica_regions=secret_replica_regions,
             deletion_protection=protected,
         )
         graph = preview(lambda: AwsKeys("pay", args), rendered=rendered)
@@ -227,3 +236,24 @@ def test_a_policy_with_every_statement_and_administrator_stays_within_the_quota(
     policy = keys(administrators=many)["pay-logs"].inputs["policy"]
 
     assert len(policy) <= 32_768  # KMS: key policy document size
+
+
+def test_copies_of_secrets_have_a_key_of_their_own_region(keys):
+    graph = keys(secret_replica_regions=("eu-west-1",), multi_region=True)
+
+    key = graph["pay-secrets-eu-west-1"].inputs
+    assert key["region"] == graph["pay-secrets-eu-west-1-alias"].inputs["region"] == "eu-west-1"
+    assert key["multiRegion"] is False
+    assert through(graph, "pay-secrets-eu-west-1") == ["secretsmanager.eu-west-1.amazonaws.com"]
+    assert "eu-west-1" in graph["pay"].outputs["secretReplicaIds"]
+
+
+def test_without_copies_there_is_no_key_for_them(keys):
+    assert keys()["pay"].outputs["secretReplicaIds"] == {}
+
+
+def test_the_price_of_every_key_is_said(keys):
+    graph = keys(secret_replica_regions=("eu-west-1", "us-east-1"))
+
+    (price,) = [n.text for n in graph.notes if n.kind == "cost"]
+    assert price.startswith("6 KMS keys, replicas included: about 6 USD a month")

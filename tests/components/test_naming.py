@@ -102,6 +102,7 @@ PUBLISHED = {
     ("name", "kind", "parts"),
     [
         ("bulwark-dev-trail", "trail", ("bulwark", "dev", "trail")),
+        ("bulwark/dev/my-database", "secret", ("bulwark", "dev", "my-database")),
         ("alias/bulwark-dev-logs", "kms-alias", ("bulwark", "dev", "logs")),
         ("aws-waf-logs-bulwark-dev", "waf-log-group", ("bulwark", "dev")),
         ("bulwark_dev_code", "signing-profile", ("bulwark", "dev", "code")),
@@ -121,7 +122,7 @@ def test_parts_that_fit_are_joined_and_nothing_else(name, kind, parts):
         ("bulwark-dev-zugang-f-r-b-ros-", "iam-role", ("bulwark", "dev", "Zugang für Büros")),
         ("bulwark-dev-audit-log-", "trail", ("bulwark", "dev", "audit-log")),
         ("my-pool-", "user-pool-domain", ("amazon", "my-cognito-pool")),
-        ("bulwark-dev-pepper-", "secret", ("bulwark", "dev", "pepper")),
+        ("bulwark/dev/my-pepper/", "secret", ("bulwark", "dev", "my-pepper")),
         ("service-", "diagnostic-setting", ("service",)),
         ("bus-sb-", "service-bus-namespace", ("bus", "sb")),
         ("x2024-", "apim-service", ("2024",)),

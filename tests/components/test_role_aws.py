@@ -100,6 +100,7 @@ def statements(graph):
         ("KeepPeopleOut", "iam:CreateUser"),
         ("KeepPeopleOut", "iam:CreateAccessKey"),
         ("KeepKeys", "kms:PutKeyPolicy"),
+        ("KeepSecrets", "secretsmanager:PutResourcePolicy"),
         ("KeepBoundaries", "iam:DeleteRolePermissionsBoundary"),
     ],
 )

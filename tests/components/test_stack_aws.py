@@ -1,3 +1,6 @@
+import json
+from fnmatch import fnmatchcase
+
 import pulumi
 import pulumi_aws as aws
 import pytest
@@ -91,9 +94,23 @@ def test_the_right_account_goes_on(preview):
 def test_what_another_stack_owns_is_said(preview):
     graph = preview(build(account={"manage": "none", "baseline": "org/baseline/prod"}))
 
-    (note,) = [n for n in graph.notes if n.kind == "limit"]
-    assert note.text.startswith("owned by org/baseline/prod: password policy, ")
+    said = [n.text for n in graph.notes if "org/baseline/prod" in n.text]
+    assert said == [
+        (
+            "owned by org/baseline/prod: password policy, block of public buckets, encryption of "
+            "new disks, block of public snapshots, block of public images, IMDSv2 for new "
+            "instances, serial console turned off, analyzer of external access, log role of API "
+            "Gateway"
+        ),
+        "what is done in the account is logged by org/baseline/prod",
+    ]
     assert graph["test"].outputs["owned"] == []
+
+
+def test_a_stack_that_owns_its_account_owns_the_trail(preview):
+    assert "trail" in preview(build())["test"].outputs["owned"]
+    region = preview(build(account={"manage": "region", "baseline": "org/baseline/prod"}))
+    assert "trail" not in region["test"].outputs["owned"]
 
 
 def test_every_role_in_the_stack_is_inside_the_boundary(preview):
@@ -104,6 +121,37 @@ def test_every_role_in_the_stack_is_inside_the_boundary(preview):
     assert {r.inputs["permissionsBoundary"] for r in roles} == {
         graph["test"].outputs["boundaryArn"]
     }
+
+
+def test_each_capability_has_the_key_of_its_purpose(preview):
+    named = {"db": {"description": "Opens the database", "replica_regions": ["eu-west-1"]}}
+    graph = preview(build(secrets={"named": named}), rendered=True)
+
+    keys = graph["test"].outputs["keyIds"]
+    assert graph["test-secrets-db"].inputs["kmsKeyId"] == keys["secrets"]
+    assert graph["test-audit-log-trail-trail"].inputs["kmsKeyId"] == keys["logs"]
+    assert graph["test-audit-log-trail-events-group"].inputs["kmsKeyId"] == keys["logs"]
+    (replica,) = graph["test-secrets-db"].inputs["replicas"]
+    assert replica["kmsKeyId"] == graph["test-keys-secrets-eu-west-1"].outputs["arn"]
+
+
+def test_the_keys_admit_the_services_that_write_with_them(preview):
+    graph = preview(build(), rendered=True)
+
+    policy = json.loads(graph["test-keys-logs"].inputs["policy"])["Statement"]
+    (trail,) = [s for s in policy if s["Principal"] == {"Service": "cloudtrail.amazonaws.com"}]
+    (allowed,) = trail["Condition"]["ArnLike"].values()
+    arn = graph["test"].outputs["trailArn"]
+    assert fnmatchcase(arn, allowed)
+    assert "kms:GenerateDataKey*" in trail["Action"]
+
+
+@pytest.mark.parametrize("contents", [True, False])
+def test_only_the_setting_of_a_teardown_lets_buckets_go_with_what_they_hold(preview, contents):
+    graph = preview(build(protection={"deletion": False, "contents": contents}))
+
+    forced = {r.inputs["forceDestroy"] for r in graph.of_type("aws:s3/bucket:Bucket")}
+    assert forced == {not contents}
 
 
 @pytest.mark.parametrize("deletion", [True, False])

@@ -12,7 +12,7 @@ STACKS = sorted(ROOT.glob("Pulumi.*.yaml"))
 def test_every_generated_file_is_current():
     files = dict(runpy.run_path(str(ROOT / "docs" / "generate.py"))["generated"]())
 
-    assert {"settings.md", "stack.schema.json", "Pulumi.yaml", "README.md"} <= {
+    assert {"settings.md", "stack.schema.json", "parity.md", "Pulumi.yaml", "README.md"} <= {
         file.name for file in files
     }
     stale = [file.name for file, text in files.items() if file.read_text() != text]

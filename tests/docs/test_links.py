@@ -74,8 +74,9 @@ def test_a_quoted_command_exists(command):
         targets = [word for word in words[1:] if "=" not in word]
         assert set(targets) <= TARGETS
         return
-    verb = cli.commands[words[1]]
-    arguments = words[2 : words.index(">")] if ">" in words else words[2:]
+    verb, arguments = cli.commands[words[1]], words[2:]
+    if isinstance(verb, click.Group):
+        verb, arguments = verb.commands[arguments[0]], arguments[1:]
     # Parses, without running it: an unknown option or choice raises.
     with click.Context(verb, info_name=words[1], resilient_parsing=False) as context:
         verb.parser = verb.make_parser(context)

@@ -2,10 +2,14 @@
 
 import re
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.e2e
+
+BULWARK = Path(sys.executable).parent / "bulwark"
 
 
 @pytest.fixture
@@ -28,8 +32,8 @@ def test_the_commands_of_the_readme_deploy_the_dev_stack_and_take_it_away(fresh,
         "pulumi up -s dev",
     ]
 
-    for command in [*commands, "pulumi destroy -s dev"]:
-        assert command in readme
+    assert "make teardown STACK=dev" in readme
+    for command in [*commands, f"{BULWARK} teardown -s dev --yes"]:
         done = run(command, fresh)
         assert done.returncode == 0, done.stdout
         if "preview" in command:

@@ -25,6 +25,8 @@ class AwsKeysArgs:
     """AWS partition, the second part of every ARN."""
     dns_suffix: str = "amazonaws.com"
     """The partition's domain, the end of every regional service's name."""
+    secret_replica_regions: tuple[str, ...] = ()
+    """Regions with copies of secrets, each of which needs a key there."""
     deletion_protection: bool = True
     """Whether Pulumi and KMS both refuse to delete a key."""
 
@@ -42,12 +44,19 @@ class AwsKeys(pulumi.ComponentResource):
     edge_ids: dict[Purpose, pulumi.Output[str]]
     """ARN, by purpose, of the same key where the edge's logs and alarms can use it."""
 
+    secret_replica_ids: dict[str, pulumi.Output[str]]
+    """Key ARN, by region, of the copies of secrets there."""
+
     def __init__(
         self, name: str, args: AwsKeysArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AwsKeys", name, None, opts)
 
         keys = {purpose: self._key(name, purpose, args) for purpose in get_args(Purpose)}
+        self.secret_replica_ids = {
+            region: self._key(name, "secrets", args, region).arn
+            for region in args.secret_replica_regions
+        }
         self.ids = {purpose: key.arn for purpose, key in keys.items()}
         self.edge_ids = {}
         if args.region == EDGE_REGION:
@@ -55,31 +64,45 @@ class AwsKeys(pulumi.ComponentResource):
         elif args.partition == "aws":  # the other partitions have no edge of their own
             self.edge_ids["logs"] = self._edge_replica(name, keys["logs"], args).arn
 
-        count = len(keys) + (args.region != EDGE_REGION) * len(self.edge_ids)
+        count = len(keys) + len(self.secret_replica_ids)
+        count += (args.region != EDGE_REGION) * len(self.edge_ids)
         notes.cost(
             self,
             f"{count} KMS keys, replicas included: about {count} USD a month, and as "
             "much again after each of the first two rotations",
         )
         notes.loosened(self, "bulwark:keys", args.spec)
-        self.register_outputs({"ids": self.ids, "edgeIds": self.edge_ids})
+        self.register_outputs(
+            {
+                "ids": self.ids,
+                "edgeIds": self.edge_ids,
+                "secretReplicaIds": self.secret_replica_ids,
+            }
+        )
 
-    def _key(self, name: str, purpose: Purpose, args: AwsKeysArgs) -> aws.kms.Key:
+    def _key(
+        self, name: str, purpose: Purpose, args: AwsKeysArgs, replica_region: str | None = None
+    ) -> aws.kms.Key:
+        """A key with its alias; with a `replica_region`, one of its own for the copies there."""
+        label = f"{name}-{purpose}" + (f"-{replica_region}" if replica_region else "")
         key = aws.kms.Key(
-            f"{name}-{purpose}",
-            description=f"{name} {purpose}",
+            label,
+            description=label,
+            region=replica_region,
             enable_key_rotation=True,
             rotation_period_in_days=args.spec.rotation_days,
             deletion_window_in_days=args.spec.deletion_window_days,
             # A later change replaces the key, so the logs key is ready for its replica always.
-            multi_region=purpose == "logs" or args.spec.multi_region,
-            policy=_policy(purpose, args, args.region),
+            # A key for copies of secrets is one of its region: it shares nothing with the other.
+            multi_region=purpose == "logs" or (args.spec.multi_region and not replica_region),
+            policy=_policy(purpose, args, replica_region or args.region),
             opts=self._kept(args),
         )
         # Auto-named: a fixed alias would collide with a second stack in the account.
         aws.kms.Alias(
-            f"{name}-{purpose}-alias",
+            f"{label}-alias",
             target_key_id=key.key_id,
+            region=replica_region,
             opts=pulumi.ResourceOptions(parent=self),
         )
         return key

@@ -23,8 +23,8 @@ class AwsBoundaryArgs:
 class AwsBoundary(pulumi.ComponentResource):
     """An IAM policy that limits what a workload's role can ever do, whatever it is given.
 
-    It cannot turn off logging, make users or keys for them, change a key's policy or delete a
-    key, or make a role without this boundary, nor change the boundary itself.
+    It cannot turn off logging, make users or keys for them, change the policy of a key or a
+    secret, delete a key, make a role without this boundary, or change the boundary itself.
     """
 
     arn: pulumi.Output[str]
@@ -90,6 +90,8 @@ _MAKE_USERS_OR_THEIR_KEYS = [
 
 _TOUCH_KEYS = ["kms:DeleteImportedKeyMaterial", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"]
 
+_OPEN_SECRETS = ["secretsmanager:DeleteResourcePolicy", "secretsmanager:PutResourcePolicy"]
+
 _LEAVE = [
     "iam:DeleteRolePermissionsBoundary",
     "iam:DeleteUserPermissionsBoundary",
@@ -120,6 +122,7 @@ def _statements(boundary_arn: str) -> list[dict[str, Any]]:
         _deny("KeepLogging", _TURN_OFF_LOGGING),
         _deny("KeepPeopleOut", _MAKE_USERS_OR_THEIR_KEYS),
         _deny("KeepKeys", _TOUCH_KEYS),
+        _deny("KeepSecrets", _OPEN_SECRETS),
         _deny("KeepBoundaries", _LEAVE),
         _deny("OnlyRolesInside", _MAKE_OR_WIDEN_ROLES) | {"Condition": without_it},
         _deny("KeepThisBoundary", _CHANGE_POLICY) | {"Resource": boundary_arn},

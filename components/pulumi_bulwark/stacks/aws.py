@@ -7,10 +7,12 @@ import pulumi_aws as aws
 
 from .. import notes
 from ..account.aws import AwsAccount, AwsAccountArgs
+from ..audit_log.aws import AwsAuditLog, AwsAuditLogArgs
 from ..errors import ConfigError
 from ..keys import Purpose
 from ..keys.aws import AwsKeys, AwsKeysArgs
 from ..role.aws_boundary import AwsBoundary, AwsBoundaryArgs
+from ..secrets.aws import AwsSecrets, AwsSecretsArgs
 from ..tags import tagging
 from .spec import StackConfig
 
@@ -31,6 +33,15 @@ class AwsStack(pulumi.ComponentResource):
 
     boundary_arn: pulumi.Output[str]
     """ARN of the permissions boundary that every workload's role must have."""
+
+    trail_arn: pulumi.Output[str] | None
+    """ARN of the account's trail; None where another stack owns it."""
+
+    access_logs_id: pulumi.Output[str]
+    """Name of the bucket for the logs that services deliver to one."""
+
+    secret_ids: dict[str, pulumi.Output[str]]
+    """ARN of each named secret."""
 
     owned: tuple[str, ...]
     """What this stack owns of the things that exist once in the account or region, in words."""
@@ -64,6 +75,7 @@ class AwsStack(pulumi.ComponentResource):
                 region=region,
                 partition=partition.partition,
                 dns_suffix=partition.dns_suffix,
+                secret_replica_regions=spec.secrets.replica_regions(),
                 deletion_protection=spec.protection.deletion,
             ),
             child,
@@ -77,12 +89,51 @@ class AwsStack(pulumi.ComponentResource):
             child,
         )
 
+        audit_log = AwsAuditLog(
+            f"{name}-audit-log",
+            AwsAuditLogArgs(
+                spec=spec.audit_log,
+                account_id=account_id,
+                region=region,
+                partition=partition.partition,
+                key_arn=keys.ids["logs"],
+                boundary_arn=boundary.arn,
+                baseline=None if spec.account.manage == "all" else spec.account.baseline,
+                deletion_protection=spec.protection.deletion,
+                delete_contents=not spec.protection.contents,
+            ),
+            child,
+        )
+        secrets = AwsSecrets(
+            f"{name}-secrets",
+            AwsSecretsArgs(
+                spec=spec.secrets,
+                account_id=account_id,
+                region=region,
+                partition=partition.partition,
+                key_arn=keys.ids["secrets"],
+                replica_key_arns=keys.secret_replica_ids,
+                deletion_protection=spec.protection.deletion,
+            ),
+            child,
+        )
+
         notes.loosened(self, "bulwark:protection", spec.protection)
         self.key_ids = keys.ids
         self.boundary_arn = boundary.arn
-        self.owned = account.owned
+        self.secret_ids = secrets.ids
+        self.trail_arn = audit_log.trail_arn
+        self.access_logs_id = audit_log.access_logs_id
+        self.owned = (*account.owned, *audit_log.owned)
         self.register_outputs(
-            {"keyIds": self.key_ids, "boundaryArn": self.boundary_arn, "owned": list(self.owned)}
+            {
+                "keyIds": self.key_ids,
+                "boundaryArn": self.boundary_arn,
+                "trailArn": self.trail_arn,
+                "accessLogsId": self.access_logs_id,
+                "secretIds": self.secret_ids,
+                "owned": list(self.owned),
+            }
         )
 
 

@@ -1,20 +1,32 @@
 """The whole stack config."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
+from pydantic import ValidationInfo, field_validator
+
 from ..account import AccountSpec
+from ..audit_log import AuditLogSpec
 from ..keys import KeysSpec
+from ..secrets import SecretsSpec
 from ..spec import Guards, Spec
 from ..tags import TagsSpec
 
 Cloud = Literal["aws"]
 ProfileName = Literal["dev", "staging", "prod"]
 
+SHORTEST_RETENTION_DAYS: Mapping[ProfileName, int] = {"dev": 90, "staging": 90, "prod": 365}
+"""PCI DSS 10.5.1: twelve months of logs, of which three at hand; in prod all are."""
+
 
 class ProtectionSpec(Spec):
     deletion: Annotated[bool, Guards("recovery", weaker="lower")] = True
     """Whether what holds data refuses to be deleted, by Pulumi and by the cloud. To tear an
     environment down: set it to false, run `pulumi up`, then `pulumi destroy`."""
+
+    contents: Annotated[bool, Guards("recovery", weaker="lower")] = True
+    """Whether a bucket that still holds objects refuses to be deleted. No profile turns it off:
+    `make teardown` does, for its own run, after it has asked."""
 
 
 class StackConfig(Spec):
@@ -36,3 +48,42 @@ class StackConfig(Spec):
 
     keys: KeysSpec = KeysSpec()
     """Encryption keys, one for each purpose."""
+
+    audit_log: AuditLogSpec = AuditLogSpec()
+    """The trail of what is done in the account, and how long logs are kept and searched."""
+
+    secrets: SecretsSpec = SecretsSpec()
+    """Secrets by name: who reads each, how its value comes to be. Never the value itself."""
+
+    @field_validator("audit_log")
+    @classmethod
+    def _suits_profile_and_account(
+        cls, audit_log: AuditLogSpec, info: ValidationInfo
+    ) -> AuditLogSpec:
+        # A field that is wrong itself is not there.
+        profile, account = info.data.get("profile"), info.data.get("account", AccountSpec())
+        problems = [*_too_short(audit_log, profile), *_without_trail(audit_log, account)]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return audit_log
+
+
+def _too_short(audit_log: AuditLogSpec, profile: ProfileName | None) -> Iterator[str]:
+    kept = {"retentionDays": audit_log.retention_days, "archiveDays": audit_log.archive_days}
+    if profile == "prod":
+        kept["lock.days"] = audit_log.lock.days
+    shortest = SHORTEST_RETENTION_DAYS[profile] if profile else 0
+    for name, days in kept.items():
+        if days < shortest:
+            yield f"{name} is {days}, and the {profile} profile wants at least {shortest}"
+
+
+def _without_trail(audit_log: AuditLogSpec, account: AccountSpec) -> Iterator[str]:
+    if account.manage == "all":
+        return
+    for name in ("organization_id", "log_archive"):
+        if getattr(audit_log, name) is not None:
+            yield (
+                f"{AuditLogSpec.model_fields[name].alias} is for the account's trail, which "
+                f"{account.baseline} owns; set it there, and remove it here"
+            )

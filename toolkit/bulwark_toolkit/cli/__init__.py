@@ -13,6 +13,8 @@ from ..preview import UsageError
 from .config import config
 from .preview import preview
 from .schema import schema
+from .secrets import secrets
+from .teardown import teardown
 
 EXIT_FINDINGS, EXIT_USAGE, EXIT_RAISED = 1, 2, 3
 
@@ -26,7 +28,7 @@ def cli() -> None:
     """Bulwark: security as code, seen before it is deployed."""
 
 
-for verb in (preview, config, schema):
+for verb in (preview, config, schema, secrets, teardown):
     cli.add_command(verb)
 
 

@@ -35,13 +35,26 @@ def _block(key: str, block: Schema, schema: Schema) -> str:
 def _rows(block: Schema, schema: Schema, path: list[str]) -> Iterator[str]:
     settings = schema["$defs"][block["$ref"].rpartition("/")[2]]
     for name, setting in settings["properties"].items():
+        below = [*path, name]
         if "$ref" in setting:
-            yield from _rows(setting, schema, [*path, name])
+            yield from _rows(setting, schema, below)
             continue
         required = name in settings.get("required", ())
-        default = "must be set" if required else _defaults([*path, name], setting)
-        shown = ".".join([*path[1:], name])
+        default = "must be set" if required else _defaults(below, setting)
+        shown = ".".join(below[1:])
         yield f"| `{shown}` | {_type(setting)} | {default} | {_words(setting)} |"
+        for inner, at in _inner(setting, below):
+            yield from _rows(inner, schema, at)
+
+
+def _inner(setting: Schema, path: list[str]) -> Iterator[tuple[Schema, list[str]]]:
+    """The blocks that a setting may hold: one that need not be there, or one for each name."""
+    for block in setting.get("anyOf", ()):
+        if "$ref" in block:
+            yield block, path
+    for block in setting.get("patternProperties", {}).values():
+        if "$ref" in block:
+            yield block, [*path, "NAME"]
 
 
 def _defaults(path: list[str], setting: Schema) -> str:
@@ -69,6 +82,8 @@ def _type(schema: Schema) -> str:
         return ", ".join(f"`{word}`" for word in schema["enum"])
     if "const" in schema:
         return f"`{schema['const']}`"
+    if "$ref" in schema:
+        return "mapping"
     match schema.get("type"):
         case "integer":
             return f"integer, {schema['minimum']} to {schema['maximum']}"

@@ -1,0 +1,63 @@
+"""The `auditLog` block of the stack config."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ..object_store import LockSpec
+from ..spec import Guards, Spec
+
+RetentionDays = Literal[
+    90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]
+"""What CloudWatch Logs takes, from the three months on that PCI DSS 10.5.1 wants at hand."""
+
+
+class LogArchiveSpec(Spec):
+    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    """Name of the bucket, whose policy must admit this trail."""
+
+    key_arn: Annotated[
+        str, Field(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+$")
+    ]
+    """ARN of the KMS key of that bucket, whose policy must admit this trail."""
+
+
+class AuditLogSpec(Spec):
+    retention_days: Annotated[RetentionDays, Guards("logging", weaker="lower")] = 400
+    """Days that logs can be searched, here and in every log group of the environment: one of the
+    numbers that CloudWatch takes. PCI DSS 10.5.1 wants twelve months; 400 days are thirteen, so
+    that twelve are complete on any day. At least 365 in prod, and 90 elsewhere."""
+
+    lock: LockSpec = LockSpec()
+    """How firmly the trail's files are kept from being changed or deleted."""
+
+    archive_days: Annotated[int, Guards("logging", weaker="lower")] = Field(
+        default=400, ge=90, le=36_500
+    )
+    """Days until the trail's files are deleted: 90 to 36500, and not before `lock.days` are over.
+    PCI DSS 10.5.1 wants twelve months; set what your supervisor asks for."""
+
+    data_events: bool = False
+    """Logs each access to an object in a bucket, an item in a table, and each call of a function,
+    beside what is done to the account. Billed by event."""
+
+    insights: bool = False
+    """Reports unusual rates of calls and of errors. Billed by event that is analysed."""
+
+    organization_id: Annotated[str, Field(pattern=r"^o-[a-z0-9]{10,32}$")] | None = None
+    """The AWS organisation, such as o-a1b2c3d4e5, to log all of its accounts with this one trail.
+    Only its management account, or the account it has delegated CloudTrail to, can."""
+
+    log_archive: LogArchiveSpec | None = None
+    """A bucket that exists, in most cases of a log-archive account, to deliver the trail's files
+    to, instead of one of this stack's own. Its owner decides on lock and retention."""
+
+    @model_validator(mode="after")
+    def _kept_while_locked(self) -> Self:
+        if self.archive_days < self.lock.days:
+            raise ValueError(
+                f"archiveDays is {self.archive_days}, but lock.days keeps each file for "
+                f"{self.lock.days}; keep the files longer, or lock them for less"
+            )
+        return self

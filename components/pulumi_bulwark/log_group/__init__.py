@@ -1,0 +1,1 @@
+"""Log groups. A building block: every capability that writes logs has its own."""

@@ -1,0 +1,87 @@
+"""Who may do what with a bucket: nobody in the clear, and each service what it delivers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+Statement = dict[str, Any]
+
+_OLDEST_TLS = "1.2"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """A service that writes into the bucket."""
+
+    sid: str
+    """Names the service in the policy: letters and digits, and no other delivery's."""
+    service: str
+    """The service's principal, such as cloudtrail.amazonaws.com."""
+    prefixes: Sequence[str]
+    """Where it writes: the beginnings of its keys, each without the last slash."""
+    condition: Mapping[str, Mapping[str, Any]]
+    """The source that the service sends, which holds it to this account."""
+    checks: Sequence[str] = ("s3:GetBucketAcl",)
+    """What it asks of the bucket before it writes."""
+    gives_ownership: bool = True
+    """It writes with the ACL that gives the object to the bucket's owner, and must."""
+
+
+def bucket_policy(
+    bucket_arn: pulumi.Input[str], deliveries: Sequence[Delivery], *, deletion_protection: bool
+) -> pulumi.Output[str]:
+    """The policy document of a bucket, as JSON."""
+
+    def document(arn: str) -> Statement:
+        statements = list(_only_over_tls(arn))
+        for delivery in deliveries:
+            statements += _deliver(arn, delivery)
+        if deletion_protection:
+            statements.append(_deny("RefuseDeletion", "s3:DeleteBucket", [arn], {}))
+        return {"Version": "2012-10-17", "Statement": statements}
+
+    return pulumi.Output.json_dumps(pulumi.Output.from_input(bucket_arn).apply(document))
+
+
+def _only_over_tls(arn: str) -> Iterator[Statement]:
+    everything = [arn, f"{arn}/*"]
+    yield _deny("OnlyOverTls", "s3:*", everything, {"Bool": {"aws:SecureTransport": "false"}})
+    yield _deny(
+        "OnlyOverNewTls", "s3:*", everything, {"NumericLessThan": {"s3:TlsVersion": _OLDEST_TLS}}
+    )
+
+
+def _deliver(arn: str, delivery: Delivery) -> Iterator[Statement]:
+    base = {"Effect": "Allow", "Principal": {"Service": delivery.service}}
+    source = {operator: dict(keys) for operator, keys in delivery.condition.items()}
+    if delivery.checks:
+        yield {
+            "Sid": f"{delivery.sid}Checks",
+            **base,
+            "Action": list(delivery.checks),
+            "Resource": arn,
+            "Condition": source,
+        }
+    equals = dict(source.get("StringEquals", {}))
+    if delivery.gives_ownership:
+        equals["s3:x-amz-acl"] = "bucket-owner-full-control"
+    yield {
+        "Sid": f"{delivery.sid}Writes",
+        **base,
+        "Action": "s3:PutObject",
+        "Resource": [f"{arn}/{prefix}/*" for prefix in delivery.prefixes],
+        "Condition": source | ({"StringEquals": equals} if equals else {}),
+    }
+
+
+def _deny(sid: str, action: str, resources: list[str], condition: Statement) -> Statement:
+    statement = {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": resources,
+    }
+    return statement | ({"Condition": condition} if condition else {})

@@ -1,0 +1,83 @@
+"""From the inputs of a resource to the parameters of a call."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from .language import Default, Fixed, IdIn, Template, names_in
+
+MISSING: Final = object()
+
+
+def build(
+    template: Template,
+    shape: Shape | None,
+    properties: Mapping[str, Any],
+    names: Mapping[str, str],
+    sent: dict[str, Any],
+) -> Any:
+    """The value of a template, or MISSING. `sent` is told what each property became."""
+    match template:
+        case Default(name, value) if properties.get(name) is None:
+            return value
+        case Fixed(value):
+            return value
+    wanted = list(names_in(template))
+    if wanted and all(properties.get(name) is None for name in wanted):
+        return MISSING
+    match template:
+        case str(name) | Default(name):
+            sent[name] = fit(properties[name], shape, names)
+            return sent[name]
+        case IdIn(name):
+            sent[name] = properties[name]
+            return properties[name].rpartition("/")[2]
+        case list():
+            return [build(part, _item(shape), properties, names, sent) for part in template]
+        case Mapping():
+            parts = {
+                key: build(part, _member(shape, key), properties, names, sent)
+                for key, part in template.items()
+            }
+            return {key: part for key, part in parts.items() if part is not MISSING}
+    raise TypeError(f"not for a call: {template}")
+
+
+def fit(value: Any, shape: Shape | None, names: Mapping[str, str]) -> Any:
+    """The value in the service's words. What the model does not know stays: the check finds it."""
+    match shape, value:
+        case StructureShape(), dict():
+            given = {key: item for key, item in value.items() if item is not None}
+            return dict(_fit_member(key, item, shape, names) for key, item in given.items())
+        case ListShape(), dict() if pair := _pair(shape.member):
+            return [dict(zip(pair, item, strict=True)) for item in value.items()]
+        case ListShape(), list():
+            return [fit(item, shape.member, names) for item in value]
+        case MapShape(), dict():
+            return {key: fit(item, shape.value, names) for key, item in value.items()}
+    return value
+
+
+def _fit_member(
+    key: str, value: Any, shape: StructureShape, names: Mapping[str, str]
+) -> tuple[str, Any]:
+    outer, _, inner = names.get(key, key).partition(".")
+    by_name = {member.lower(): member for member in shape.members}
+    member = by_name.get(outer.lower(), outer)
+    return member, fit({inner: value} if inner else value, shape.members.get(member), names)
+
+
+def _pair(shape: Shape) -> list[str]:
+    """The names of key and value, where a list of such structures is a mapping: tags."""
+    members = sorted(shape.members) if isinstance(shape, StructureShape) else []
+    ends = [member.removeprefix("Tag") for member in members]
+    return members if ends == ["Key", "Value"] else []
+
+
+def _member(shape: Shape | None, name: str) -> Shape | None:
+    return shape.members.get(name) if isinstance(shape, StructureShape) else None
+
+
+def _item(shape: Shape | None) -> Shape | None:
+    return shape.member if isinstance(shape, ListShape) else None
