@@ -14,6 +14,8 @@ from pulumi_bulwark.account.aws import AwsAccount, AwsAccountArgs
 from pulumi_bulwark.audit_log import AuditLogSpec
 from pulumi_bulwark.audit_log.aws import AwsAuditLog, AwsAuditLogArgs
 from pulumi_bulwark.audit_log.aws_trail import AwsTrail, AwsTrailArgs
+from pulumi_bulwark.domain import DomainSpec
+from pulumi_bulwark.domain.aws import AwsDomain, AwsDomainArgs
 from pulumi_bulwark.keys import KeysSpec
 from pulumi_bulwark.keys.aws import AwsKeys, AwsKeysArgs
 from pulumi_bulwark.log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, vended_logs
@@ -55,6 +57,9 @@ ARGS = {
         boundary_arn=BOUNDARY,
     ),
     AwsBoundary: AwsBoundaryArgs(account_id=ACCOUNT, region=REGION),
+    AwsDomain: AwsDomainArgs(
+        spec=DomainSpec(name="api.example.com", zone_id="Z0123456789"), region=REGION
+    ),
     AwsKeys: AwsKeysArgs(
         spec=KeysSpec(), account_id=ACCOUNT, region=REGION, secret_replica_regions=("eu-west-1",)
     ),

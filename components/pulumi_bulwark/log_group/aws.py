@@ -20,7 +20,7 @@ class AwsLogStore:
     account_id: str
     """The 12-digit AWS account of the environment."""
     region: str
-    """AWS region of the environment."""
+    """AWS region of the logs, and of their key."""
     partition: str
     """AWS partition, the second part of every ARN."""
     key_arn: pulumi.Input[str]
@@ -87,6 +87,7 @@ class AwsLogGroup(pulumi.ComponentResource):
         group = aws.cloudwatch.LogGroup(
             label,
             name=given,
+            region=store.region,
             kms_key_id=store.key_arn,
             retention_in_days=store.retention_days,
             deletion_protection_enabled=store.deletion_protection,
@@ -103,6 +104,7 @@ class AwsLogGroup(pulumi.ComponentResource):
                 # The group's own: the account's are ten a region, and services that add to them
                 # (WAF, API Gateway) outgrow their 5,120 characters.
                 resource_arn=group.arn,
+                region=store.region,
                 policy_document=_document(group.arn, args.writers),
                 opts=pulumi.ResourceOptions(parent=self),
             )

@@ -1,0 +1,48 @@
+"""A public name of an endpoint."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from ..spec import Spec
+
+HostName = Annotated[
+    str,
+    Field(
+        max_length=253,
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$",
+    ),
+]
+
+
+class DomainSpec(Spec):
+    name: HostName
+    """The host name, in small letters, such as api.example.com."""
+
+    zone_id: Annotated[str, Field(pattern=r"^Z[A-Z0-9]{1,31}$")] | None = None
+    """Id of the public Route 53 zone that the name is in. With it the certificate is issued and
+    renewed, and the name leads to the endpoint, without a person."""
+
+    zone_role_arn: (
+        Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+$")] | None
+    ) = None
+    """ARN of a role of another account to assume, where the zone is there."""
+
+    certificate_arn: (
+        Annotated[
+            str, Field(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[a-z0-9-]+$")
+        ]
+        | None
+    ) = None
+    """ARN of a certificate that is issued, where there is no zone to prove the name in."""
+
+    @model_validator(mode="after")
+    def _has_a_certificate(self) -> Self:
+        if (self.zone_id is None) == (self.certificate_arn is None):
+            raise ValueError(
+                "needs either zoneId, to have a certificate made, or certificateArn of one that "
+                "is issued"
+            )
+        if self.zone_role_arn and self.zone_id is None:
+            raise ValueError("zoneRoleArn is for a zone in another account; name its zoneId")
+        return self

@@ -1,0 +1,1 @@
+"""Where the service meets the internet: Amazon CloudFront and Azure Front Door."""

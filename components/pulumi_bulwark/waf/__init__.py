@@ -1,0 +1,1 @@
+"""What is let through to the service: AWS WAF and Azure Front Door WAF."""
