@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import pulumi
 from pydantic import AfterValidator, Field
 
+from .forms import Form
 from .spec import Spec
 
 
@@ -19,9 +20,14 @@ def _not_reserved(key: str) -> str:
 
 # The alphabet that AWS and Azure both take, and the shorter of their limits.
 TagKey = Annotated[
-    str, Field(max_length=128, pattern=r"^[\w.:=+@ -]+$"), AfterValidator(_not_reserved)
+    str,
+    Field(max_length=128),
+    Form(r"[\w.:=+@ -]+", "letters, digits, spaces or _.:=+@-"),
+    AfterValidator(_not_reserved),
 ]
-TagValue = Annotated[str, Field(max_length=256, pattern=r"^[\w.:/=+@ -]+$")]
+TagValue = Annotated[
+    str, Field(max_length=256), Form(r"[\w.:/=+@ -]+", "letters, digits, spaces or _.:/=+@-")
+]
 
 
 class TagsSpec(Spec):

@@ -193,7 +193,7 @@ def test_cloudtrail_writes_to_its_group_by_a_role_that_only_this_trail_can_take(
 
     role = graph["it-trail-delivery-role"].inputs
     (trust,) = json.loads(role["assumeRolePolicy"])["Statement"]
-    source = trust["Condition"]["StringEquals"]
+    source = trust["Condition"]["StringEqualsIfExists"]
     assert trust["Principal"] == {"Service": "cloudtrail.amazonaws.com"}
     assert source["aws:SourceAccount"] == ACCOUNT
     assert source["aws:SourceArn"].endswith(f"trail/{trail(graph)['name']}")

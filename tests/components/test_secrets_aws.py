@@ -89,7 +89,8 @@ def test_the_named_readers_read_and_everyone_else_is_denied(secrets):
 def test_without_a_reader_nobody_reads(secrets):
     found = statements(secrets())
 
-    assert "Condition" not in found["OnlyReadersRead"]
+    people = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+    assert found["OnlyReadersRead"]["Condition"] == people
     assert "ReadersRead" not in found
 
 

@@ -35,12 +35,14 @@ def test_an_example_of_the_components_previews_without_a_problem(preview, progra
     assert graph.problems == ()
 
 
-def test_the_example_of_a_test_passes(preview):
-    fixture, test = BLOCK.findall((ROOT / "docs" / "testing.md").read_text())
+def test_the_examples_of_tests_pass(preview):
+    fixture, test, emulated = BLOCK.findall((ROOT / "docs" / "testing.md").read_text())
     namespace = {}
     exec(test, namespace)  # noqa: S102 our own page
 
     namespace["test_the_bucket_is_versioned"](preview)
+    exec(emulated, namespace)  # noqa: S102 our own page
+    namespace["test_the_usage_of_a_key_is_one_that_aws_knows"](preview)
 
     assert fixture.strip().splitlines()[-1] == 'pytest_plugins = ["bulwark_toolkit.testing"]'
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ..forms import AccountId
 from ..spec import Guards, Spec
 
 Manage = Literal["all", "region", "none"]
@@ -30,7 +31,7 @@ class PasswordPolicySpec(Spec):
 
 
 class AccountSpec(Spec):
-    id: Annotated[str, Field(pattern=r"^[0-9]{12}$")] | None = None
+    id: AccountId | None = None
     """The AWS account this stack belongs to: 12 digits, in quotes. A run in another account
     stops before it makes anything."""
 

@@ -137,7 +137,8 @@ class AwsTrail(pulumi.ComponentResource):
             f"{name}-delivery",
             AwsRoleArgs(
                 description="Lets CloudTrail write to its log group",
-                trust=[service_trust(_SERVICE, {"StringEquals": source})],
+                # Nothing says that CloudTrail sends its source here; if it does, it must be ours.
+                trust=[service_trust(_SERVICE, {"StringEqualsIfExists": source})],
                 boundary_arn=args.boundary_arn,
                 statements=[
                     {
@@ -202,5 +203,7 @@ def _tell(trail: AwsTrail, spec: AuditLogSpec) -> None:
         notes.cost(trail, "data events: about 0.10 USD for 100,000")
     if spec.insights:
         notes.cost(trail, "insights: about 0.35 USD for 100,000 events and kind of insight")
+    if spec.organization_id:
+        notes.limit(trail, "the organisation must trust CloudTrail: AWS Organizations, Services")
     if spec.log_archive:
         notes.limit(trail, "the owner of the log archive decides on its lock and retention")

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ..forms import Form, KeyArn
 from ..object_store import LockSpec
 from ..spec import Guards, Spec
 
@@ -14,12 +15,10 @@ RetentionDays = Literal[
 
 
 class LogArchiveSpec(Spec):
-    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    bucket: Annotated[str, Form("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket")]
     """Name of the bucket, whose policy must admit this trail."""
 
-    key_arn: Annotated[
-        str, Field(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+$")
-    ]
+    key_arn: KeyArn
     """ARN of the KMS key of that bucket, whose policy must admit this trail."""
 
 
@@ -45,9 +44,12 @@ class AuditLogSpec(Spec):
     insights: bool = False
     """Reports unusual rates of calls and of errors. Billed by event that is analysed."""
 
-    organization_id: Annotated[str, Field(pattern=r"^o-[a-z0-9]{10,32}$")] | None = None
+    organization_id: (
+        Annotated[str, Form("o-[a-z0-9]{10,32}", "an organisation's id, such as o-a1b2c3d4e5")]
+        | None
+    ) = None
     """The AWS organisation, such as o-a1b2c3d4e5, to log all of its accounts with this one trail.
-    Only its management account, or the account it has delegated CloudTrail to, can."""
+    Only from its management account, which owns such a trail whoever makes it."""
 
     log_archive: LogArchiveSpec | None = None
     """A bucket that exists, in most cases of a log-archive account, to deliver the trail's files

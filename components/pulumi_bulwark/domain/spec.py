@@ -2,35 +2,35 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
+from ..forms import Form, HostName
 from ..spec import Spec
-
-HostName = Annotated[
-    str,
-    Field(
-        max_length=253,
-        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$",
-    ),
-]
 
 
 class DomainSpec(Spec):
     name: HostName
     """The host name, in small letters, such as api.example.com."""
 
-    zone_id: Annotated[str, Field(pattern=r"^Z[A-Z0-9]{1,31}$")] | None = None
+    zone_id: Annotated[str, Form("Z[A-Z0-9]{1,31}", "a hosted zone's id")] | None = None
     """Id of the public Route 53 zone that the name is in. With it the certificate is issued and
     renewed, and the name leads to the endpoint, without a person."""
 
     zone_role_arn: (
-        Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+$")] | None
+        Annotated[
+            str, Form(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+", "a role's full ARN")
+        ]
+        | None
     ) = None
     """ARN of a role of another account to assume, where the zone is there."""
 
     certificate_arn: (
         Annotated[
-            str, Field(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[a-z0-9-]+$")
+            str,
+            Form(
+                "arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[a-z0-9-]+",
+                "the full ARN of a certificate of AWS Certificate Manager",
+            ),
         ]
         | None
     ) = None

@@ -4,15 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ..forms import PrincipalArn
 from ..spec import Guards, Spec
 
 Purpose = Literal["data", "logs", "secrets"]
 """One key each: losing or leaking one must not open the others."""
-
-RoleArn = Annotated[
-    str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$")
-]
-"""A principal that a key policy can name. KMS refuses one that does not exist."""
 
 
 class KeysSpec(Spec):
@@ -32,6 +28,6 @@ class KeysSpec(Spec):
     key always is one). Each replica is billed as a key. A later change replaces the key, and
     what it encrypted stays readable only until its deletion window ends."""
 
-    administrators: tuple[RoleArn, ...] = Field(default=(), max_length=50)
+    administrators: tuple[PrincipalArn, ...] = Field(default=(), max_length=50)
     """ARNs of the roles that manage the keys and are denied their use: at most 50. They must
     exist, or KMS refuses the policy. Without any, IAM alone decides who manages."""

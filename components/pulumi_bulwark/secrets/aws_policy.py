@@ -44,7 +44,7 @@ def secret_policy(
     """
     statements = [
         _deny("OnlyOverTls", ["secretsmanager:*"], {"Bool": {"aws:SecureTransport": "false"}}),
-        _deny("OnlyReadersRead", _READ, _unless(readers) if readers else {}),
+        _deny("OnlyReadersRead", _READ, _unless(readers)),
     ]
     if readers:
         statements.insert(0, _allow("ReadersRead", readers))
@@ -58,10 +58,8 @@ def secret_policy(
 
 def _unless(principals: tuple[str, ...]) -> Statement:
     # A session's principal ARN is that of its role. Secrets Manager's own replication has none.
-    return {
-        "ArnNotEquals": {"aws:PrincipalArn": list(principals)},
-        "Bool": {"aws:PrincipalIsAWSService": "false"},
-    }
+    people = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+    return people | ({"ArnNotEquals": {"aws:PrincipalArn": list(principals)}} if principals else {})
 
 
 def _allow(sid: str, principals: tuple[str, ...]) -> Statement:

@@ -4,17 +4,18 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ..forms import Form, PrincipalArn, Region
 from ..spec import Guards, Spec
 
-SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
-"""What a secret is called in the stack file, in commands and in outputs."""
-
-PrincipalArn = Annotated[
-    str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$")
+SecretName = Annotated[
+    str,
+    Field(max_length=64),
+    Form(
+        "[a-z][a-z0-9]*(-[a-z0-9]+)*",
+        "a name of small letters, digits and hyphens that begins with a letter",
+    ),
 ]
-"""One role or user by its full ARN: a wildcard would let in whoever makes a matching role."""
-
-RegionName = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+"""What a secret is called in the stack file, in commands and in outputs."""
 
 _SHORTEST_RECOVERY_DAYS = 7
 
@@ -72,7 +73,7 @@ class SecretSpec(Spec):
     )
     """Days after which the value is replaced: 1 to 1000, the range of Secrets Manager."""
 
-    replica_regions: Annotated[tuple[RegionName, ...], AfterValidator(_each_once)] = Field(
+    replica_regions: Annotated[tuple[Region, ...], AfterValidator(_each_once)] = Field(
         default=(), max_length=20
     )
     """Other regions that hold a copy, each under a key of that region: at most 20."""

@@ -1,0 +1,68 @@
+"""Text of a certain form, and the forms that several specs share.
+
+An error says the form in words: people do not read patterns.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Marks text that must match a pattern as a whole."""
+
+    pattern: str
+    words: str
+    """What the text must be, with an example: completes the sentence "must be …"."""
+
+    def _check(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text):
+            raise PydanticCustomError("form", "must be {words}", {"words": self.words})
+        return text
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return handler(schema) | {"pattern": f"^{self.pattern}$"}
+
+
+AccountId = Annotated[str, Form("[0-9]{12}", "an AWS account's id of 12 digits, in quotes")]
+
+Region = Annotated[
+    str, Form("[a-z]{2}(-[a-z]+)+-[0-9]", "the id of an AWS region, such as eu-central-1")
+]
+
+PrincipalArn = Annotated[
+    str,
+    Form(
+        "arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+",
+        "one role or user by its full ARN, such as arn:aws:iam::123456789012:role/payments, since "
+        "a wildcard would let in whoever makes a role that matches",
+    ),
+]
+
+KeyArn = Annotated[
+    str,
+    Form(
+        "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+",
+        "the full ARN of a KMS key, such as arn:aws:kms:eu-central-1:123456789012:key/…, and not "
+        "of an alias",
+    ),
+]
+
+HostName = Annotated[
+    str,
+    Form(
+        r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]",
+        "a host name in small letters, such as api.example.com",
+    ),
+]
