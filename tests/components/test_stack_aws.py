@@ -171,3 +171,18 @@ def test_an_explicit_provider_is_used_by_everything_and_asked_for_the_account(pr
     provider = graph["abroad"].urn
     keys = [r for r in graph.resources if r.type.startswith("aws:")]
     assert {r.provider for r in keys} == {provider}
+
+
+def test_nothing_is_asked_for_before_all_settings_are_checked(preview):
+    made = []
+
+    def program():
+        pulumi.runtime.register_stack_transformation(lambda args: made.append(args.type_))
+        build(
+            secrets={"named": {"db": {"description": "x", "replica_regions": ["eu-central-1"]}}}
+        )()
+
+    with pytest.raises(ConfigError, match="is where the secret itself is"):
+        preview(program)
+
+    assert made == ["bulwark:index:AwsStack"]

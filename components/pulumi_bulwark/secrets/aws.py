@@ -55,8 +55,15 @@ class AwsSecrets(pulumi.ComponentResource):
         self, name: str, args: AwsSecretsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AwsSecrets", name, None, opts)
-        if problems := list(_problems(args)):
-            raise ConfigError(problems)
+        found = problems(
+            args.spec,
+            account_id=args.account_id,
+            region=args.region,
+            partition=args.partition,
+            deletion_protection=args.deletion_protection,
+        )
+        if found:
+            raise ConfigError(found)
 
         named = args.spec.named
         place = (pulumi.get_project(), pulumi.get_stack(), name)
@@ -103,42 +110,65 @@ class AwsSecrets(pulumi.ComponentResource):
         policy = aws.secretsmanager.SecretPolicy(
             f"{name}-{secret}-policy",
             secret_arn=container.arn,
-            policy=_policy(spec, args),
+            policy=_policy(
+                spec,
+                args.spec,
+                _root(args.account_id, args.partition),
+                deletion_protection=args.deletion_protection,
+            ),
             block_public_policy=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
         return pulumi.Output.all(container.arn, policy.urn).apply(lambda all_: all_[0])
 
 
-def _policy(spec: SecretSpec, args: AwsSecretsArgs) -> str:
+def problems(
+    spec: SecretsSpec, *, account_id: str, region: str, partition: str, deletion_protection: bool
+) -> list[str]:
+    """What Secrets Manager would refuse of these settings in this place, a line each."""
+    found = [*_abroad(spec, account_id), *_replicas_at_home(spec, region)]
+    for name, secret in spec.named.items():
+        root = _root(account_id, partition)
+        policy = _policy(secret, spec, root, deletion_protection=deletion_protection)
+        if len(policy) > _LONGEST_POLICY:
+            found.append(
+                f"{_AT}.named.{name}.readers: make the secret's policy {len(policy):,} characters "
+                f"long, and Secrets Manager takes {_LONGEST_POLICY:,}. Name fewer, or shorter "
+                "paths."
+            )
+    return found
+
+
+def _policy(secret: SecretSpec, spec: SecretsSpec, root: str, *, deletion_protection: bool) -> str:
     return secret_policy(
-        root=f"arn:{args.partition}:iam::{args.account_id}:root",
-        readers=spec.readers,
-        managers=(*args.spec.administrators, *args.spec.deployers),
-        deletion_protection=args.deletion_protection,
+        root=root,
+        readers=secret.readers,
+        managers=(*spec.administrators, *spec.deployers),
+        deletion_protection=deletion_protection,
     )
 
 
-def _problems(args: AwsSecretsArgs) -> Iterator[str]:
-    spec = args.spec
+def _root(account_id: str, partition: str) -> str:
+    return f"arn:{partition}:iam::{account_id}:root"
+
+
+def _abroad(spec: SecretsSpec, account_id: str) -> Iterator[str]:
     principals = {"administrators": spec.administrators, "deployers": spec.deployers}
+    principals |= {f"named.{name}.readers": secret.readers for name, secret in spec.named.items()}
+    for path, arns in principals.items():
+        for number, arn in enumerate(arns):
+            if arn.split(":")[4] != account_id:
+                yield (
+                    f"{_AT}.{path}[{number}]: is not in account {account_id}, and the secrets' "
+                    "key serves that account only. Name a role there for it to assume."
+                )
+
+
+def _replicas_at_home(spec: SecretsSpec, region: str) -> Iterator[str]:
     for name, secret in spec.named.items():
-        principals[f"named.{name}.readers"] = secret.readers
-        for number, region in enumerate(secret.replica_regions):
-            if region == args.region:
+        for number, replica in enumerate(secret.replica_regions):
+            if replica == region:
                 yield (
                     f"{_AT}.named.{name}.replicaRegions[{number}]: {region} is where the secret "
                     "itself is. Remove it, or name another region."
-                )
-        if (size := len(_policy(secret, args))) > _LONGEST_POLICY:
-            yield (
-                f"{_AT}.named.{name}.readers: make the secret's policy {size:,} characters long, "
-                f"and Secrets Manager takes {_LONGEST_POLICY:,}. Name fewer, or shorter paths."
-            )
-    for path, arns in principals.items():
-        for number, arn in enumerate(arns):
-            if arn.split(":")[4] != args.account_id:
-                yield (
-                    f"{_AT}.{path}[{number}]: is not in account {args.account_id}, and the "
-                    "secrets' key serves that account only. Name a role there for it to assume."
                 )

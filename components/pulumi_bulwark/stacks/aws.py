@@ -13,6 +13,7 @@ from ..keys import Purpose
 from ..keys.aws import AwsKeys, AwsKeysArgs
 from ..role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from ..secrets.aws import AwsSecrets, AwsSecretsArgs
+from ..secrets.aws import problems as secrets_problems
 from ..tags import tagging
 from .spec import StackConfig
 
@@ -61,6 +62,15 @@ class AwsStack(pulumi.ComponentResource):
         _check_account(spec, account_id)
         region = aws.get_region(opts=look_up).region
         partition = aws.get_partition(opts=look_up)
+        # All before the first resource: the engine makes what was asked for before an error.
+        if problems := secrets_problems(
+            spec.secrets,
+            account_id=account_id,
+            region=region,
+            partition=partition.partition,
+            deletion_protection=spec.protection.deletion,
+        ):
+            raise ConfigError(problems)
 
         boundary = AwsBoundary(
             f"{name}-boundary",
