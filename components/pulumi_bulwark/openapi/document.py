@@ -60,6 +60,8 @@ class Operation:
     rate_limit: RateLimit | None
     api_key: bool
     """Whether a partner's key, and with it a usage plan, is needed beside the token."""
+    guard: Literal["block", "count", "off"] | None = None
+    """What the input guard does (`x-bulwark-guard`); None if the document does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,9 @@ class Document:
     title: str
     version: str
     body: Mapping[str, Any]
-    """The document, with its extensions and references as they were written."""
+    """The document as OpenAPI 3.0, whatever version it was written in: made of plain values that
+    nothing else holds, path items in place of references to them, its other references and its
+    extensions as they were written. `stripped` gives what a cloud may see."""
     scheme: str | None
     """Name of the OAuth 2.0 security scheme; None if every operation is public."""
     api_key_scheme: str | None

@@ -1,0 +1,44 @@
+"""An OpenAPI document, read and checked as a whole before anything is made of it."""
+
+from pathlib import Path
+
+from . import extensions, findings, references, security, structure, text, version
+from .document import Document
+from .operations import check_servers, operations, request_headers
+from .report import Report
+
+
+def load(path: Path, *, shown: str | None = None) -> Document:
+    """The document in a file of YAML or JSON.
+
+    Raises a ConfigError that lists every problem: the file, or what is `shown` for it, with a JSON
+    pointer. Nothing but that one file is read. No text of the document is echoed.
+    """
+    report = Report(shown or str(path))
+    source = text.read(path, report)
+    report.check()
+    body = version.as_30(source, report)
+    if not body:
+        report.check()
+    references.check(source, report)
+    structure.check(body, report)
+    extensions.check(body, report)
+    schemes = security.schemes(body, report)
+    found = operations(body, schemes, report)
+    check_servers(body, report)
+    report.check()
+    findings.find(body, found, report)
+    info = body["info"]
+    return Document(
+        source=path,
+        title=info["title"],
+        version=info["version"],
+        body=body,
+        scheme=schemes.oauth,
+        api_key_scheme=schemes.api_key,
+        operations=found,
+        scopes=tuple({s.token: s for s in schemes.scopes.values() if s}.values()),
+        findings=report.findings,
+        request_headers=request_headers(body, schemes, found),
+        methods=tuple(sorted({operation.method.upper() for operation in found})),
+    )
