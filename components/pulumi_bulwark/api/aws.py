@@ -433,15 +433,15 @@ def _limits(spec: ApiSpec, document: Document) -> list[str]:
 
 def _unchecked(body: Body) -> list[str]:
     return [
-        f"in {len(where)} places API Gateway does not check {reason}; the first is {where[0]}"
+        f"in {len(where)} places API Gateway does not check {reason}; the first is #{where[0]}"
         for reason, where in body.unchecked.items()
     ]
 
 
 def _findings(document: Document) -> list[str]:
-    shown = [f"{document.source.name}: {text}" for text in document.findings[:_MOST_FINDINGS]]
+    shown = list(document.findings[:_MOST_FINDINGS])
     more = len(document.findings) - len(shown)
-    return [*shown, f"{document.source.name}: {more} more of this kind"] if more > 0 else shown
+    return [*shown, f"{more} more findings in {document.source.name}"] if more > 0 else shown
 
 
 def _usd(price: float) -> str:

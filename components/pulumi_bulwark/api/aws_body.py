@@ -190,7 +190,7 @@ def _security(operation: Operation) -> list[dict[str, list[str]]]:
 
 def in_path(path: str) -> list[str]:
     """The names of the parameters in a path."""
-    return [part[1:-1] for part in path.split("/") if part.startswith("{") and part.endswith("}")]
+    return [part.strip("{+}") for part in path.split("/") if part.startswith("{")]
 
 
 def _parameters(document: Document, operation: Operation) -> Iterator[dict[str, Any]]:
@@ -275,7 +275,7 @@ def _proxy(spec: ApiSpec, operation: Operation, place: Place) -> dict[str, Any]:
         **common,
     }
     # Headers, query and body pass as they are; only a path has to be put together again.
-    if names := [name for name in in_path(operation.path) if f"{{{name}}}" in url]:
+    if names := [name for name in in_path(operation.path) if f"{{{name}" in url]:
         made["requestParameters"] = {
             f"integration.request.path.{name}": f"method.request.path.{name}" for name in names
         }

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..naming import physical
-from .references import Node, at, resolved
+from .references import Node, resolved
 
 NULLABLE = "the type, and the list of values, of what may be null"
 EXCLUSIVE = "that a number is not its exclusive bound"
@@ -74,7 +74,7 @@ class Models:
         name = _name(reference)
         if name not in self.schemas:
             self._open.append(reference)
-            self.schemas[name] = self._adapted(at(self._root, reference), reference)
+            self.schemas[name] = self._adapted(resolved(self._root, {"$ref": reference}), reference)
             self._open.pop()
         return _reference(name)
 

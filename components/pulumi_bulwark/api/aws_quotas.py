@@ -6,14 +6,14 @@ notes", (B) from botocore's service model; [m] is from memory and was not verifi
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 
 from ..errors import ConfigError
 from ..openapi import Document, Operation
+from ..openapi.report import written
 from .aws_body import Body, Place, build, node_of
 from .aws_mock import answers, has_example
-from .references import each, pointer
+from .references import each
 from .spec import ApiSpec
 
 _AT = "bulwark:api"
@@ -32,10 +32,10 @@ _LONGEST_POLICY = 8_192
 
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch"})
 
-_PART = re.compile(r"[A-Za-z0-9._:,-]+|\{[A-Za-z0-9._-]+\}")
-"""A part of a path: API Gateway's alphabet, or a parameter that is the whole part (D)."""
+_PART = re.compile(r"[A-Za-z0-9._:,-]+|\{.+\}")
+"""A part of a path: API Gateway's alphabet, or a parameter (D)."""
 
-_HEALTH_CHECKS = frozenset({"ping", "sping"})
+_HEALTH_CHECKS = (("ping",), ("sping",))
 """First parts of a path that API Gateway answers itself at a custom domain name (D)."""
 
 _NO_POOL = "arn:aws-us-gov:cognito-idp:us-gov-west-1:000000000000:userpool/us-gov-west-1_000000000"
@@ -50,8 +50,9 @@ def check(spec: ApiSpec, document: Document, place: Place) -> None:
 
 def problems(spec: ApiSpec, document: Document, place: Place) -> Iterator[str]:
     """All that API Gateway would refuse, a line each."""
+    file = spec.openapi or str(document.source)
     for where, text in _problems(spec, document, place):
-        yield f"{_AT}.openapi: {document.source}{where}: {text}"
+        yield f"{file}#{where}: {text}"
     yield from _partners(spec, document)
 
 
@@ -72,7 +73,7 @@ def _operations(spec: ApiSpec, document: Document) -> Iterator[_Problem]:
             if found:
                 yield operation.pointer, found
     if not document.operations:
-        yield "#/paths", "has no operation, and API Gateway deploys no API without one; add some."
+        yield "/paths", "has no operation, and API Gateway deploys no API without one; add some."
 
 
 def _method(operation: Operation) -> str | None:
@@ -109,41 +110,27 @@ def _example(document: Document, operation: Operation) -> str | None:
 
 
 def _paths(spec: ApiSpec, document: Document) -> Iterator[_Problem]:
-    nodes: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
-    named = spec.domain is not None
+    nodes: set[tuple[str, ...]] = {()}
     for path in dict.fromkeys(operation.path for operation in document.operations):
-        parts = tuple(path.strip("/").split("/")) if path != "/" else ()
-        where = pointer("paths", path)
-        wrong = [part for part in parts if not _PART.fullmatch(part)]
-        if wrong or (path != "/" and path.endswith("/")):
+        parts = tuple(filter(None, path.split("/")))
+        nodes |= {parts[:depth] for depth in range(1, len(parts) + 1)}
+        where = written(("paths", path))
+        if not all(map(_PART.fullmatch, parts)):
             yield (
                 where,
                 (
-                    "a part of a path is either one parameter or letters, digits, hyphens, "
-                    "periods, commas, colons and underscores, and none is empty. Write it so."
+                    "a part of a path is one parameter, or letters, digits and . _ - : , in API "
+                    "Gateway; leave the others out."
                 ),
             )
-        if named and parts and parts[0] in _HEALTH_CHECKS:
+        if spec.domain and parts[:1] in _HEALTH_CHECKS:
             yield where, "API Gateway answers /ping and /sping itself at a domain; rename it."
-        for depth, part in enumerate(parts):
-            nodes[parts[:depth]].add(part)
-    for above, parts in nodes.items():
-        parameters = sorted(part for part in parts if part.startswith("{"))
-        if len(parameters) > 1:
-            yield (
-                pointer("paths", "/" + "/".join(above)),
-                (
-                    f"has below it {' and '.join(parameters)}, and API Gateway takes one parameter "
-                    "at a place; give them one name."
-                ),
-            )
-    count = 1 + sum(map(len, nodes.values()))
-    if count > spec.quotas.resources:
+    if len(nodes) > spec.quotas.resources:
         yield (
-            "#/paths",
+            "/paths",
             (
-                f"has {count:,} nodes, and the quota is {spec.quotas.resources:,} an API. Have it "
-                f"raised and say so in {_AT}.quotas.resources, or split the document."
+                f"has {len(nodes):,} nodes, and the quota is {spec.quotas.resources:,} an API. "
+                f"Have it raised and say so in {_AT}.quotas.resources, or split the document."
             ),
         )
 
@@ -153,7 +140,7 @@ def _sizes(body: Body, document: Document) -> Iterator[_Problem]:
     for name, schema in content.get("components", {}).get("schemas", {}).items():
         if (size := _bytes(schema)) > _LARGEST_MODEL:
             yield (
-                pointer("components", "schemas", name),
+                written(("components", "schemas", name)),
                 f"is {size:,} bytes long, and a model {_LARGEST_MODEL:,} at most; split it.",
             )
     for operation in document.operations:
@@ -174,7 +161,7 @@ def _sizes(body: Body, document: Document) -> Iterator[_Problem]:
             )
     if (size := _bytes(content["x-amazon-apigateway-policy"])) > _LONGEST_POLICY:
         yield (
-            "#",
+            "",
             (
                 f"{_AT}.allowedRanges make the resource policy {size:,} characters long, and API "
                 f"Gateway takes {_LONGEST_POLICY:,}; name fewer."
@@ -182,7 +169,7 @@ def _sizes(body: Body, document: Document) -> Iterator[_Problem]:
         )
     if (size := _bytes(content)) > _LARGEST_BODY:
         yield (
-            "#",
+            "",
             (
                 f"is {size:,} bytes long as API Gateway gets it, and it takes {_LARGEST_BODY:,}; "
                 "split it, or shorten its examples and descriptions."

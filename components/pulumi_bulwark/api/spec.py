@@ -207,7 +207,7 @@ class ApiSpec(Spec):
     """Whether X-Ray traces the requests that it samples."""
 
     operation_metrics: bool = False
-    """Whether each operation has metrics of its own. They are billed; those of the stage are not."""
+    """Whether each operation has metrics of its own. They are billed; those of a stage are not."""
 
     quotas: QuotasSpec = QuotasSpec()
     """What the service takes here, where AWS has changed a quota for the account."""

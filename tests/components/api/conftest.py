@@ -46,7 +46,7 @@ def _document(
     """What `x-bulwark-*` would say is by operation id."""
     found = tuple(
         Operation(
-            pointer=f"#/paths/{path.replace('/', '~1')}/{method}",
+            pointer=f"/paths/{path.replace('/', '~1')}/{method}",
             path=path,
             method=method,
             operation_id=node["operationId"],
