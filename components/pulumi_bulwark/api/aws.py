@@ -385,7 +385,7 @@ def _after(value: pulumi.Input[str], *others: pulumi.Input[Any]) -> pulumi.Outpu
 
 def _method_path(operation: Operation) -> str:
     """What a stage calls a method: the path without its first slash."""
-    return f"{operation.path.removeprefix('/') or '~1'}/{operation.method.upper()}"
+    return f"{operation.path.removeprefix('/')}/{operation.method.upper()}"
 
 
 def _functions(document: Document, place: Place) -> dict[str, list[Operation]]:

@@ -74,7 +74,9 @@ class Models:
         name = _name(reference)
         if name not in self.schemas:
             self._open.append(reference)
-            self.schemas[name] = self._adapted(resolved(self._root, {"$ref": reference}), reference)
+            self.schemas[name] = self._adapted(
+                resolved(self._root, {"$ref": reference}), reference.removeprefix("#")
+            )
             self._open.pop()
         return _reference(name)
 

@@ -86,6 +86,11 @@ def _limit(spec: ApiSpec, operation: Operation) -> str | None:
     limit, quotas = operation.rate_limit, spec.quotas
     if limit is None:
         return None
+    if operation.path == "/":
+        return (
+            "has a limit of its own, and a stage has no name for the methods of the root. Move it "
+            "to a path, or let the limit of the stage hold."
+        )
     if limit.per_second > quotas.requests_per_second or limit.burst > quotas.burst:
         return (
             f"x-bulwark-rate-limit is {limit.per_second:g} a second and {limit.burst:,} at once, "
