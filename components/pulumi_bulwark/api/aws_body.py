@@ -73,8 +73,8 @@ def build(spec: ApiSpec, document: Document, place: Place, user_pool_arn: Any) -
         at_path = paths.setdefault(operation.path, {})
         at_path[operation.method] = _operation(spec, document, operation, place, models)
     if spec.cors.origins:
-        for at_path in paths.values():
-            _add_preflight(spec, document, at_path)
+        for path, at_path in paths.items():
+            _add_preflight(spec, document, path, at_path)
     info = document.body.get("info", {})
     content: dict[str, Any] = {
         "openapi": "3.0.1",
@@ -201,11 +201,15 @@ def _parameters(document: Document, operation: Operation) -> Iterator[dict[str, 
     nodes = {(node["in"], node["name"]): node for node in (resolved(root, one) for one in listed)}
     for name in in_path(operation.path):
         node = nodes.get(("path", name), {})
-        yield {"name": name, "in": "path", "required": True, "schema": _type_of(root, node)}
+        yield _of_path(name, _type_of(root, node))
     for (place, name), node in nodes.items():
         if place == "query" or (place == "header" and name.lower() not in _NOT_PARAMETERS):
             required = node.get("required", False)
             yield {"name": name, "in": place, "required": required, "schema": _type_of(root, node)}
+
+
+def _of_path(name: str, schema: dict[str, str]) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def _type_of(root: Node, node: Node) -> dict[str, str]:
@@ -231,6 +235,7 @@ def _request_body(
             media["schema"],
             f"{operation.pointer}/requestBody/content/{kind.replace('/', '~1')}/schema",
             operation.operation_id,
+            kind,
         )
         for kind, media in content.items()
         if is_json(kind) and media.get("schema")
@@ -319,7 +324,7 @@ def _described(root: Node, node: Node, answer: Answer, spec: ApiSpec) -> dict[st
 # Scripts of other sites.
 
 
-def _add_preflight(spec: ApiSpec, document: Document, at_path: dict[str, Any]) -> None:
+def _add_preflight(spec: ApiSpec, document: Document, path: str, at_path: dict[str, Any]) -> None:
     if "options" in at_path:
         return
     methods = sorted(method.upper() for method in at_path)
@@ -327,4 +332,7 @@ def _add_preflight(spec: ApiSpec, document: Document, at_path: dict[str, Any]) -
         name.lower(): name
         for name in (*_ALWAYS_SENT, *document.request_headers, *spec.cors.headers)
     }
-    at_path["options"] = preflight(spec.cors, methods, sorted(headers.values()))
+    made = preflight(spec.cors, methods, sorted(headers.values()))
+    if names := in_path(path):
+        made["parameters"] = [_of_path(name, {"type": "string"}) for name in names]
+    at_path["options"] = made

@@ -59,11 +59,14 @@ class Models:
         self.unchecked: defaultdict[str, list[str]] = defaultdict(list)
         """Where a constraint was left out, by the reason."""
 
-    def of_body(self, schema: Node, pointer: str, operation_id: str) -> dict[str, str]:
-        """A reference to the model of a body: API Gateway takes no schema in its place."""
+    def of_body(self, schema: Node, pointer: str, *parts: str) -> dict[str, str]:
+        """A reference to the model of a body: API Gateway takes no schema in its place.
+
+        `parts` are what it is called after, if it has no name of its own.
+        """
         if "$ref" in schema:
             return self._referred(schema["$ref"], pointer)
-        name = physical("api-model", operation_id, "body")
+        name = physical("api-model", *parts)
         self.schemas[name] = self._adapted(schema, pointer)
         return _reference(name)
 

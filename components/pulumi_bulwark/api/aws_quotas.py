@@ -27,9 +27,6 @@ _LARGEST_TEMPLATE = 300_000
 _LARGEST_MODEL = 400_000
 """Bytes of a model: 400 KB [m]."""
 
-_LONGEST_POLICY = 8_192
-"""Characters of a resource policy (D)."""
-
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch"})
 
 _PART = re.compile(r"[A-Za-z0-9._:,-]+|\{.+\}")
@@ -164,14 +161,6 @@ def _sizes(body: Body, document: Document) -> Iterator[_Problem]:
                     f"{_LARGEST_TEMPLATE:,} at most; shorten it."
                 ),
             )
-    if (size := _bytes(content["x-amazon-apigateway-policy"])) > _LONGEST_POLICY:
-        yield (
-            "",
-            (
-                f"{_AT}.allowedRanges make the resource policy {size:,} characters long, and API "
-                f"Gateway takes {_LONGEST_POLICY:,}; name fewer."
-            ),
-        )
     if (size := _bytes(content)) > _LARGEST_BODY:
         yield (
             "",

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_bulwark.openapi import Backend, Document, Operation, Scope
+from pulumi_bulwark.openapi.report import written
 
 READ = Scope("payments", "read", "See payments")
 WRITE = Scope("payments", "write", "Make payments")
@@ -46,7 +47,7 @@ def _document(
     """What `x-bulwark-*` would say is by operation id."""
     found = tuple(
         Operation(
-            pointer=f"/paths/{path.replace('/', '~1')}/{method}",
+            pointer=written(("paths", path, method)),
             path=path,
             method=method,
             operation_id=node["operationId"],

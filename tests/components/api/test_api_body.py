@@ -327,6 +327,16 @@ def test_a_browser_is_told_what_a_script_may_send(one):
     assert made["responses"]["204"]["headers"].keys() == said.keys()
 
 
+def test_a_browser_is_answered_on_every_path(document):
+    item = {"operationId": "op", "responses": {"200": {"description": "Fine"}}}
+    paths = {"/payments/{id}": {"get": item}, "/payments": {"get": {**item, "operationId": "o"}}}
+    content = rendered(document(paths), cors={"origins": (APP,)})
+
+    assert all("options" in at_path for at_path in content["paths"].values())
+    (parameter,) = content["paths"]["/payments/{id}"]["options"]["parameters"]
+    assert (parameter["name"], parameter["in"]) == ("id", "path")
+
+
 def test_an_error_can_be_read_by_the_script_that_made_it(one):
     cors = {"origins": (APP,), "credentials": True, "exposed_headers": ("Retry-After",)}
     responses = rendered(one(), cors=cors)["x-amazon-apigateway-gateway-responses"]

@@ -48,7 +48,16 @@ def test_a_body_without_a_name_becomes_a_model_with_one(body):
     (name,) = models(body({"type": "object"}))
 
     assert name.isalnum()
-    assert name.startswith("opbody")
+    assert name.startswith("opapplicationjson")
+
+
+def test_bodies_of_two_types_have_a_model_each(one):
+    kinds = ("application/json", "application/merge-patch+json")
+    content = {kind: {"schema": {"title": kind}} for kind in kinds}
+    document = one(method="patch", node={"requestBody": {"content": content}})
+
+    made = build(ApiSpec(), document, PLACE, "arn:pool")
+    assert sorted(model["title"] for model in models(made).values()) == sorted(kinds)
 
 
 def test_a_model_keeps_its_name_if_it_has_only_letters_and_digits(body):
