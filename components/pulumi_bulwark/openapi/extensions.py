@@ -3,16 +3,15 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from ..errors import ConfigError
 from ..spec import Spec
-from .grammar import walk
-from .report import Pointer, Report
+from .grammar import Node, walk
+from .report import Pointer, Report, hint
 
 PREFIX = "x-bulwark-"
 PUBLIC = "x-bulwark-public"
@@ -32,28 +31,28 @@ PLACES: Mapping[str, tuple[str, ...]] = {
 
 _SPOKEN = {"document": "at the top level", "path": "in a path", "operation": "in an operation"}
 
-_FOREIGN = ("x-amazon-", "x-ms-")
-"""What clouds act on. Any of it could open what this document closes."""
+_OF_CLOUDS = ("x-amazon-", "x-azure-", "x-ms-")
+"""What clouds act on. Any of it could open what the document closes."""
+
+_LONGEST_NAME = 40
+"""Characters of a name that may be a misspelt one of ours."""
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 
 _URL = re.compile(
-    r"https://"
-    r"(?P<host>(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)"
+    rf"https://(?P<host>(?:{_LABEL}\.)+{_LABEL})"
     r"(?::(?P<port>[1-9][0-9]{0,4}))?"
     r"(?P<path>(?:/[A-Za-z0-9._~!$&'()*+,;=:@%{}-]*)*)"
 )
-"""One reading only: no user, no fragment, no query, no capital letters in the host."""
+"""One reading only: no user, no query, no fragment, no capital letters in the host."""
 
-_NOT_PUBLIC = (
-    "localhost",
-    "local",
-    "internal",
-    "intranet",
-    "lan",
-    "home",
-    "corp",
-    "test",
-    "invalid",
-)
+_HTTPS = 443
+
+_PORTS = range(1024, 65536)
+"""The ports beside 443 that API Gateway calls."""
+
+_NOT_PUBLIC = ("corp", "home", "internal", "intranet", "invalid", "lan", "local", "test")
+"""Last words of host names that no public name server answers for."""
 
 
 def host_problem(host: str, *, private: bool = False) -> str | None:
@@ -66,21 +65,21 @@ def host_problem(host: str, *, private: bool = False) -> str | None:
     return None
 
 
-def _backend_url(url: str) -> str:
+def _called(url: str) -> str:
     match = _URL.fullmatch(url)
     if match is None:
         raise ValueError(
             "must be an https address with a full host name in small letters, and without a user, "
             "a query or a fragment"
         )
-    port = int(match["port"] or 443)
-    if port != 443 and not 1024 <= port <= 65535:  # noqa: PLR2004 said in the message
-        raise ValueError(f"must have port 443 or one from 1024 to 65535; got {port}")
+    port = int(match["port"] or _HTTPS)
+    if port != _HTTPS and port not in _PORTS:
+        raise ValueError(f"must have port 443, or one from 1024 to 65535; got {port}")
     return url
 
 
 class BackendSpec(Spec):
-    url: Annotated[str, Field(max_length=2048), AfterValidator(_backend_url)] | None = None
+    url: Annotated[str, Field(max_length=2048), AfterValidator(_called)] | None = None
     """Where an http backend is. At the top level the operation's path is added to it; in a path or
     an operation it is the whole address, with path parameters in braces."""
 
@@ -127,43 +126,67 @@ class GuardSpec(Spec):
     """What the input guard does with a request that looks like an attack: block, count, or off."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An extension's value, and the kind of object that it stands in."""
+class Extended(NamedTuple):
+    """An object that extensions may stand in."""
 
     at: Pointer
     kind: str
-    value: Any
+    value: Mapping[str, Any]
 
 
 def check(document: Mapping[str, Any], report: Report) -> None:
     """Report every extension that is unknown, in the wrong place, or wrong in itself."""
     for node in walk(document):
         for name in node.value:
-            if name.startswith("x-") or name.startswith("X-"):
-                _check(name, (*node.at, name), node.kind, node.value[name], report)
+            if name.lower().startswith("x-"):
+                _check(name, node, report)
 
 
-def _check(name: str, at: Pointer, kind: str, value: Any, report: Report) -> None:
-    if name.lower().startswith(_FOREIGN):
-        report.error(at, "is an extension of a cloud, and those are written by Bulwark alone")
-    elif name in PLACES:
-        if kind not in PLACES[name]:
-            places = " or ".join(_SPOKEN[place] for place in PLACES[name])
-            report.error(at, f"has no effect here; it belongs {places}")
-        elif name == PUBLIC:
-            _check_reason(value, at, report)
-        else:
-            _load(name, value, at, report)
-    elif name.lower().startswith("x-bulwark") or get_close_matches(name, PLACES, n=1, cutoff=0.85):
-        near = get_close_matches(name, PLACES, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(PLACES)}."
-        report.error(at, f"is not known. {hint}")
+def _check(name: str, node: Node, report: Report) -> None:
+    at = (*node.at, name)
+    if name.lower().startswith(_OF_CLOUDS):
+        report.error(at, "is an extension of a cloud, and Bulwark alone writes those")
+    elif name not in PLACES:
+        # `x-logo` is somebody else's; `x-bullwark-public` was meant to be ours.
+        is_near = len(name) <= _LONGEST_NAME and get_close_matches(
+            name.lower(), PLACES, n=1, cutoff=0.8
+        )
+        if is_near or name.lower().startswith(PREFIX):
+            report.error(at, f"is not known. {hint(name, PLACES)}".rstrip())
+    elif node.kind not in PLACES[name] or _is_documentation(node):
+        places = " or ".join(_SPOKEN[place] for place in PLACES[name])
+        report.error(at, f"has no effect here; it belongs {places}")
+    elif name == PUBLIC:
+        reason = node.value[name]
+        if not isinstance(reason, str) or not reason.strip():
+            report.error(at, "must be text that says why everybody may call the operation")
+    else:
+        settings(name, node, report)
 
 
-def _check_reason(value: Any, at: Pointer, report: Report) -> None:
-    if not isinstance(value, str) or not value.strip():
-        report.error(at, "must be text that says why everybody may call the operation")
+def _is_documentation(node: Node) -> bool:
+    """Whether nobody serves it: callbacks hold paths and operations as well."""
+    return node.kind != "document" and (node.at[0] != "paths" or "callbacks" in node.at[2:])
+
+
+def settings(name: str, where: Extended | Node | None, report: Report) -> Spec | None:
+    """The settings of an extension; None if it is not there, wrong (and reported), or "mock"."""
+    if where is None:
+        return None
+    value = where.value[name]
+    if name == BACKEND and isinstance(value, str):
+        if value == "mock":
+            return None
+        value = {"url" if value.startswith("http") else "function": value}
+    try:
+        return _SPECS[name].load("", value)
+    except ConfigError as error:
+        for line in error.problems:
+            # The spec tells where in itself; the rest of the way is ours.
+            path, _, text = line.partition(": ")
+            below = [part for part in re.split(r"[.\[\]]+", path) if part]
+            report.error((*where.at, name, *below), text)
+    return None
 
 
 _SPECS: Mapping[str, type[Spec]] = {
@@ -173,38 +196,9 @@ _SPECS: Mapping[str, type[Spec]] = {
 }
 
 
-def _load(name: str, value: Any, at: Pointer, report: Report) -> Spec | None:
-    """The extension's settings; None if they are wrong, or there are none to set."""
-    if name == BACKEND and isinstance(value, str):
-        if value == "mock":
-            return None
-        value = {"url" if value.startswith("http") else "function": value}
-    try:
-        return _SPECS[name].load("", value)
-    except ConfigError as error:
-        for line in error.problems:
-            below, text = _split(line)
-            report.error((*at, *below), text)
-    return None
-
-
-def _split(line: str) -> tuple[Pointer, str]:
-    """A spec's problem, as the pointer below the spec and what is wrong there."""
-    path, _, text = line.partition(": ")
-    return tuple(part for part in re.split(r"[.\[\]]+", path) if part), text
-
-
-def nearest(name: str, *places: tuple[Pointer, str, Mapping[str, Any]]) -> Found | None:
-    """An extension from the first of the places, innermost first, that has it."""
-    for at, kind, value in places:
-        if name in value:
-            return Found((*at, name), kind, value[name])
-    return None
-
-
-def settings(name: str, found: Found | None) -> Spec | None:
-    """The settings of an extension that was checked; None if it is wrong, "mock" or not there."""
-    return _load(name, found.value, found.at, Report("")) if found else None
+def nearest(name: str, *places: Extended) -> Extended | None:
+    """The first of the places, innermost first, that has the extension."""
+    return next((place for place in places if name in place.value), None)
 
 
 def stripped(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .document import Operation
@@ -12,6 +12,12 @@ from .report import Pointer, Report
 
 _SHORT_FORMATS = frozenset(("date", "date-time", "time", "uuid", "ipv4", "ipv6"))
 """Formats that are short by what they are."""
+
+_MOST_PARTS = 100
+"""Schemas that one may be composed of. More are not looked at, for the time that it takes."""
+
+_LONGEST_PATTERN = 1000
+"""Characters of a pattern that is looked into."""
 
 _SIZED_NUMBERS = frozenset(("int32", "int64", "float", "double"))
 
@@ -56,7 +62,7 @@ def _find(
             continue
         seen.add(where)
         merged, parts = _merged(document, where, value)
-        for text in _unbounded(merged):
+        if text := _unbounded(merged):
             report.finding(where, text)
         for part, schema_of_part in reversed(parts):
             waiting += reversed(list(_below(part, schema_of_part)))
@@ -69,7 +75,7 @@ def _merged(
     merged: dict[str, Any] = {}
     parts: dict[Pointer, Mapping[str, Any]] = {}
     waiting: list[tuple[Pointer, Any]] = [(at, schema)]
-    while waiting:
+    while waiting and len(parts) < _MOST_PARTS:
         where, value = resolved(document, *waiting.pop())
         if where in parts or not isinstance(value, Mapping):
             continue
@@ -95,66 +101,67 @@ def _below(at: Pointer, schema: Mapping[str, Any]) -> Iterator[tuple[Pointer, An
             yield (*at, keyword, str(index)), value
 
 
-def _unbounded(schema: Mapping[str, Any]) -> Iterator[str]:
+def _unbounded(schema: Mapping[str, Any]) -> str | None:
+    """What a value may be as large as, in words; None if all of it has a bound."""
     if "enum" in schema:
-        return
-    match schema.get("type"):
-        case "string":
-            if not _is_bounded(schema):
-                yield "is text of any length; give it maxLength"
-        case "array":
-            if "maxItems" not in schema:
-                yield "is a list of any length; give it maxItems"
-        case "object":
-            yield from _open(schema)
-        case "integer" | "number":
-            if schema.get("format") not in _SIZED_NUMBERS and not (
-                "minimum" in schema and "maximum" in schema
-            ):
-                yield "is a number of any size; give it minimum and maximum"
-        case None:
-            if not schema.keys() & {"anyOf", "oneOf", "properties", "not"}:
-                yield "may be anything; give it a type"
-            elif "properties" in schema:
-                yield from _open(schema)
+        return None
+    kind = schema.get("type", "object" if "properties" in schema else None)
+    if kind is None:
+        told = schema.keys() & {"anyOf", "oneOf", "not"}
+        return None if told else "may be anything; give it a type"
+    check = _CHECKS.get(kind) if isinstance(kind, str) else None
+    return check(schema) if check else None
 
 
-def _open(schema: Mapping[str, Any]) -> Iterator[str]:
-    more = schema.get("additionalProperties", True)
-    if more is False:
-        return
-    if "maxProperties" not in schema:
-        if isinstance(more, Mapping) and more:
-            yield "takes any number of properties; give it maxProperties"
-        else:
-            yield "takes properties that it does not name; set additionalProperties to false"
-
-
-def _is_bounded(schema: Mapping[str, Any]) -> bool:
-    return (
+def _text(schema: Mapping[str, Any]) -> str | None:
+    is_bounded = (
         "maxLength" in schema
         or schema.get("format") in _SHORT_FORMATS
         or _has_an_end(schema.get("pattern"))
     )
+    return None if is_bounded else "is text of any length; give it maxLength"
+
+
+def _list(schema: Mapping[str, Any]) -> str | None:
+    return None if "maxItems" in schema else "is a list of any length; give it maxItems"
+
+
+def _number(schema: Mapping[str, Any]) -> str | None:
+    if schema.get("format") in _SIZED_NUMBERS or schema.keys() >= {"minimum", "maximum"}:
+        return None
+    return "is a number of any size; give it minimum and maximum"
+
+
+def _object(schema: Mapping[str, Any]) -> str | None:
+    more = schema.get("additionalProperties", True)
+    if more is False or "maxProperties" in schema:
+        return None
+    if isinstance(more, Mapping) and more:
+        return "takes any number of properties; give it maxProperties"
+    return "takes properties that it does not name; set additionalProperties to false"
+
+
+_CHECKS: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = {
+    "array": _list,
+    "integer": _number,
+    "number": _number,
+    "object": _object,
+    "string": _text,
+}
 
 
 def _has_an_end(pattern: Any) -> bool:
     """Whether a pattern is anchored at both ends and matches no text of any length."""
-    if not isinstance(pattern, str):
+    if not isinstance(pattern, str) or len(pattern) > _LONGEST_PATTERN:
         return False
-    parser, constants = re._parser, re._constants  # type: ignore[attr-defined]  # noqa: SLF001
+    # Python's own parser of patterns has no public name; it is the one that knows their width.
+    parser, names = re._parser, re._constants  # type: ignore[attr-defined]  # noqa: SLF001
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             parsed = parser.parse(pattern)
             longest = parsed.getwidth()[1]
     except (re.error, RecursionError, OverflowError):
-        return False  # Not Python's, such as \\p{L}: then only maxLength tells.
-    if len(parsed) < 2:  # noqa: PLR2004 both anchors
-        return False
-    ends = [parsed[0], parsed[-1]]
-    wanted = [
-        (constants.AT, constants.AT_BEGINNING),
-        (constants.AT, constants.AT_END),
-    ]
-    return ends == wanted and longest < constants.MAXREPEAT
+        return False  # Not Python's, such as \p{L}: then only maxLength tells.
+    anchors = [(names.AT, names.AT_BEGINNING), (names.AT, names.AT_END)]
+    return len(parsed) > 1 and [parsed[0], parsed[-1]] == anchors and longest < names.MAXREPEAT

@@ -4,6 +4,7 @@ A walk by these tables never takes a name for a keyword, such as a property that
 nor an example for a schema.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 from urllib.parse import unquote
@@ -148,6 +149,8 @@ REFERABLE = frozenset(
 """The kinds that a `$ref` may stand for."""
 
 
+_INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
+
 LONGEST_CHAIN = 20
 """References that lead to references. Nobody needs two, and a chain of all would take an hour."""
 
@@ -199,13 +202,7 @@ def target(document: Any, reference: str) -> tuple[Pointer, Any] | None:
     for name in names:
         if isinstance(found, Mapping) and name in found:
             found = found[name]
-        elif (
-            isinstance(found, list)
-            and name.isdecimal()
-            and name.isascii()
-            and len(name) < 7
-            and int(name) < len(found)
-        ):  # noqa: PLR2004
+        elif isinstance(found, list) and _INDEX.fullmatch(name) and int(name) < len(found):
             found = found[int(name)]
         else:
             return None

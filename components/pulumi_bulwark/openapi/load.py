@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from . import extensions, findings, references, security, structure, text, version
+from . import extensions, findings, references, structure, text, version
 from .document import Document
 from .operations import check_servers, operations, request_headers
 from .report import Report
+from .security import Security
 
 
 def load(path: Path, *, shown: str | None = None) -> Document:
@@ -23,22 +24,23 @@ def load(path: Path, *, shown: str | None = None) -> Document:
     references.check(source, report)
     structure.check(body, report)
     extensions.check(body, report)
-    schemes = security.schemes(body, report)
-    found = operations(body, schemes, report)
+    security = Security(body, report)
+    found = operations(body, security, report)
     check_servers(body, report)
     report.check()
     findings.find(body, found, report)
+    security.check_use({scope for operation in found for scope in operation.scopes})
     info = body["info"]
     return Document(
         source=path,
         title=info["title"],
         version=info["version"],
         body=body,
-        scheme=schemes.oauth,
-        api_key_scheme=schemes.api_key,
+        scheme=security.oauth,
+        api_key_scheme=security.api_key,
         operations=found,
-        scopes=tuple({s.token: s for s in schemes.scopes.values() if s}.values()),
+        scopes=security.defined(),
         findings=report.findings,
-        request_headers=request_headers(body, schemes, found),
+        request_headers=request_headers(body, found),
         methods=tuple(sorted({operation.method.upper() for operation in found})),
     )

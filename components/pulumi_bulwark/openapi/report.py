@@ -1,18 +1,23 @@
 """What is wrong with a document and what is unwise in it, each with its JSON pointer."""
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from ..errors import ConfigError
+from ..spec import nearest
 
 Pointer = tuple[str, ...]
 """A place in the document: the names and numbers on the way to it (RFC 6901)."""
 
-_MOST_SHOWN = 200
-"""Lines. A document that is broken throughout must not fill the screen and the log."""
+_MOST = 200
+"""Problems, and findings. A document that is broken throughout must not fill the screen, nor take
+its time."""
 
 _LONGEST_SHOWN = 400
 """Characters of a pointer. Its end says most, so its middle is left out."""
+
+_LONGEST_HINTED = 100
+"""Characters of a name that may be a misspelt one: to compare longer ones takes too long."""
 
 
 @dataclass(slots=True)
@@ -21,39 +26,40 @@ class Report:
 
     file: str
     """The document's name, as messages show it."""
-    _errors: dict[Pointer, list[str]] = field(default_factory=dict)
+    _errors: dict[str, None] = field(default_factory=dict)
+    _wrong: set[Pointer] = field(default_factory=set)
     _findings: dict[str, None] = field(default_factory=dict)
     _moved: dict[Pointer, Pointer] = field(default_factory=dict)
 
     def error(self, at: Pointer, text: str) -> None:
-        """Something that keeps the document from being deployed. Said once for a place."""
-        said = self._errors.setdefault(self._origin(at), [])
-        if text not in said:
-            said.append(text)
+        """Something that keeps the document from being deployed."""
+        origin = self._origin(at)
+        self._wrong.add(origin)
+        self._errors[f"{self.file}#{written(origin)}: {text}"] = None
+        if len(self._errors) > _MOST:
+            self._errors.popitem()
+            self._errors[f"{self.file}: more than {_MOST} problems; the rest is not shown"] = None
+            self.check()
 
     def finding(self, at: Pointer, text: str) -> None:
         """Something that is allowed and unwise."""
-        self._findings[self._line(self._origin(at), text)] = None
-
-    def written(self, at: Pointer) -> str:
-        """The pointer as text, as it is in the document that was written."""
-        return written(self._origin(at))
+        if len(self._findings) < _MOST:
+            self._findings[f"{self.file}#{self.written(at)}: {text}"] = None
+        else:
+            self._findings[f"{self.file}: more than {_MOST} findings; the rest is not shown"] = None
 
     def moved(self, at: Pointer, origin: Pointer) -> None:
         """What is at `at` from here on is at `origin` in the document as it was written."""
         if at != origin:
             self._moved[at] = self._origin(origin)
 
-    def _origin(self, at: Pointer) -> Pointer:
-        for length in range(len(at), 0, -1):
-            if origin := self._moved.get(at[:length]):
-                return (*origin, *at[length:])
-        return at
+    def written(self, at: Pointer) -> str:
+        """The pointer as text, to where it was written."""
+        return written(self._origin(at))
 
     def is_wrong(self, at: Pointer) -> bool:
-        """Whether this place, or one that it is in, has an error: more of them would be noise."""
-        origin = self._origin(at)
-        return any(origin[:length] in self._errors for length in range(len(origin) + 1))
+        """Whether there was an error at this place, so that another would be noise."""
+        return self._origin(at) in self._wrong
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -61,20 +67,14 @@ class Report:
 
     def check(self) -> None:
         """Raise what was found, if anything was."""
-        lines = list(self._lines())
-        if len(lines) > _MOST_SHOWN:
-            rest = len(lines) - _MOST_SHOWN
-            lines[_MOST_SHOWN:] = [f"{self.file}: {rest} more problems, not shown"]
-        if lines:
-            raise ConfigError(lines)
+        if self._errors:
+            raise ConfigError(self._errors)
 
-    def _lines(self) -> Iterator[str]:
-        for at, texts in self._errors.items():
-            for text in texts:
-                yield self._line(at, text)
-
-    def _line(self, at: Pointer, text: str) -> str:
-        return f"{self.file}#{written(at)}: {text}"
+    def _origin(self, at: Pointer) -> Pointer:
+        for length in range(len(at), 0, -1):
+            if origin := self._moved.get(at[:length]):
+                return (*origin, *at[length:])
+        return at
 
 
 def written(at: Pointer) -> str:
@@ -89,3 +89,11 @@ def written(at: Pointer) -> str:
         return text
     half = _LONGEST_SHOWN // 2
     return f"{text[:half]}…{text[-half:]}"
+
+
+def hint(name: str, known: Collection[str]) -> str:
+    """What a name that does not exist could have meant."""
+    if not known:
+        return "The document defines none."
+    names = [other for other in known if len(other) <= _LONGEST_HINTED][:_MOST]
+    return nearest(name, names) if names and len(name) <= _LONGEST_HINTED else ""

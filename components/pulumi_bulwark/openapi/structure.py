@@ -4,11 +4,12 @@ Its messages quote values, and say of half of the mistakes that they are "not va
 given schemas".
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..spec import nearest
-from .report import Pointer, Report
+from .report import Report, hint
 from .version import is_of_31
 
 _NAMES = {
@@ -24,34 +25,53 @@ _NAMES = {
 
 def check(document: Mapping[str, Any], report: Report) -> None:
     """Report what OpenAPI 3.0's schema refuses."""
-    # Here, since it takes a third of a second to import, and only a stack with an API needs it.
-    from openapi_spec_validator.schemas import openapi_v30_schema_validator
-
     try:
-        for error in openapi_v30_schema_validator.iter_errors(document):
+        for error in _validator().iter_errors(document):
             _report(error, report)
     except RecursionError:
         report.error((), "is nested too deeply for its validator")
+
+
+def _validator() -> Any:
+    # Here, since only a stack with an API needs them: they take a tenth of a second to import.
+    from jsonschema import validators
+    from openapi_spec_validator.schemas import schema_v30
+
+    schema = dict(schema_v30)
+    own = {"uniqueItems": _unique}
+    return validators.extend(validators.validator_for(schema), own)(schema)
+
+
+def _unique(_: Any, wanted: bool, instance: Any, __: Any) -> Iterator[Any]:  # noqa: FBT001 jsonschema's signature
+    """Whether entries differ. The own one of jsonschema compares each object with each."""
+    from jsonschema import ValidationError
+
+    if wanted and isinstance(instance, list):
+        texts = {json.dumps(item, sort_keys=True) for item in instance}
+        if len(texts) < len(instance):
+            yield ValidationError("has an entry twice")
 
 
 def _report(error: Any, report: Report) -> None:
     at = tuple(str(part) for part in error.absolute_path)
     match error.validator:
         case "oneOf" | "anyOf" if error.context:
-            for inner in _best(error.context, error.instance):
+            for inner in _meant(error.context, error.instance):
                 _report(inner, report)
         case "required":
-            missing = [name for name in error.validator_value if name not in error.instance]
-            for name in missing:
-                report.error((*at, name), "is missing")
+            for name in error.validator_value:
+                if name not in error.instance:
+                    report.error((*at, name), "is missing")
         case "additionalProperties":
             for name in _unknown(error):
                 report.error((*at, name), _not_known(name, error))
         case keyword:
-            report.error(at, _SAY.get(keyword, _wrong)(error.validator_value, error))
+            say = _SAY.get(keyword)
+            default = f"is refused by OpenAPI's schema ({keyword})"
+            report.error(at, say(error.validator_value) if say else default)
 
 
-def _best(errors: Iterable[Any], instance: Any) -> list[Any]:
+def _meant(errors: Iterable[Any], instance: Any) -> list[Any]:
     """The errors of the alternative that was meant."""
     branches: dict[int, list[Any]] = {}
     for error in errors:
@@ -68,8 +88,6 @@ def _best(errors: Iterable[Any], instance: Any) -> list[Any]:
 
 
 def _unknown(error: Any) -> Iterator[str]:
-    import re
-
     known = error.schema.get("properties", {})
     patterns = error.schema.get("patternProperties", {})
     for name in error.instance:
@@ -82,37 +100,33 @@ def _not_known(name: str, error: Any) -> str:
     if "maxLength" in known and is_of_31(name):
         return "is of OpenAPI 3.1, and the document says 3.0"
     if known:
-        return f"is not known here. {nearest(name, known)}"
+        return f"is not known here. {hint(name, known)}".rstrip()
     if "^\\/" in error.schema.get("patternProperties", {}):
         return "must begin with a slash"
     return "is not known here"
 
 
-def _wrong(_: Any, error: Any) -> str:
-    return f"is refused by OpenAPI's schema ({error.validator})"
-
-
-def _type(wanted: Any, _: Any) -> str:
+def _type(wanted: Any) -> str:
     names = wanted if isinstance(wanted, list) else [wanted]
     return f"must be {' or '.join(_NAMES[name] for name in names)}"
 
 
-def _not(unwanted: Any, _: Any) -> str:
-    together = unwanted.get("required", ()) if isinstance(unwanted, Mapping) else ()
+def _not(unwanted: Mapping[str, Any]) -> str:
+    together = unwanted.get("required", ())
     if len(together) > 1:
         return f"must not have both {' and '.join(together)}"
     return f"must not have {together[0]} here" if together else "has what must not be here"
 
 
-_SAY = {
+_SAY: Mapping[str, Callable[[Any], str]] = {
     "type": _type,
     "not": _not,
-    "enum": lambda allowed, _: f"must be {' or '.join(str(value).lower() for value in allowed)}",
-    "minimum": lambda bound, _: f"must be at least {bound}",
-    "minProperties": lambda bound, _: f"must have at least {bound} entry",
-    "maxProperties": lambda bound, _: f"must have at most {bound} entry",
-    "minItems": lambda bound, _: f"must have at least {bound} entry",
-    "uniqueItems": lambda *_: "has an entry twice",
-    "pattern": lambda pattern, _: f"must match {pattern}",
-    "oneOf": lambda *_: "fits more than one of the alternatives",
+    "enum": lambda allowed: f"must be {' or '.join(json.dumps(value) for value in allowed)}",
+    "minimum": lambda bound: f"must be at least {bound}",
+    "minProperties": lambda least: f"must have at least {least} entry",
+    "maxProperties": lambda most: f"must have at most {most} entry",
+    "minItems": lambda least: f"must have at least {least} entry",
+    "uniqueItems": lambda _: "has an entry twice",
+    "pattern": lambda pattern: f"must match {pattern}",
+    "oneOf": lambda _: "fits more than one of its alternatives",
 }

@@ -7,9 +7,9 @@ lose a check is an error.
 import re
 from collections.abc import Callable, Mapping
 from operator import ge, le
-from typing import Any
+from typing import Any, TypeGuard
 
-from .grammar import GRAMMAR, REFERABLE, children, resolved
+from .grammar import REFERABLE, children, resolved
 from .report import Pointer, Report
 from .text import MOST_NODES
 
@@ -50,8 +50,8 @@ NEW_IN_31: Mapping[str, str] = {
 _ALSO_31 = frozenset(("const", "examples", "contentEncoding", "contentMediaType", "$schema"))
 
 
-class TooMuch(Exception):  # noqa: N818 it never leaves this package
-    """References made the document too large."""
+class TooMuchError(Exception):
+    """References made the document too large. It never leaves this module."""
 
 
 def as_30(document: Any, report: Report) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def as_30(document: Any, report: Report) -> dict[str, Any]:
         return {}
     try:
         return _Rebuild(document, report, is_31=version.startswith("3.1")).document()
-    except TooMuch:
+    except TooMuchError:
         report.error((), f"has more than {MOST_NODES} values once its paths are in place")
         return {}
 
@@ -117,7 +117,7 @@ class _Rebuild:
     def _count(self) -> None:
         self._nodes += 1
         if self._nodes > MOST_NODES:
-            raise TooMuch
+            raise TooMuchError
 
     def _object(self, at: Pointer, kind: str | None, value: Mapping[str, Any]) -> dict[str, Any]:
         self._count()
@@ -152,12 +152,7 @@ class _Rebuild:
     def _reference(self, at: Pointer, kind: str, value: Mapping[str, Any]) -> dict[str, Any]:
         beside = {name: part for name, part in value.items() if name != "$ref"}
         if kind == "path":
-            # No gateway follows these.
-            if beside:
-                self._report.error(at, "has more than the $ref; move it to where that leads")
-            where, found = resolved(self._source, at, value)
-            self._report.moved(at, where)
-            return self._any(at, kind, found) if found != {} else {}
+            return self._path(at, value, beside)
         reference = {"$ref": value["$ref"]}
         if kind == "schema" and self._is_31 and not beside.keys() <= _ANNOTATIONS:
             both = self._object(at, kind, beside)
@@ -172,6 +167,18 @@ class _Rebuild:
                 (*at, name), "stands beside $ref, where it is ignored; put both in an allOf"
             )
         return reference
+
+    def _path(
+        self, at: Pointer, value: Mapping[str, Any], beside: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What the reference leads to, in its place: no gateway follows it."""
+        if at[0] != "paths":
+            return {}  # Of a callback, which is documentation and could lead back here.
+        if beside:
+            self._report.error(at, "has more than the $ref; move it to where that leads")
+        where, found = resolved(self._source, at, value)
+        self._report.moved(at, where)
+        return self._object(at, "path", found) if isinstance(found, Mapping) else {}
 
     def _without_null(self, at: Pointer, value: Mapping[str, Any]) -> Mapping[str, Any]:
         """`anyOf: [X, {type: "null"}]` as X that may be null."""
@@ -197,15 +204,13 @@ class _Rebuild:
         for name in [name for name in schema if name in NEW_IN_31]:
             self._report.error((*at, name), f"has no counterpart in OpenAPI 3.0; {NEW_IN_31[name]}")
             del schema[name]
+        schema.pop("$comment", None)
         for name, convert in _CONVERT.items():
             if name in schema:
                 convert(self, at, schema)
         if schema.get("type") == "array":
             schema.setdefault("items", {})
         return schema
-
-    def _drop(self, at: Pointer, schema: dict[str, Any]) -> None:
-        schema.pop("$comment")
 
     def _dialect(self, at: Pointer, schema: dict[str, Any]) -> None:
         if schema.pop("$schema") not in _DIALECTS:
@@ -261,7 +266,7 @@ class _Rebuild:
         bound, inclusive = schema.pop(f"exclusive{end}"), schema.get(end.lower())
         if not _is_number(bound):
             self._report.error((*at, f"exclusive{end}"), "must be a number in OpenAPI 3.1")
-        elif not _is_number(inclusive) or is_tighter(bound, inclusive):
+        elif inclusive is None or (_is_number(inclusive) and is_tighter(bound, inclusive)):
             schema |= {end.lower(): bound, f"exclusive{end}": True}
 
     def _encoding(self, at: Pointer, schema: dict[str, Any]) -> None:
@@ -272,14 +277,13 @@ class _Rebuild:
         else:
             schema["format"] = "byte"
 
-    def _media_type(self, at: Pointer, schema: dict[str, Any]) -> None:
-        # With an encoding, `byte` says how it is sent; what is in it is documentation.
+    def _media_type(self, _: Pointer, schema: dict[str, Any]) -> None:
+        # What is in a text is documentation.
         if schema.pop("contentMediaType") == "application/octet-stream" and "format" not in schema:
             schema["format"] = "binary"
 
 
 _CONVERT: Mapping[str, Callable[[_Rebuild, Pointer, dict[str, Any]], None]] = {
-    "$comment": _Rebuild._drop,  # noqa: SLF001 a table of this module's own
     "$schema": _Rebuild._dialect,  # noqa: SLF001
     "nullable": _Rebuild._nullable,  # noqa: SLF001
     "type": _Rebuild._type,  # noqa: SLF001
@@ -292,7 +296,7 @@ _CONVERT: Mapping[str, Callable[[_Rebuild, Pointer, dict[str, Any]], None]] = {
 }
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
