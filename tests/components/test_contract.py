@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import inspect
 import pkgutil
+from pathlib import Path
 
 import pulumi
 import pytest
@@ -11,6 +12,8 @@ import pytest
 import pulumi_bulwark
 from pulumi_bulwark.account import AccountSpec
 from pulumi_bulwark.account.aws import AwsAccount, AwsAccountArgs
+from pulumi_bulwark.api import ApiSpec
+from pulumi_bulwark.api.aws import AwsApi, AwsApiArgs
 from pulumi_bulwark.audit_log import AuditLogSpec
 from pulumi_bulwark.audit_log.aws import AwsAuditLog, AwsAuditLogArgs
 from pulumi_bulwark.audit_log.aws_trail import AwsTrail, AwsTrailArgs
@@ -21,6 +24,7 @@ from pulumi_bulwark.keys.aws import AwsKeys, AwsKeysArgs
 from pulumi_bulwark.log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, vended_logs
 from pulumi_bulwark.object_store import LockSpec, ObjectStoreSpec
 from pulumi_bulwark.object_store.aws import AwsObjectStore, AwsObjectStoreArgs, AwsReplication
+from pulumi_bulwark.openapi import Backend, Document, Operation
 from pulumi_bulwark.role.aws import AwsRole, AwsRoleArgs, service_trust
 from pulumi_bulwark.role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from pulumi_bulwark.secrets import SecretsSpec
@@ -47,8 +51,49 @@ STORE = AwsLogStore(
     deletion_protection=True,
 )
 
+STATUS = Operation(
+    pointer="/paths/~1status/get",
+    path="/status",
+    method="get",
+    operation_id="status",
+    scopes=(),
+    public="Says whether the API is there",
+    backend=Backend("mock"),
+    rate_limit=None,
+    api_key=False,
+)
+DOCUMENT = Document(
+    source=Path("status.yaml"),
+    title="Status",
+    version="1",
+    body={
+        "openapi": "3.0.3",
+        "info": {"title": "Status", "version": "1"},
+        "paths": {"/status": {"get": {"responses": {"204": {"description": "It is"}}}}},
+    },
+    scheme=None,
+    api_key_scheme=None,
+    operations=(STATUS,),
+    scopes=(),
+    findings=(),
+    request_headers=(),
+    methods=("GET",),
+)
+
 ARGS = {
     AwsAccount: AwsAccountArgs(spec=AccountSpec(), boundary_arn=BOUNDARY),
+    AwsApi: AwsApiArgs(
+        spec=ApiSpec(
+            domain={"name": "origin.example.com", "zone_id": "Z0123456789"},
+            mutual_tls={
+                "domain": {"name": "partners.example.com", "zone_id": "Z0123456789"},
+                "truststore_uri": "s3://trust/partners.pem",
+                "truststore_version": "1",
+            },
+        ),
+        document=DOCUMENT,
+        store=STORE,
+    ),
     AwsAuditLog: AwsAuditLogArgs(
         spec=AuditLogSpec(data_events=True, insights=True),
         account_id=ACCOUNT,

@@ -59,6 +59,12 @@ def test_pulumi_names_it_unless_its_writer_wants_a_prefix(group):
     assert vended == "/aws/vendedlogs/pay-dev-it0"
 
 
+def test_a_name_that_its_writer_leaves_no_choice_of_is_taken_as_it_is(group):
+    made = group(name="API-Gateway-Execution-Logs_abc/live")["it0-group"].inputs
+
+    assert made["name"] == "API-Gateway-Execution-Logs_abc/live"
+
+
 def test_a_service_is_let_in_by_the_groups_own_policy_and_for_this_account_only(group):
     graph = group(writers=[vended_logs(store())])
 

@@ -4,8 +4,9 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from moto.apigateway.models import APIGatewayBackend, Stage
 
-from bulwark_toolkit.emulated.repairs import ADMITS_LOGS, repaired
+from bulwark_toolkit.emulated.repairs import ADMITS_LOGS, INTEGRATION, PATCH_STAGE, repaired
 
 LOGS = {"Service": "logging.s3.amazonaws.com"}
 
@@ -39,3 +40,29 @@ def test_repaired_it_sees_who_may_write_where(statement, admits):
         from moto.s3.models import FakeBucket
 
         assert FakeBucket._log_permissions_enabled_policy(bucket(**statement), "s3/") is admits
+
+
+LIMIT = {"op": "replace", "path": "/payments/{id}/GET/throttling/rateLimit", "value": "5"}
+
+
+def test_moto_still_loses_the_settings_of_a_method_that_is_not_at_the_top():
+    stage = Stage(name="live")
+    PATCH_STAGE(stage, [dict(LIMIT)])
+
+    assert stage.method_settings == {}
+
+
+def test_repaired_it_keeps_them():
+    stage = Stage(name="live")
+    with repaired():
+        stage.apply_operations([dict(LIMIT)])
+
+    assert stage.method_settings["payments~1{id}/GET"]["throttlingRateLimit"] == 5
+
+
+def test_moto_still_has_nothing_to_call_for_a_mock_and_repaired_it_has_nobody():
+    backend = APIGatewayBackend("eu-central-1", "123456789012")
+
+    assert INTEGRATION(backend, {"type": "mock"})["uri"] is None
+    with repaired():
+        assert backend._build_integration_args({"type": "mock"})["uri"] == ""

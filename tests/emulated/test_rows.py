@@ -4,7 +4,7 @@ import importlib
 import re
 
 import pytest
-from botocore.model import ListShape
+from botocore.model import ListShape, MapShape
 from botocore.session import get_session
 from pulumi._types import resource_pulumi_to_py_names
 
@@ -18,7 +18,7 @@ SESSION = get_session()
 def properties(token):
     package, path, name = token.split(":")
     module = importlib.import_module(f"pulumi_{package}.{path.partition('/')[0]}")
-    return resource_pulumi_to_py_names(getattr(module, name))
+    return {"id": "id", **resource_pulumi_to_py_names(getattr(module, name))}
 
 
 def read_names(row):
@@ -48,6 +48,9 @@ def is_in(path, shape):
     for name in filter(None, path.split(".")):
         while isinstance(shape, ListShape):
             shape = shape.member
+        if isinstance(shape, MapShape) and name == "*":
+            shape = shape.value
+            continue
         shape = getattr(shape, "members", {}).get(name)
     return not path or shape is not None
 

@@ -61,6 +61,8 @@ class AwsLogGroupArgs:
     """How the environment keeps its logs."""
     kind: Kind = "log-group"
     """What the writer wants of the name."""
+    name: pulumi.Input[str] | None = None
+    """The whole name, where the writer leaves no choice."""
     writers: Sequence[Writer] = ()
     """The services that write by the group's own policy; a role needs none."""
 
@@ -81,7 +83,7 @@ class AwsLogGroup(pulumi.ComponentResource):
         store = args.store
 
         # A service's prefix forces a name of ours; Pulumi names the others.
-        label, given = logical("log-group", f"{name}-group"), None
+        label, given = logical("log-group", f"{name}-group"), args.name
         if args.kind != "log-group":
             given = physical(args.kind, pulumi.get_project(), pulumi.get_stack(), name)
         group = aws.cloudwatch.LogGroup(

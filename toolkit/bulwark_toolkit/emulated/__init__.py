@@ -9,7 +9,7 @@ admits what it should: moto asks no policy.
 from .account import Account
 from .deploy import deploy
 from .errors import DeployError
-from .language import Among, Call, Default, Fixed, IdIn, If, Read, Row, Unless
+from .language import Among, Call, Default, Fixed, IdIn, If, Read, Row, Text, Unless
 from .services import ROWS
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "If",
     "Read",
     "Row",
+    "Text",
     "Unless",
     "deploy",
 ]

@@ -1,11 +1,12 @@
 """From the inputs of a resource to the parameters of a call."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from .language import Default, Fixed, IdIn, Template, names_in
+from .language import Default, Fixed, IdIn, Template, Text, names_in
 
 MISSING: Final = object()
 
@@ -33,6 +34,9 @@ def build(
         case IdIn(name):
             sent[name] = properties[name]
             return properties[name].rpartition("/")[2]
+        case Text(text):
+            sent |= {name: properties[name] for name in wanted if properties.get(name) is not None}
+            return text.format_map(_written(properties))
         case list():
             return [build(part, _item(shape), properties, names, sent) for part in template]
         case Mapping():
@@ -42,6 +46,16 @@ def build(
             }
             return {key: part for key, part in parts.items() if part is not MISSING}
     raise TypeError(f"not for a call: {template}")
+
+
+def _written(value: Any) -> Any:
+    """The properties as a text has them: switches in small letters, no word for what is missing."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case Mapping():
+            return defaultdict(str, {key: _written(item) for key, item in value.items()})
+    return value
 
 
 def fit(value: Any, shape: Shape | None, names: Mapping[str, str]) -> Any:

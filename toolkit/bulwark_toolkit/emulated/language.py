@@ -1,12 +1,13 @@
 """The words of the tables in `services`.
 
-A name in a template is a property of the resource: an input, or an output that an earlier call
-gave, as in a Pulumi program. A property that is not there is left out, and so is a structure that
-would hold nothing but such properties. Lists and objects below it need no template: their members
-are found in the service model by name, whatever its case, a mapping becomes a list of pairs where
-the service wants its tags like that, and `Row.names` has the exceptions.
+A name in a template is a property of the resource: an input, an output that an earlier call gave,
+or `id`, as in a Pulumi program. A property that is not there is left out, and so is a structure
+that would hold nothing but such properties. Lists and objects below it need no template: their
+members are found in the service model by name, whatever its case, a mapping becomes a list of pairs
+where the service wants its tags like that, and `Row.names` has the exceptions.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -41,8 +42,15 @@ class IdIn:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text with properties in braces, or parts of them, as `/{methodPath}/{settings[level]}`."""
+
+    format: str
+
+
 Template: TypeAlias = (
-    "str | Fixed | Default | IdIn | Among | Mapping[str, Template] | list[Template]"
+    "str | Fixed | Default | IdIn | Text | Among | Mapping[str, Template] | list[Template]"
 )
 """A property, a fixed value, a structure, or a list of one."""
 
@@ -141,6 +149,8 @@ def names_in(template: Template) -> Iterator[str]:
             yield template
         case Default(name) | IdIn(name) | Among(name):
             yield name
+        case Text(text):
+            yield from re.findall(r"\{(\w+)", text)
         case Mapping():
             for part in template.values():
                 yield from names_in(part)

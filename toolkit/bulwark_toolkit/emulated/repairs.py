@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
 
+from moto.apigateway.models import APIGatewayBackend, Stage
 from moto.s3.models import FakeBucket
 
 ADMITS_LOGS: Final = FakeBucket._log_permissions_enabled_policy  # noqa: SLF001
@@ -15,11 +16,34 @@ ADMITS_LOGS: Final = FakeBucket._log_permissions_enabled_policy  # noqa: SLF001
 Breaks on `"Principal": "*"`, and does not see a resource in a list.
 """
 
+PATCH_STAGE: Final = Stage.apply_operations
+"""Changes a stage. Looks for a method's settings behind the first two parts of their path."""
+
+INTEGRATION: Final = APIGatewayBackend._build_integration_args  # noqa: SLF001
+"""What an import makes of an integration. Breaks on a mock, which calls nobody."""
+
 
 @contextmanager
 def repaired() -> Iterator[None]:
-    with patch.object(FakeBucket, ADMITS_LOGS.__name__, staticmethod(_admits_logs)):
+    with (
+        patch.object(FakeBucket, ADMITS_LOGS.__name__, staticmethod(_admits_logs)),
+        patch.object(Stage, PATCH_STAGE.__name__, _patch_stage),
+        patch.object(APIGatewayBackend, INTEGRATION.__name__, _integration),
+    ):
         yield
+
+
+def _integration(self: APIGatewayBackend, integration: dict[str, Any]) -> dict[str, Any]:
+    return INTEGRATION(self, {"uri": "", "httpMethod": "", **integration})
+
+
+def _patch_stage(self: Stage, patch_operations: list[dict[str, Any]]) -> Stage:
+    for operation in patch_operations:
+        # The path of the method, its name, and two parts that say which setting.
+        path, *rest = operation["path"].removeprefix("/").rsplit("/", 3)
+        if len(rest) == 3:  # noqa: PLR2004
+            operation["path"] = "/".join(["", path.replace("/", "~1"), *rest])
+    return PATCH_STAGE(self, patch_operations)
 
 
 def _admits_logs(target_bucket: Any, target_prefix: str | None) -> bool:

@@ -1,0 +1,240 @@
+"""The `api` block of the stack config."""
+
+from ipaddress import ip_network
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from ..domain import DomainSpec
+from ..spec import Guards, Spec
+
+PartnerName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
+"""What a partner is called in the stack file and in outputs."""
+
+MediaType = Annotated[str, Field(pattern=r"^[a-z0-9*]+/[a-z0-9*.+-]+$", max_length=100)]
+
+HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$", max_length=100)]
+
+Origin = Annotated[
+    str,
+    Field(
+        pattern=r"^https://([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9](:[0-9]{1,5})?$",
+        max_length=261,
+    ),
+]
+"""What a browser sends as `Origin`: scheme and host, and no path. No wildcard fits."""
+
+TlsPolicy = Literal[
+    "SecurityPolicy_TLS13_1_2_2021_06",
+    "SecurityPolicy_TLS13_1_2_PQ_2025_09",
+    "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
+    "SecurityPolicy_TLS13_1_2_FIPS_PQ_2025_09",
+    "SecurityPolicy_TLS13_1_2_FIPS_PFS_PQ_2025_09",
+]
+"""Those of API Gateway's that take TLS 1.2 and 1.3: CloudFront speaks 1.2 to an origin, so one
+that takes 1.3 only would lock the edge out."""
+
+
+def _a_range(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise ValueError("is no range of addresses, such as 198.51.100.0/24") from None
+
+
+AddressRange = Annotated[str, Field(max_length=43), AfterValidator(_a_range)]
+
+
+class ThrottleSpec(Spec):
+    per_second: float = Field(default=1_000, ge=1, le=1_000_000)
+    """Requests a second that the whole stage takes, in the long run. The default is a tenth of what
+    API Gateway gives an account in most regions, so that one API does not starve the others."""
+
+    burst: int = Field(default=1_000, ge=1, le=1_000_000)
+    """Requests at once that the whole stage takes on top of an idle moment."""
+
+
+class CorsSpec(Spec):
+    origins: tuple[Origin, ...] = Field(default=(), max_length=20)
+    """Web pages whose scripts may call the API, such as https://app.example.com: exact, https
+    only, at most 20. None: no browser script of another site may."""
+
+    headers: tuple[HeaderName, ...] = Field(default=(), max_length=50)
+    """Headers that such a script may send beside Authorization, Content-Type and those that the
+    document names: at most 50."""
+
+    exposed_headers: tuple[HeaderName, ...] = Field(default=(), max_length=50)
+    """Headers of an answer that such a script may read beside the usual ones: at most 50."""
+
+    credentials: bool = False
+    """Whether a browser sends cookies along. A token in the Authorization header needs none."""
+
+    max_age_seconds: int = Field(default=600, ge=0, le=86_400)
+    """Seconds that a browser remembers what it may do: 0 to 86400. Chrome keeps it for 7200 at
+    most, and what is withdrawn works until then."""
+
+    @model_validator(mode="after")
+    def _has_someone_to_hold_for(self) -> Self:
+        if not self.origins and (self.headers or self.exposed_headers or self.credentials):
+            raise ValueError("headers, exposedHeaders and credentials are for origins; name some")
+        return self
+
+
+class QuotaSpec(Spec):
+    requests: int = Field(ge=1, le=2_147_483_647)
+    """Requests in each period: at most 2147483647, what API Gateway can count."""
+
+    per: Literal["day", "week", "month"] = "month"
+    """The period, which begins at midnight UTC."""
+
+
+class PartnerSpec(Spec):
+    description: Annotated[str, Field(min_length=1, max_length=200)]
+    """Who the partner is, in a sentence."""
+
+    quota: QuotaSpec
+    """Requests that the partner may make in a period, over all operations that need a key."""
+
+    per_second: float = Field(default=10, ge=0.1, le=100_000)
+    """Requests a second that the partner may make, in the long run."""
+
+    burst: int = Field(default=20, ge=1, le=100_000)
+    """Requests at once that the partner may make."""
+
+
+class MutualTlsSpec(Spec):
+    domain: DomainSpec
+    """The host name for clients with a certificate. It leads straight to the API: a certificate
+    does not pass through the edge."""
+
+    truststore_uri: Annotated[
+        str,
+        Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[\w!.*'()/-]+$", max_length=1024),
+    ]
+    """Where the certificates of the accepted authorities are, as s3://bucket/key: one PEM file in a
+    versioned bucket of the API's region, up to 1,000 certificates and 1 MB."""
+
+    truststore_version: Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=1024)]
+    """The object's version. API Gateway reads a new file only when the version changes."""
+
+    ownership_certificate_arn: (
+        Annotated[
+            str, Field(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[a-z0-9-]+$")
+        ]
+        | None
+    ) = None
+    """ARN of a certificate of ACM's own for the name: needed where the domain's is imported, or of
+    a private authority."""
+
+
+class QuotasSpec(Spec):
+    resources: int = Field(default=300, ge=300, le=10_000)
+    """Nodes of paths that the API may have: API Gateway's default is 300 an API."""
+
+    requests_per_second: int = Field(default=10_000, ge=1, le=1_000_000)
+    """Requests a second that the account takes in the region: by default 10000, and 2500 in newer
+    regions."""
+
+    burst: int = Field(default=5_000, ge=1, le=1_000_000)
+    """Requests at once that the account takes in the region: by default 5000, and 1250 in newer
+    regions."""
+
+    integration_timeout_ms: int = Field(default=29_000, ge=29_000, le=300_000)
+    """Milliseconds that a backend may take: API Gateway's default is 29000."""
+
+    usage_plans: int = Field(default=300, ge=1, le=10_000)
+    """Usage plans that the account may have in the region: by default 300."""
+
+
+class ApiSpec(Spec):
+    openapi: Annotated[str, Field(min_length=1, max_length=400)] | None = None
+    """Path of the OpenAPI document, from the folder of the project. Not set: there is no API."""
+
+    stage: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=128)] = "live"
+    """Name of the stage: up to 128 letters, digits, hyphens and underscores. Part of the URL only
+    where there is no domain."""
+
+    domain: DomainSpec | None = None
+    """The API's own host name, for the edge to reach; not the public one, which is the edge's. With
+    it the endpoint that AWS names is turned off."""
+
+    mutual_tls: MutualTlsSpec | None = None
+    """A second host name for partners that prove themselves with a certificate."""
+
+    tls_policy: TlsPolicy = "SecurityPolicy_TLS13_1_2_2021_06"
+    """TLS versions and ciphers that clients may use: 1.2 and 1.3 in each, since CloudFront reaches
+    its origins over 1.2. PQ adds post-quantum key exchange, PFS leaves forward secrecy only."""
+
+    access_mode: Annotated[Literal["strict", "basic"], Guards("access", weaker="lower")] = "strict"
+    """Whether the name in the TLS handshake must be that of the request (strict), or need not be
+    (basic: for an older API on its way to strict). Back from strict takes API Gateway about 15
+    minutes without service."""
+
+    throttle: ThrottleSpec = ThrottleSpec()
+    """What the whole stage takes. An operation's own limit is in the document."""
+
+    cors: CorsSpec = CorsSpec()
+    """Which web pages of other sites may call the API."""
+
+    partners: dict[PartnerName, PartnerSpec] = Field(default={}, max_length=300)
+    """Who calls the operations that need an API key, at most 300, each with a key, a limit and a
+    quota of its own. AWS makes the key; no program sees it."""
+
+    allowed_ranges: tuple[AddressRange, ...] = Field(default=(), max_length=100)
+    """Addresses from which the API may be reached, at most 100; none: all. Behind the edge that is
+    the edge's address: use the web ACL there."""
+
+    binary_types: tuple[MediaType, ...] = Field(default=(), max_length=50)
+    """Media types that pass as bytes, such as application/pdf: at most 50."""
+
+    minimum_compression_bytes: Annotated[int, Field(ge=0, le=10_485_760)] | None = 1_024
+    """Bytes from which an answer is compressed if its client asks for it: 0 to 10485760; null: no
+    answer is."""
+
+    backend_timeout_ms: int = Field(default=29_000, ge=50, le=300_000)
+    """Milliseconds until a backend that does not answer is given up: 50 to 29000, or the raised
+    quota."""
+
+    checks_every_body: Annotated[bool, Guards("access", weaker="lower")] = True
+    """Whether a body is checked as the JSON that the document describes whatever content type it
+    claims, where JSON is all that the operation takes. Else another type passes unchecked."""
+
+    fail_on_warnings: Annotated[bool, Guards("access", weaker="lower")] = True
+    """Whether an import at which API Gateway warns changes nothing. Else what it warns of, such as
+    a model that it cannot read, is left out in silence."""
+
+    tracing: Annotated[bool, Guards("logging", weaker="lower")] = True
+    """Whether X-Ray traces the requests that it samples."""
+
+    operation_metrics: bool = False
+    """Whether each operation has metrics of its own. They are billed; those of a stage are not."""
+
+    quotas: QuotasSpec = QuotasSpec()
+    """What the service takes here, where AWS has changed a quota for the account."""
+
+    @model_validator(mode="after")
+    def _fits_its_quotas(self) -> Self:
+        quotas = self.quotas
+        for name, asked, limit in (
+            ("throttle.perSecond", self.throttle.per_second, quotas.requests_per_second),
+            ("throttle.burst", self.throttle.burst, quotas.burst),
+            ("backendTimeoutMs", self.backend_timeout_ms, quotas.integration_timeout_ms),
+            ("partners", len(self.partners), quotas.usage_plans),
+        ):
+            if asked > limit:
+                raise ValueError(
+                    f"{name} asks for {asked:g}, and the quota is {limit:,}. Ask for less, or say "
+                    "in quotas what AWS has granted"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_name_for_each_door(self) -> Self:
+        if self.mutual_tls and self.domain is None:
+            raise ValueError(
+                "mutualTls needs domain: without it the endpoint that AWS names stays open beside "
+                "the one that asks for a certificate"
+            )
+        if self.mutual_tls and self.domain and self.mutual_tls.domain.name == self.domain.name:
+            raise ValueError("mutualTls.domain must be another name than domain: the edge has none")
+        return self
