@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
 
+from moto.logs.models import LogResourcePolicy
+from moto.logs.responses import LogsResponse
 from moto.s3.models import FakeBucket
 
 ADMITS_LOGS: Final = FakeBucket._log_permissions_enabled_policy  # noqa: SLF001
@@ -15,11 +17,30 @@ ADMITS_LOGS: Final = FakeBucket._log_permissions_enabled_policy  # noqa: SLF001
 Breaks on `"Principal": "*"`, and does not see a resource in a list.
 """
 
+PUT_LOG_POLICY: Final = LogsResponse.put_resource_policy
+"""Keeps the policy of a log group.
+
+Takes all that have no name, since they are a group's own, for one and the same.
+"""
+
 
 @contextmanager
 def repaired() -> Iterator[None]:
-    with patch.object(FakeBucket, ADMITS_LOGS.__name__, staticmethod(_admits_logs)):
+    with (
+        patch.object(FakeBucket, ADMITS_LOGS.__name__, staticmethod(_admits_logs)),
+        patch.object(LogsResponse, PUT_LOG_POLICY.__name__, _put_log_policy),
+    ):
         yield
+
+
+def _put_log_policy(self: Any) -> str:
+    group = self._get_param("resourceArn")
+    if not group:
+        return PUT_LOG_POLICY(self)
+    # Not by the backend, which would count it among the account's ten.
+    policy = LogResourcePolicy(group, self._get_param("policyDocument"))
+    self.logs_backend.resource_policies[group] = policy
+    return json.dumps({"resourcePolicy": policy.describe()})
 
 
 def _admits_logs(target_bucket: Any, target_prefix: str | None) -> bool:
