@@ -146,12 +146,12 @@ class AwsWaf(pulumi.ComponentResource):
 
         scopes = _scopes(stands)
 
-        edited = {
+        edited: dict[tuple[str, Scope], AwsIpList] = {
             (list_, scope): self._list(f"{name}-list-{list_}", scope, args)
             for list_ in _lists(spec)
             for scope in scopes
         }
-        secrets = self._origin_secrets(name, spec) if spec.edge else ()
+        secrets = self._origin_secrets(name, spec)
         acls: dict[Place, AwsWebAcl] = {
             stand.place: AwsWebAcl(
                 f"{name}-{stand.place}",
@@ -217,15 +217,15 @@ class AwsWaf(pulumi.ComponentResource):
 
         return _rules(args.spec, stand, sets, secrets)
 
-    def _origin_secrets(self, name: str, spec: WafSpec) -> tuple[pulumi.Output[str], ...]:
-        """The present secret, then the last one.
+    def _origin_secrets(self, name: str, spec: WafSpec) -> list[pulumi.Output[str]]:
+        """The present secret, then the last one; none without an edge.
 
         From one generation to the next: the new secret is made; then the API's web ACL takes both
         it and the last one; only then (`_once`) the edge learns the new one, and sends the last
         one until all its locations have changed, some minutes; last, the one before is deleted.
         """
-        generations = (spec.origin_generation, spec.origin_generation - 1)
-        return tuple(
+        generations = (spec.origin_generation, spec.origin_generation - 1) if spec.edge else ()
+        return [
             pulumi.Output.secret(
                 random.RandomPassword(
                     f"{name}-origin-secret-{generation}",
@@ -236,7 +236,7 @@ class AwsWaf(pulumi.ComponentResource):
             )
             for generation in generations
             if generation > 0
-        )
+        ]
 
     def _say(self, spec: WafSpec) -> None:
         notes.loosened(self, _AT, spec)

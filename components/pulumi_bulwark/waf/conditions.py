@@ -1,9 +1,10 @@
 """What a request is like, as data that every cloud's WAF can read."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from ipaddress import ip_interface
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -96,19 +97,30 @@ _NOT_IN_WAF = (
 def _pattern(regex: str) -> str:
     if not 0 < len(regex) <= _LONGEST_REGEX:
         raise ValueError(f"must be 1 to {_LONGEST_REGEX} characters, the most that AWS WAF takes")
-    # An escaped backslash or parenthesis begins nothing.
-    bare = re.sub(r"\\[\\()\[\]+*?}]", "", regex)
+    # What is escaped, or in a class of characters, means itself.
+    bare = re.sub(r"\[\^?\]?[^]]*\]", "x", re.sub(r"\\[^A-Za-z0-9]", "x", regex))
     for unknown, name in _NOT_IN_WAF:
         if re.search(unknown, bare):
             raise ValueError(f"has {name}, which WAF engines do not know")
     if re.search(r"\{(\d*,)?\d{4,}|\{1*[1-9]\d{3,}", bare):
         raise ValueError("repeats more than 999 times, which WAF engines refuse")
     try:
-        re.compile(regex)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # `[[:alpha:]]` is for other engines
+            re.compile(regex)
     except (re.error, OverflowError, RecursionError):
         raise ValueError("is no regular expression that can be compiled") from None
     return regex
 
+
+def _something(items: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+    # Not `min_length`, which counts only the items that are right, and so complains twice.
+    if items == ():
+        raise ValueError("is empty; name something, or leave it out")
+    return items
+
+
+_NOT_EMPTY = AfterValidator(_something)
 
 Range = Annotated[str, Field(max_length=50), AfterValidator(_range)]
 Country = Annotated[str, AfterValidator(_country)]
@@ -192,7 +204,7 @@ class CookieMatchSpec(TextMatchSpec):
 
 
 class ConditionSpec(Spec):
-    ip: tuple[Range, ...] | None = Field(default=None, min_length=1, max_length=1000)
+    ip: Annotated[tuple[Range, ...] | None, _NOT_EMPTY] = Field(default=None, max_length=1000)
     """The address that the client connects from is in one of these ranges, at most 1000, IPv4 or
     IPv6. A list that changes at run time is an `ipList`."""
 
@@ -200,7 +212,7 @@ class ConditionSpec(Spec):
     """The address that the client connects from is in this list: one of `lists`, or of the two
     that are always there, blocked and allowed."""
 
-    country: tuple[Country, ...] | None = Field(default=None, min_length=1, max_length=249)
+    country: Annotated[tuple[Country, ...] | None, _NOT_EMPTY] = Field(default=None, max_length=249)
     """The address is in one of these countries, by their codes in ISO 3166, such as DE."""
 
     header: HeaderMatchSpec | None = None
@@ -216,17 +228,17 @@ class ConditionSpec(Spec):
     cookie: CookieMatchSpec | None = None
     """A cookie is like this. Cookies that are too large to be seen count as hostile."""
 
-    method: tuple[Method, ...] | None = Field(default=None, min_length=1, max_length=9)
+    method: Annotated[tuple[Method, ...] | None, _NOT_EMPTY] = Field(default=None, max_length=9)
     """The method is one of these, in capitals."""
 
     path: TextMatchSpec | None = None
     """The path, which begins with a slash and ends before the question mark, is like this."""
 
-    ja3: tuple[Ja3, ...] | None = Field(default=None, min_length=1, max_length=20)
+    ja3: Annotated[tuple[Ja3, ...] | None, _NOT_EMPTY] = Field(default=None, max_length=20)
     """The JA3 fingerprint of the client's TLS is one of these, at most 20: 32 hex digits each.
     Only the edge sees it."""
 
-    ja4: tuple[Ja4, ...] | None = Field(default=None, min_length=1, max_length=20)
+    ja4: Annotated[tuple[Ja4, ...] | None, _NOT_EMPTY] = Field(default=None, max_length=20)
     """The JA4 fingerprint of the client's TLS is one of these, at most 20. Only the edge sees
     it."""
 
@@ -235,10 +247,14 @@ class ConditionSpec(Spec):
     awswaf:managed:aws:core-rule-set:NoUserAgent_Header. Such a rule runs after the managed
     ones."""
 
-    all: tuple["ConditionSpec", ...] | None = Field(default=None, min_length=1, max_length=20)
+    all: Annotated[tuple["ConditionSpec", ...] | None, _NOT_EMPTY] = Field(
+        default=None, max_length=20
+    )
     """Every one of these is so, at most 20."""
 
-    any: tuple["ConditionSpec", ...] | None = Field(default=None, min_length=1, max_length=20)
+    any: Annotated[tuple["ConditionSpec", ...] | None, _NOT_EMPTY] = Field(
+        default=None, max_length=20
+    )
     """At least one of these is so, at most 20."""
 
     not_: "ConditionSpec | None" = Field(default=None, alias="not")

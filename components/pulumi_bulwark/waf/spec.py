@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ..spec import Guards, Loosened, Spec
 from .conditions import ConditionSpec, CookieName, HeaderName, ListName
@@ -35,12 +35,23 @@ Version = Annotated[str, Field(pattern=r"^[\w#:./-]{1,64}$")]
 Reason = Annotated[str, Field(min_length=10, max_length=256)]
 
 
+def _day(written: Any) -> Any:
+    """The day, also with the time that Pulumi puts after a date in a stack file."""
+    try:
+        return date.fromisoformat(written.removesuffix(" 00:00:00 +0000 UTC"))
+    except (AttributeError, ValueError):
+        return written  # pydantic says what is wrong with it
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+
+
 class ManagedGroupSpec(Spec):
     mode: Annotated[Mode, Guards("waf", weaker="higher")] = "block"
     """What happens to a request that a rule of the group matches: block (what the rule says,
     mostly to block), count (it is let through and logged, to try the group out), or off."""
 
-    count_until: date | None = None
+    count_until: Day | None = None
     """The date by which counting ends, such as 2027-01-31. In prod a group that counts needs one.
     Past it every preview warns, and `pulumi up` still runs."""
 
@@ -208,7 +219,7 @@ class RuleSpec(Spec):
     """What happens to a request that matches: allow (it is let through, past all that follows),
     block, count (it goes on, and is logged), captcha or challenge (for browsers only)."""
 
-    at: tuple[Place, ...] = Field(default=("edge",), min_length=1, max_length=3)
+    at: tuple[Place, ...] = Field(default=("edge",), max_length=3)
     """Where the rule stands: edge (where clients come in; before the API, if there is no edge),
     api (before the API, of what came through the edge), identity (before the sign-in)."""
 
@@ -226,8 +237,8 @@ class RuleSpec(Spec):
             raise ValueError("needs `when`, or it would be about every request there is")
         if self.rate and self.action == "allow":
             raise ValueError("a rate cannot allow: there is nothing to let through that is not")
-        if len(set(self.at)) < len(self.at):
-            raise ValueError("names a place twice")
+        if not self.at or len(set(self.at)) < len(self.at):
+            raise ValueError("`at` must name a place, and each once")
         return self
 
     @property

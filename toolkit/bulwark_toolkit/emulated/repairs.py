@@ -38,7 +38,7 @@ def _put_log_policy(self: Any) -> str:
     if not group:
         return PUT_LOG_POLICY(self)
     # Not by the backend, which would count it among the account's ten.
-    policy = LogResourcePolicy(group, self._get_param("policyDocument"))
+    policy: Any = LogResourcePolicy(group, self._get_param("policyDocument"))
     self.logs_backend.resource_policies[group] = policy
     return json.dumps({"resourcePolicy": policy.describe()})
 
