@@ -5,6 +5,8 @@ and writes to it what happens in a cloud behind Pulumi's back:
 
   {"call": "vanish", "type": TYPE, "id": ID}          somebody has deleted the resource
   {"call": "drift", …, "properties": {NAME: VALUE}}   somebody has changed it
+
+`tag` is an update of tags alone, where the provider has a call for them
 """
 
 import json
@@ -16,6 +18,9 @@ from bulwark_toolkit.preview.wire import masked, to_json
 
 # The calls after which a resource is not there.
 _GONE = ("delete", "vanish")
+
+# The calls that leave a resource as it is, but for its tags.
+_ASIDE = ("read", "tag")
 
 
 class Cloud:
@@ -39,6 +44,10 @@ class Cloud:
         happened = [e["call"] for e in self._history(type_, identifier)]
         return not happened or happened[-1] not in _GONE
 
+    def lock_token(self, type_: str, identifier: str) -> str:
+        """What the last change of a resource gave to whoever wants to change it next."""
+        return f"token-{len(self._history(type_, identifier))}"
+
     def drift(self, type_: str, identifier: str) -> dict[str, Any]:
         """The properties that somebody has changed since Pulumi last did."""
         changed: dict[str, Any] = {}
@@ -56,7 +65,8 @@ class Cloud:
     def _history(self, type_: str, identifier: str) -> list[dict[str, Any]]:
         """An id alone is not enough: the replica of a KMS key has the id of the key."""
         resource = {"type": type_, "id": identifier}
-        return [e for e in self._entries() if resource.items() <= e.items() and e["call"] != "read"]
+        found = [e for e in self._entries() if resource.items() <= e.items()]
+        return [e for e in found if e["call"] not in _ASIDE]
 
     def _entries(self) -> list[dict[str, Any]]:
         text = self._journal.read_text() if self._journal.exists() else ""

@@ -38,6 +38,14 @@ HANGS_AT = "BULWARK_STAND_IN_HANGS_AT"
 _IMMUTABLE = frozenset({"bucket", "location", "name", "primaryKeyArn", "region"})
 
 
+_LOCKED = frozenset({"aws:wafv2/ipSet:IpSet"})
+"""Types of which the provider keeps the service's lock token in the state. Any change but of tags
+sends it back with all that the state has, and so does a deletion; the service refuses it when
+somebody else has changed the resource since. (pulumi-aws 7.51, from the provider's source.)"""
+
+_TAGS = frozenset({"tags", "tagsAll"})
+
+
 class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, version: str, cloud: Cloud, hangs_at: str) -> None:
         self._version = version
@@ -98,6 +106,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             self._cancelled.wait()
             context.abort(grpc.StatusCode.CANCELLED, "cancelled")
         properties = _merged(encode_struct(outputs), request.properties)
+        properties = _merged(properties, self._lock(request.type, identifier))
         return messages.CreateResponse(id=identifier, properties=properties)
 
     def Read(self, request: Any, context: Any) -> messages.ReadResponse:
@@ -112,19 +121,40 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         return messages.ReadResponse(
             id=request.id,
             inputs=_merged(inputs, drift),
-            properties=_merged(outputs, _merged(inputs, drift)),
+            properties=_merged(
+                _merged(outputs, _merged(inputs, drift)), self._lock(request.type, request.id)
+            ),
         )
 
     def Update(self, request: Any, context: Any) -> messages.UpdateResponse:
         computed = {k: v for k, v in request.olds.fields.items() if k not in request.old_inputs}
-        if not request.preview:
-            inputs = decode_struct(request.news)
-            self._cloud.record("update", **_what(request), id=request.id, inputs=inputs)
-        return messages.UpdateResponse(properties=_merged(Struct(fields=computed), request.news))
+        properties = _merged(Struct(fields=computed), request.news)
+        if request.preview:
+            return messages.UpdateResponse(properties=properties)
+        changed = set(_diff(request.old_inputs, request.news, replacing=frozenset()).diffs)
+        call = "tag" if request.type in _LOCKED and changed <= _TAGS else "update"
+        if call == "update":
+            self._show_token(request, request.olds, context)
+        inputs = decode_struct(request.news)
+        self._cloud.record(call, **_what(request), id=request.id, inputs=inputs)
+        lock = self._lock(request.type, request.id)
+        return messages.UpdateResponse(properties=_merged(properties, lock))
 
     def Delete(self, request: Any, context: Any) -> Empty:
+        self._show_token(request, request.properties, context)
         self._cloud.record("delete", **_what(request), id=request.id)
         return Empty()
+
+    def _lock(self, type_: str, identifier: str) -> Struct:
+        if type_ not in _LOCKED:
+            return Struct()
+        return encode_struct({"lockToken": self._cloud.lock_token(type_, identifier)})
+
+    def _show_token(self, request: Any, state: Struct, context: Any) -> None:
+        """Ends the call if somebody has changed the resource since the state was written."""
+        present = self._lock(request.type, request.id)
+        if present and present["lockToken"] != state["lockToken"]:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, "WAFOptimisticLockException")
 
     def Cancel(self, request: Empty, context: Any) -> Empty:
         self._cancelled.set()

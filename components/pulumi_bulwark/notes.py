@@ -1,4 +1,4 @@
-"""What a component tells the people who run it: prices, weakened defaults, limits.
+"""What a component tells the people who run it: prices, weakened defaults, limits, dates.
 
 A note is a log message on the resource it is about, so the real engine shows it during
 `pulumi preview` and `pulumi up`, and the offline preview records it in its graph.
@@ -20,6 +20,11 @@ def cost(resource: pulumi.Resource, text: str) -> None:
 def limit(resource: pulumi.Resource, text: str) -> None:
     """Something a reader could expect and does not get here."""
     pulumi.log.info(f"limit: {text}", resource)
+
+
+def overdue(resource: pulumi.Resource, text: str) -> None:
+    """Something that was to end by a date that is past. A warning: an `up` must still run."""
+    pulumi.log.warn(f"overdue: {text}", resource)
 
 
 def loosened(resource: pulumi.Resource, at: str, spec: Spec) -> None:

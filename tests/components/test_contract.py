@@ -33,6 +33,10 @@ from pulumi_bulwark.spec import Spec
 from pulumi_bulwark.stacks import StackConfig
 from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
 from pulumi_bulwark.tags import TagsSpec
+from pulumi_bulwark.waf import WafSpec
+from pulumi_bulwark.waf.aws import AwsWaf, AwsWafArgs
+from pulumi_bulwark.waf.aws_acl import AwsWebAcl, AwsWebAclArgs, WebAclRule
+from pulumi_bulwark.waf.aws_list import AwsIpList, AwsIpListArgs
 
 TAGS = TagsSpec(owner="me", environment="test", cost_center="1", data_classification="public")
 
@@ -40,6 +44,8 @@ ACCOUNT = "123456789012"
 REGION = "eu-central-1"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
+
+STAGE = f"arn:aws:apigateway:{REGION}::/restapis/abc123/stages/live"
 
 STORE = AwsLogStore(
     account_id=ACCOUNT,
@@ -80,6 +86,10 @@ DOCUMENT = Document(
     methods=("GET",),
 )
 
+EDGE_STORE = dataclasses.replace(
+    STORE, region="us-east-1", key_arn=KEY.replace(REGION, "us-east-1")
+)
+
 ARGS = {
     AwsAccount: AwsAccountArgs(spec=AccountSpec(), boundary_arn=BOUNDARY),
     AwsApi: AwsApiArgs(
@@ -105,6 +115,7 @@ ARGS = {
     AwsDomain: AwsDomainArgs(
         spec=DomainSpec(name="api.example.com", zone_id="Z0123456789"), region=REGION
     ),
+    AwsIpList: AwsIpListArgs(scope="REGIONAL", region=REGION),
     AwsKeys: AwsKeysArgs(
         spec=KeysSpec(), account_id=ACCOUNT, region=REGION, secret_replica_regions=("eu-west-1",)
     ),
@@ -139,6 +150,28 @@ ARGS = {
         store=STORE,
         access_logs_arn="arn:aws:s3:::access-logs",
         boundary_arn=BOUNDARY,
+    ),
+    AwsWaf: AwsWafArgs(
+        spec=WafSpec(
+            rules=[{"name": "abroad", "action": "block", "when": {"ip": ["192.0.2.0/24"]}}]
+        ),
+        store=STORE,
+        edge_store=EDGE_STORE,
+        api_stage_arn=STAGE,
+        user_pool_arn=f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{REGION}_abc",
+    ),
+    AwsWebAcl: AwsWebAclArgs(
+        scope="REGIONAL",
+        protects="api_gateway",
+        store=STORE,
+        rules=[
+            WebAclRule(
+                name="abroad",
+                statement={"geo_match_statement": {"country_codes": ["AQ"]}},
+                action="block",
+            )
+        ],
+        protects_arn=STAGE,
     ),
     AwsStack: AwsStackArgs(spec=StackConfig(cloud="aws", profile="prod", tags=TAGS)),
 }

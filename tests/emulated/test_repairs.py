@@ -3,7 +3,9 @@
 import json
 from types import SimpleNamespace
 
+import boto3
 import pytest
+from moto import mock_aws
 from moto.apigateway.models import APIGatewayBackend, Stage
 
 from bulwark_toolkit.emulated.repairs import ADMITS_LOGS, INTEGRATION, PATCH_STAGE, repaired
@@ -66,3 +68,30 @@ def test_moto_still_has_nothing_to_call_for_a_mock_and_repaired_it_has_nobody():
     assert INTEGRATION(backend, {"type": "mock"})["uri"] is None
     with repaired():
         assert backend._build_integration_args({"type": "mock"})["uri"] == ""
+
+
+def test_moto_still_takes_the_policies_of_two_log_groups_for_one(logs):
+    put(logs)
+
+    assert len(logs.describe_resource_policies()["resourcePolicies"]) == 1
+
+
+def test_repaired_it_keeps_each_and_none_is_among_the_accounts_ten(logs):
+    with repaired():
+        put(logs, count=12)
+
+    assert len(logs.describe_resource_policies()["resourcePolicies"]) == 12
+
+
+@pytest.fixture
+def logs():
+    with mock_aws():
+        yield boto3.client(
+            "logs", "eu-central-1", aws_access_key_id="emulated", aws_secret_access_key="emulated"
+        )
+
+
+def put(logs, count=2):
+    for number in range(count):
+        arn = f"arn:aws:logs:eu-central-1:123456789012:log-group:{number}"
+        logs.put_resource_policy(resourceArn=arn, policyDocument="{}")

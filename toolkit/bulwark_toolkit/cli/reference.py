@@ -44,14 +44,17 @@ def _rows(block: Schema, schema: Schema, path: list[str]) -> Iterator[str]:
         shown = ".".join(below[1:])
         yield f"| `{shown}` | {_type(setting)} | {default} | {_words(setting)} |"
         for inner, at in _inner(setting, below):
-            yield from _rows(inner, schema, at)
+            if not _is_inside_itself(inner, at):
+                yield from _rows(inner, schema, at)
 
 
 def _inner(setting: Schema, path: list[str]) -> Iterator[tuple[Schema, list[str]]]:
-    """The blocks that a setting may hold: one that need not be there, or one for each name."""
-    for block in setting.get("anyOf", ()):
+    """The blocks that a setting may hold: one that need not be there, some, or one for each name."""
+    for block in setting.get("anyOf", (setting,)):
         if "$ref" in block:
             yield block, path
+        if "$ref" in block.get("items", ()):
+            yield block["items"], [*path[:-1], f"{path[-1]}[]"]
     for block in setting.get("patternProperties", {}).values():
         if "$ref" in block:
             yield block, [*path, "NAME"]

@@ -68,8 +68,11 @@ def fit(value: Any, shape: Shape | None, names: Mapping[str, str]) -> Any:
             return [dict(zip(pair, item, strict=True)) for item in value.items()]
         case ListShape(), list():
             return [fit(item, shape.member, names) for item in value]
+        case ((StructureShape() | MapShape()), [dict() as only]):
+            # A block that may stand once: some of the provider's are lists all the same.
+            return fit(only, shape, names)
         case MapShape(), dict():
-            return {key: fit(item, shape.value, names) for key, item in value.items()}
+            return {names.get(key, key): fit(v, shape.value, names) for key, v in value.items()}
     return value
 
 

@@ -124,6 +124,8 @@ class Row:
     """Nested inputs that the service calls otherwise; a dot where it wraps them once more."""
     provider_only: tuple[str, ...] = ()
     """Inputs that no call carries: they say what the provider does later, or in another way."""
+    secrets: tuple[str, ...] = ()
+    """Inputs with secrets in them. The graph does not have their values: others are sent."""
     auto_name: str = "name"
     """The input that Pulumi fills when the program does not."""
     unread: Mapping[str, str] = field(default_factory=dict)

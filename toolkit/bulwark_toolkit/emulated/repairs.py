@@ -8,6 +8,8 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from moto.apigateway.models import APIGatewayBackend, Stage
+from moto.logs.models import LogResourcePolicy
+from moto.logs.responses import LogsResponse
 from moto.s3.models import FakeBucket
 
 ADMITS_LOGS: Final = FakeBucket._log_permissions_enabled_policy  # noqa: SLF001
@@ -22,6 +24,12 @@ PATCH_STAGE: Final = Stage.apply_operations
 INTEGRATION: Final = APIGatewayBackend._build_integration_args  # noqa: SLF001
 """What an import makes of an integration. Breaks on a mock, which calls nobody."""
 
+PUT_LOG_POLICY: Final = LogsResponse.put_resource_policy
+"""Keeps the policy of a log group.
+
+Takes all that have no name, since they are a group's own, for one and the same.
+"""
+
 
 @contextmanager
 def repaired() -> Iterator[None]:
@@ -29,6 +37,7 @@ def repaired() -> Iterator[None]:
         patch.object(FakeBucket, ADMITS_LOGS.__name__, staticmethod(_admits_logs)),
         patch.object(Stage, PATCH_STAGE.__name__, _patch_stage),
         patch.object(APIGatewayBackend, INTEGRATION.__name__, _integration),
+        patch.object(LogsResponse, PUT_LOG_POLICY.__name__, _put_log_policy),
     ):
         yield
 
@@ -44,6 +53,16 @@ def _patch_stage(self: Stage, patch_operations: list[dict[str, Any]]) -> Stage:
         if len(rest) == 3:  # noqa: PLR2004
             operation["path"] = "/".join(["", path.replace("/", "~1"), *rest])
     return PATCH_STAGE(self, patch_operations)
+
+
+def _put_log_policy(self: Any) -> str:
+    group = self._get_param("resourceArn")
+    if not group:
+        return PUT_LOG_POLICY(self)
+    # Not by the backend, which would count it among the account's ten.
+    policy: Any = LogResourcePolicy(group, self._get_param("policyDocument"))
+    self.logs_backend.resource_policies[group] = policy
+    return json.dumps({"resourcePolicy": policy.describe()})
 
 
 def _admits_logs(target_bucket: Any, target_prefix: str | None) -> bool:

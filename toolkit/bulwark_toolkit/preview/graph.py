@@ -67,7 +67,8 @@ class Note:
     """What a resource tells its readers: see the `notes` of the components."""
 
     kind: str
-    """`cost`, `limit`, `loosened`, or `warning` and `error` for a log message of the program."""
+    """`cost`, `limit`, `loosened`, `overdue`, or `warning` and `error` for a log message of the
+    program."""
     urn: str
     text: str
 

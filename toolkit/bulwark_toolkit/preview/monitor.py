@@ -34,7 +34,7 @@ FEATURES = [
     )
 ]
 
-_NOTES = ("cost", "limit", "loosened")
+_NOTES = ("cost", "limit", "loosened", "overdue")
 _REMOTE = "its children are made by a plugin, which does not run here: they are not seen"
 _LEVELS = {engine_pb2.WARNING: "warning", engine_pb2.ERROR: "error"}
 

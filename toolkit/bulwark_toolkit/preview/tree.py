@@ -72,7 +72,7 @@ def _leaves(values: dict[str, Value], path: str) -> Iterator[tuple[str, Value]]:
 def _notes(graph: Graph, style: Style) -> list[str]:
     if not graph.notes:
         return []
-    colours = {"loosened": "yellow", "warning": "yellow", "error": "red"}
+    colours = {"loosened": "yellow", "overdue": "red", "warning": "yellow", "error": "red"}
     width = max(len(note.kind) for note in graph.notes)
     lines = [
         f"  {style(f'{note.kind:<{width}}', fg=colours.get(note.kind))}  {_said(note)}"

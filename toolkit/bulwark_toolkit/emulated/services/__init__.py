@@ -15,6 +15,7 @@ from . import (
     logs,
     s3,
     secretsmanager,
+    wafv2,
 )
 
 ROWS: Final[Mapping[str, Row]] = {
@@ -27,5 +28,6 @@ ROWS: Final[Mapping[str, Row]] = {
     **logs.ROWS,
     **s3.ROWS,
     **secretsmanager.ROWS,
+    **wafv2.ROWS,
 }
 """By Pulumi type token."""
