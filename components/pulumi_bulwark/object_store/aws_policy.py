@@ -53,17 +53,21 @@ def bucket_policy(
 ) -> pulumi.Output[str]:
     """The policy document of a bucket, as JSON."""
 
-    def document(arn: str) -> Statement:
+    # Here and not in `apply`, or the policy would not wait for what a reader is held to.
+    sources = [pulumi.Output.from_input(_sources(reader.condition)) for reader in readers]
+
+    def document(known: list[Any]) -> Statement:
+        arn, *held_to = known
         statements = list(_only_over_tls(arn))
         for delivery in deliveries:
             statements += _deliver(arn, delivery)
-        for reader in readers:
-            statements += _read(arn, reader)
+        for reader, source in zip(readers, held_to, strict=True):
+            statements += _read(arn, reader, source)
         if deletion_protection:
             statements.append(_deny("RefuseDeletion", "s3:DeleteBucket", [arn], {}))
         return {"Version": "2012-10-17", "Statement": statements}
 
-    return pulumi.Output.json_dumps(pulumi.Output.from_input(bucket_arn).apply(document))
+    return pulumi.Output.json_dumps(pulumi.Output.all(bucket_arn, *sources).apply(document))
 
 
 def _only_over_tls(arn: str) -> Iterator[Statement]:
@@ -76,7 +80,7 @@ def _only_over_tls(arn: str) -> Iterator[Statement]:
 
 def _deliver(arn: str, delivery: Delivery) -> Iterator[Statement]:
     base = {"Effect": "Allow", "Principal": {"Service": delivery.service}}
-    source = {operator: dict(keys) for operator, keys in delivery.condition.items()}
+    source = _sources(delivery.condition)
     if delivery.checks:
         yield {
             "Sid": f"{delivery.sid}Checks",
@@ -97,9 +101,8 @@ def _deliver(arn: str, delivery: Delivery) -> Iterator[Statement]:
     }
 
 
-def _read(arn: str, reader: Reader) -> Iterator[Statement]:
+def _read(arn: str, reader: Reader, source: Statement) -> Iterator[Statement]:
     base = {"Effect": "Allow", "Principal": {"Service": reader.service}}
-    source = {operator: dict(keys) for operator, keys in reader.condition.items()}
     yield {
         "Sid": f"{reader.sid}Reads",
         **base,
@@ -115,6 +118,10 @@ def _read(arn: str, reader: Reader) -> Iterator[Statement]:
             "Resource": arn,
             "Condition": source,
         }
+
+
+def _sources(condition: Mapping[str, Mapping[str, Any]]) -> Statement:
+    return {operator: dict(keys) for operator, keys in condition.items()}
 
 
 def _deny(sid: str, action: str, resources: list[str], condition: Statement) -> Statement:
