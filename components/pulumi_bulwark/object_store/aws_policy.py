@@ -52,7 +52,6 @@ def bucket_policy(
     deletion_protection: bool,
 ) -> pulumi.Output[str]:
     """The policy document of a bucket, as JSON."""
-
     # Here and not in `apply`, or the policy would not wait for what a reader is held to.
     sources = [pulumi.Output.from_input(_sources(reader.condition)) for reader in readers]
 
