@@ -549,7 +549,7 @@ def test_extra_metrics_come_if_asked_for_with_their_price(edge, asked):
 
 
 def test_long_names_still_fit_once_pulumi_has_made_them_unique(preview):
-    name = "n" * 100
+    name = "n" * 150
     graph = preview(
         lambda: AwsEdge(name, edge_args(EdgeSpec(site=SiteSpec()))), rendered=True, stack="dev"
     )
@@ -560,6 +560,7 @@ def test_long_names_still_fit_once_pulumi_has_made_them_unique(preview):
         "aws:cloudfront/originAccessControl:OriginAccessControl": 64,
         "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": 128,
     }
+    assert len(graph[f"{name}-api-distribution"].inputs["comment"]) <= 128
     for kind, room in longest.items():
         for resource in graph.of_type(kind):
             assert len(resource.name) <= room - len("-0000000")

@@ -259,7 +259,6 @@ def _cache_policy(
 ) -> aws.cloudfront.CachePolicy:
     return aws.cloudfront.CachePolicy(
         logical("cache-policy", f"{name}-public"),
-        comment=name,
         min_ttl=0,
         default_ttl=spec.cached_seconds,
         max_ttl=spec.cached_seconds,

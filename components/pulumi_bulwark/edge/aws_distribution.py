@@ -23,6 +23,8 @@ _PRICE_CLASSES = {
     "all": "PriceClass_All",
 }
 
+_LONGEST_COMMENT = 128
+
 _RECORD_FIELDS = [
     "date",
     "time",
@@ -138,7 +140,7 @@ class AwsDistribution(pulumi.ComponentResource):
     ) -> aws.cloudfront.Distribution:
         return aws.cloudfront.Distribution(
             f"{name}-distribution",
-            comment=name,
+            comment=name[:_LONGEST_COMMENT],  # what the console shows beside the id
             enabled=True,
             is_ipv6_enabled=True,
             http_version="http2and3",

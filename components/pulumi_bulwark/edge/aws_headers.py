@@ -92,7 +92,6 @@ def headers_policy(
         added.append(_item("Cache-Control", "no-store", override=False))
     return aws.cloudfront.ResponseHeadersPolicy(
         logical("response-headers-policy", f"{name}-headers"),
-        comment=name,
         security_headers_config=_security(spec, hsts, security_policy),
         custom_headers_config={"items": added},
         remove_headers_config=(
