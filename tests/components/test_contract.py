@@ -19,6 +19,10 @@ from pulumi_bulwark.audit_log.aws import AwsAuditLog, AwsAuditLogArgs
 from pulumi_bulwark.audit_log.aws_trail import AwsTrail, AwsTrailArgs
 from pulumi_bulwark.domain import DomainSpec
 from pulumi_bulwark.domain.aws import AwsDomain, AwsDomainArgs
+from pulumi_bulwark.edge import EdgeSpec, SiteSpec
+from pulumi_bulwark.edge.aws import AwsEdge, AwsEdgeArgs
+from pulumi_bulwark.edge.aws_distribution import AwsDistribution, AwsDistributionArgs
+from pulumi_bulwark.edge.aws_site import AwsSite, AwsSiteArgs
 from pulumi_bulwark.keys import KeysSpec
 from pulumi_bulwark.keys.aws import AwsKeys, AwsKeysArgs
 from pulumi_bulwark.log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, vended_logs
@@ -90,6 +94,8 @@ EDGE_STORE = dataclasses.replace(
     STORE, region="us-east-1", key_arn=KEY.replace(REGION, "us-east-1")
 )
 
+DESTINATION = f"arn:aws:logs:us-east-1:{ACCOUNT}:delivery-destination:edge"
+
 ARGS = {
     AwsAccount: AwsAccountArgs(spec=AccountSpec(), boundary_arn=BOUNDARY),
     AwsApi: AwsApiArgs(
@@ -112,10 +118,34 @@ ARGS = {
         boundary_arn=BOUNDARY,
     ),
     AwsBoundary: AwsBoundaryArgs(account_id=ACCOUNT, region=REGION),
+    AwsDistribution: AwsDistributionArgs(
+        spec=EdgeSpec(extra_metrics=True),
+        domain=None,
+        domain_at="bulwark:edge.domain",
+        headers=EdgeSpec().headers,
+        security_policy="default-src 'none'",
+        stored=False,
+        origin={"origin_id": "api", "domain_name": "api.example.com"},
+        behaviour={
+            "target_origin_id": "api",
+            "viewer_protocol_policy": "https-only",
+            "allowed_methods": ["GET", "HEAD"],
+            "cached_methods": ["GET", "HEAD"],
+        },
+        web_acl_arn=None,
+        log_destination_arn=DESTINATION,
+    ),
     AwsDomain: AwsDomainArgs(
         spec=DomainSpec(name="api.example.com", zone_id="Z0123456789"), region=REGION
     ),
     AwsIpList: AwsIpListArgs(scope="REGIONAL", region=REGION),
+    AwsEdge: AwsEdgeArgs(
+        spec=EdgeSpec(site=SiteSpec()),
+        store=STORE,
+        edge_store=EDGE_STORE,
+        document=DOCUMENT,
+        api_host="api.internal.example.com",
+    ),
     AwsKeys: AwsKeysArgs(
         spec=KeysSpec(), account_id=ACCOUNT, region=REGION, secret_replica_regions=("eu-west-1",)
     ),
@@ -172,6 +202,15 @@ ARGS = {
             )
         ],
         protects_arn=STAGE,
+    ),
+    AwsSite: AwsSiteArgs(
+        spec=EdgeSpec(),
+        site=SiteSpec(),
+        store=STORE,
+        services=["https://api.example.com"],
+        web_acl_arn=None,
+        log_destination_arn=DESTINATION,
+        delete_contents=False,
     ),
     AwsStack: AwsStackArgs(spec=StackConfig(cloud="aws", profile="prod", tags=TAGS)),
 }

@@ -97,3 +97,65 @@ def test_a_name_needs_one_way_to_a_certificate(spec, said):
 def test_a_name_that_is_none_is_refused(name):
     with pytest.raises(ConfigError, match="name"):
         DomainSpec(name=name, zone_id="Z1")
+
+
+def test_a_name_that_no_certificate_can_carry_is_refused():
+    longest = f"{'a' * 52}.example.com"
+
+    assert DomainSpec(name=longest, zone_id="Z1").name == longest
+    with pytest.raises(ConfigError, match="name is 65 characters long"):
+        DomainSpec(name=f"a{longest}", zone_id="Z1")
+    assert DomainSpec(name=f"a{longest}", certificate_arn=ISSUED)
+
+
+def test_a_certificate_of_another_region_than_the_endpoints_is_refused_with_its_path(preview):
+    args = AwsDomainArgs(
+        spec=DomainSpec(name=NAME, certificate_arn=ISSUED),
+        region="eu-central-1",
+        at="bulwark:api.domain",
+    )
+    with pytest.raises(ConfigError) as error:
+        preview(lambda: AwsDomain("pay", args))
+
+    (problem,) = error.value.problems
+    assert problem.startswith("bulwark:api.domain.certificateArn: is in us-east-1")
+
+
+def test_without_a_zone_a_person_has_to_point_to_the_endpoint_and_that_is_said(domain):
+    target = ("d1.cloudfront.net", "Z2")
+    without = domain(name=NAME, certificate_arn=ISSUED, target=target)
+
+    assert [n.text for n in without.notes if "leads nowhere" in n.text]
+    assert [n.text for n in domain(target=target, **ZONE).notes] == []
+
+
+def test_only_amazon_issues_certificates_for_the_name_if_asked_for(domain):
+    graph = domain(caa=True, **ZONE)
+
+    record = graph["pay-caa"].inputs
+    assert (record["type"], record["name"]) == ("CAA", NAME)
+    assert record["records"] == ['0 issue "amazon.com"', '0 issuewild ";"']
+    # First: a parent's record could forbid it otherwise.
+    assert graph["pay-caa"].urn in graph["pay-certificate"].dependencies
+    assert "allowOverwrite" not in record
+    assert "pay-caa" not in {r.name for r in domain(**ZONE).resources}
+
+
+def test_a_caa_record_needs_the_zone():
+    with pytest.raises(ConfigError, match="caa is a record of the zone"):
+        DomainSpec(name=NAME, certificate_arn=ISSUED, caa=True)
+
+
+def test_it_does_not_wait_for_an_hour_for_a_proof_that_nobody_finds(domain):
+    assert domain(**ZONE)["pay-issued"].options.timeouts == {"create": "30m"}
+
+
+def test_what_is_done_in_the_other_account_has_a_name_in_its_trail(domain):
+    graph = domain(zone_role_arn="arn:aws:iam::210987654321:role/dns", **ZONE)
+
+    assert "bulwark-dns" in str(graph["pay-zone"].inputs["assumeRoles"])
+
+
+def test_a_changed_name_has_its_certificate_before_the_old_one_goes(domain):
+    # What uses the old one would keep it from being deleted.
+    assert not domain(**ZONE)["pay-certificate"].options.delete_before_replace

@@ -3,10 +3,11 @@ import json
 
 import pytest
 
+from bulwark_toolkit.preview.errors import ProgramError
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.object_store import LifecycleRuleSpec, LockSpec, ObjectStoreSpec
 from pulumi_bulwark.object_store.aws import AwsObjectStore, AwsObjectStoreArgs, AwsReplication
-from pulumi_bulwark.object_store.aws_policy import Delivery
+from pulumi_bulwark.object_store.aws_policy import Delivery, Reader
 
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/own"
 COPIES = AwsReplication(
@@ -304,3 +305,63 @@ def test_its_name_is_one_that_s3_takes(store, name):
 
     assert len(bucket.name) + len("-1234567") <= 63
     assert bucket.name == bucket.name.lower()
+
+
+def reader(source, **more):
+    condition = {"StringEquals": {"AWS:SourceArn": source}}
+    return Reader(sid="Edge", service="cloudfront.amazonaws.com", condition=condition, **more)
+
+
+@pytest.fixture
+def read(preview):
+    def build(make_reader):
+        args = AwsObjectStoreArgs(
+            spec=ObjectStoreSpec(), region="eu-central-1", key_arn=KEY, readers_follow=True
+        )
+
+        def program():
+            made = AwsObjectStore("it", args)
+            made.admit(make_reader(made))
+
+        graph = preview(program, rendered=True)
+        assert graph.problems == ()
+        return graph
+
+    return build
+
+
+def test_a_service_that_needs_the_bucket_first_is_let_in_after_it(read):
+    graph = read(lambda made: reader(made.domain_name))
+
+    found = statements(graph)
+    bucket = graph["it"].outputs["arn"]
+    assert found["EdgeReads"] == {
+        "Sid": "EdgeReads",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": "s3:GetObject",
+        "Resource": f"{bucket}/*",
+        "Condition": {"StringEquals": {"AWS:SourceArn": graph["it"].outputs["domainName"]}},
+    }
+    assert {"OnlyOverTls", "OnlyOverNewTls", "RefuseDeletion"} <= set(found)
+    assert graph["it-lifecycle"].urn in graph["it-policy"].dependencies
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_reader_is_told_what_is_missing_if_it_may_look(read, told):
+    found = statements(read(lambda _: reader("one", tells_missing=told)))
+
+    assert ("EdgeLooks" in found) is told
+
+
+def test_a_bucket_has_one_policy(preview):
+    args = AwsObjectStoreArgs(spec=ObjectStoreSpec(), region="eu-central-1", key_arn=KEY)
+
+    with pytest.raises(ProgramError, match="has its policy already"):
+        preview(lambda: AwsObjectStore("it", args).admit(reader("one")))
+
+
+def test_why_there_is_no_key_is_said(store):
+    (text,) = [n.text for n in store(key_arn=None, no_key_because="it is public").notes]
+
+    assert text == "encrypted with S3's own key: it is public"

@@ -7,6 +7,9 @@ from pydantic import model_validator
 from ..forms import Form, HostName
 from ..spec import Spec
 
+_LONGEST_COMMON_NAME = 64
+"""Characters of a certificate's common name: RFC 5280, which ACM holds on to."""
+
 
 class DomainSpec(Spec):
     name: HostName
@@ -14,7 +17,8 @@ class DomainSpec(Spec):
 
     zone_id: Annotated[str, Form("Z[A-Z0-9]{1,31}", "a hosted zone's id")] | None = None
     """Id of the public Route 53 zone that the name is in. With it the certificate is issued and
-    renewed, and the name leads to the endpoint, without a person."""
+    renewed, and the name leads to the endpoint, without a person. A CAA record of a parent name,
+    if there is one, must let amazon.com issue."""
 
     zone_role_arn: (
         Annotated[
@@ -34,7 +38,12 @@ class DomainSpec(Spec):
         ]
         | None
     ) = None
-    """ARN of a certificate that is issued, where there is no zone to prove the name in."""
+    """ARN of a certificate that is issued, where there is no zone to prove the name in. It must be
+    in the endpoint's region, which for the edge and the sign-in is us-east-1."""
+
+    caa: bool = False
+    """Has the zone say that only Amazon may issue certificates for the name and those below it (a
+    CAA record). The zone must have none for the name yet."""
 
     @model_validator(mode="after")
     def _has_a_certificate(self) -> Self:
@@ -43,6 +52,14 @@ class DomainSpec(Spec):
                 "needs either zoneId, to have a certificate made, or certificateArn of one that "
                 "is issued"
             )
-        if self.zone_role_arn and self.zone_id is None:
-            raise ValueError("zoneRoleArn is for a zone in another account; name its zoneId")
+        if self.zone_id is None:
+            if self.zone_role_arn:
+                raise ValueError("zoneRoleArn is for a zone in another account; name its zoneId")
+            if self.caa:
+                raise ValueError("caa is a record of the zone; name its zoneId, or turn caa off")
+        elif len(self.name) > _LONGEST_COMMON_NAME:
+            raise ValueError(
+                f"name is {len(self.name)} characters long, and AWS makes certificates for at "
+                f"most {_LONGEST_COMMON_NAME}. Take a shorter one, or a certificateArn"
+            )
         return self

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from .. import notes
 from ..naming import logical
 from ..role.aws import AwsRole, AwsRoleArgs, service_trust
-from .aws_policy import Delivery, bucket_policy
+from .aws_policy import Delivery, Reader, bucket_policy
 from .spec import LifecycleRuleSpec, ObjectStoreSpec
 
 _UNFINISHED_UPLOADS_DAYS = 7
@@ -37,9 +37,15 @@ class AwsObjectStoreArgs:
     """AWS region of the bucket."""
     key_arn: pulumi.Input[str] | None = None
     """KMS key of the objects. None encrypts with S3's own key (SSE-S3): only for a bucket that a
-    service delivers to which can use no other, such as S3's own access logs."""
+    service delivers to which can use no other, such as S3's own access logs, or one that holds
+    what everybody may see."""
+    no_key_because: str = "who writes here can use no other"
+    """Why there is no KMS key, for the note that says so."""
     deliveries: Sequence[Delivery] = ()
     """The services that write into the bucket, each with its source."""
+    readers_follow: bool = False
+    """Whether services read the bucket that need it to be there before they can be named, as a
+    distribution does. It then has no policy until `admit` has named them."""
     access_logs_bucket: pulumi.Input[str] | None = None
     """The bucket, another one of this account and region, that takes the server access logs."""
     replication: AwsReplication | None = None
@@ -65,37 +71,60 @@ class AwsObjectStore(pulumi.ComponentResource):
     arn: pulumi.Output[str]
     """ARN of the bucket, known once all of its settings are in place."""
 
+    domain_name: pulumi.Output[str]
+    """Host name of the bucket in its region, known as soon as the bucket is there."""
+
     def __init__(
         self, name: str, args: AwsObjectStoreArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AwsObjectStore", name, None, opts)
         spec = args.spec
+        self._args, self._name = args, name
 
         # Pulumi names the bucket: its name is unique in the world, and a deleted one is not free.
-        bucket = aws.s3.Bucket(
+        bucket = self._bucket = aws.s3.Bucket(
             logical("bucket", f"{name}-bucket"),
             object_lock_enabled=spec.lock is not None,
             force_destroy=args.delete_contents,
             opts=self._kept(args),
         )
-        latest: pulumi.Resource = bucket
+        self._latest: pulumi.Resource = bucket
         for role, kind, inputs in self._settings(name, bucket, args):
-            # One after the other: S3 refuses changes of one bucket that come at once
-            # ("OperationAborted: A conflicting conditional operation is currently in progress").
-            in_turn = pulumi.ResourceOptions(depends_on=[latest])
-            latest = kind(
-                f"{name}-{role}",
-                bucket=bucket.bucket,
-                opts=pulumi.ResourceOptions.merge(self._kept(args), in_turn),
-                **inputs,
-            )
+            self._set(role, kind, inputs)
 
         if args.key_arn is None:
-            notes.limit(self, "encrypted with S3's own key: who writes here can use no other")
+            notes.limit(self, f"encrypted with S3's own key: {args.no_key_because}")
         notes.loosened(self, name, spec)
-        self.id = _after(latest, bucket.bucket)
-        self.arn = _after(latest, bucket.arn)
-        self.register_outputs({"id": self.id, "arn": self.arn})
+        self.id = _after(self._latest, bucket.bucket)
+        self.arn = _after(self._latest, bucket.arn)
+        self.domain_name = bucket.bucket_regional_domain_name
+        self.register_outputs({"id": self.id, "arn": self.arn, "domainName": self.domain_name})
+
+    def admit(self, *readers: Reader) -> None:
+        """Let services read the bucket, once, where its args said that they follow."""
+        if not self._args.readers_follow:
+            raise ValueError("the bucket has its policy already: say `readers_follow` in its args")
+        self._set("policy", aws.s3.BucketPolicy, self._policy(readers))
+
+    def _set(self, role: str, kind: Callable[..., pulumi.Resource], inputs: dict[str, Any]) -> None:
+        # One after the other: S3 refuses changes of one bucket that come at once
+        # ("OperationAborted: A conflicting conditional operation is currently in progress").
+        in_turn = pulumi.ResourceOptions(depends_on=[self._latest])
+        self._latest = kind(
+            f"{self._name}-{role}",
+            bucket=self._bucket.bucket,
+            opts=pulumi.ResourceOptions.merge(self._kept(self._args), in_turn),
+            **inputs,
+        )
+
+    def _policy(self, readers: Sequence[Reader] = ()) -> dict[str, Any]:
+        policy = bucket_policy(
+            self._bucket.arn,
+            self._args.deliveries,
+            readers,
+            deletion_protection=self._args.deletion_protection,
+        )
+        return {"policy": policy}
 
     def _kept(self, args: AwsObjectStoreArgs) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(
@@ -120,10 +149,8 @@ class AwsObjectStore(pulumi.ComponentResource):
             retention = {"mode": spec.lock.mode.upper(), "days": spec.lock.days}
             rule = {"rule": {"default_retention": retention}}
             yield "lock", aws.s3.BucketObjectLockConfiguration, rule
-        policy = bucket_policy(
-            bucket.arn, args.deliveries, deletion_protection=args.deletion_protection
-        )
-        yield "policy", aws.s3.BucketPolicy, {"policy": policy}
+        if not args.readers_follow:
+            yield "policy", aws.s3.BucketPolicy, self._policy()
         rules = {"rules": [_UNFINISHED_UPLOADS, *map(_rule, range(999), spec.lifecycle)]}
         yield "lifecycle", aws.s3.BucketLifecycleConfiguration, rules
         if args.access_logs_bucket is not None:

@@ -1,10 +1,14 @@
 """One question to the emulator, and the ways in which it does not answer."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
+
+_NOT_THERE: Final = ("Not yet implemented", "404: Not Found")
+"""What moto says; the latter where an operation is a path. What the account does not have, has a
+code with a name."""
 
 
 class RefusedError(Exception):
@@ -19,9 +23,10 @@ def ask(client: Any, operation: str, params: Mapping[str, Any]) -> dict[str, Any
         return None
     except ClientError as error:
         said = error.response.get("Error", {})
-        if said.get("Message") == "Not yet implemented":
+        text = f"{said.get('Code')}: {said.get('Message')}"
+        if text.endswith(_NOT_THERE):
             return None
-        raise RefusedError(f"{said.get('Code')}: {said.get('Message')}") from error
+        raise RefusedError(text) from error
     except ParamValidationError as error:
         raise RefusedError(str(error)) from error
     except Exception as error:

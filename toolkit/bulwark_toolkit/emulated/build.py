@@ -4,11 +4,16 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 
-from botocore.model import ListShape, MapShape, Shape, StructureShape
+from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
+
+from bulwark_toolkit.preview import Secret
 
 from .language import Default, Fixed, IdIn, Template, Text, names_in
 
 MISSING: Final = object()
+
+STAND_IN: Final = "secret"
+"""What is sent in place of a secret text: nobody has the text, and a read-back would show it."""
 
 
 def build(
@@ -62,8 +67,15 @@ def fit(value: Any, shape: Shape | None, names: Mapping[str, str]) -> Any:
     """The value in the service's words. What the model does not know stays: the check finds it."""
     match shape, value:
         case StructureShape(), dict():
-            given = {key: item for key, item in value.items() if item is not None}
-            return dict(_fit_member(key, item, shape, names) for key, item in given.items())
+            parts = _by_member(value, shape, names)
+            fitted = {name: fit(v, shape.members.get(name), names) for name, v in parts.items()}
+            return _counted(fitted) if _counts(shape) else fitted
+        case StructureShape(), list() if _counts(shape):
+            return fit({"Items": value}, shape, names)
+        case StructureShape(), [item]:  # one of at most one
+            return fit(item, shape, names)
+        case StructureShape(), str() if len(shape.members) == 1:
+            return dict.fromkeys(shape.members, value)
         case ListShape(), dict() if pair := _pair(shape.member):
             return [dict(zip(pair, item, strict=True)) for item in value.items()]
         case ListShape(), list():
@@ -71,18 +83,44 @@ def fit(value: Any, shape: Shape | None, names: Mapping[str, str]) -> Any:
         case ((StructureShape() | MapShape()), [dict() as only]):
             # A block that may stand once: some of the provider's are lists all the same.
             return fit(only, shape, names)
+        case Shape(type_name="string" | "blob"), Secret():
+            return STAND_IN
+        case StringShape(), int() if not isinstance(value, bool):
+            return str(value)
         case MapShape(), dict():
             return {names.get(key, key): fit(v, shape.value, names) for key, v in value.items()}
     return value
 
 
-def _fit_member(
-    key: str, value: Any, shape: StructureShape, names: Mapping[str, str]
-) -> tuple[str, Any]:
-    outer, _, inner = names.get(key, key).partition(".")
+def _by_member(
+    value: Mapping[str, Any], shape: StructureShape, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """What each member of the structure is made of, in the words of the inputs."""
     by_name = {member.lower(): member for member in shape.members}
-    member = by_name.get(outer.lower(), outer)
-    return member, fit({inner: value} if inner else value, shape.members.get(member), names)
+    found: dict[str, Any] = {}
+    for key, item in value.items():
+        if item is None:
+            continue
+        outer, _, inner = names.get(key, key).partition(".")
+        member = by_name.get(outer.lower(), outer)
+        part = {inner: item} if inner else item
+        found[member] = _joined(found[member], part) if member in found else part
+    return found
+
+
+def _joined(one: Any, other: Any) -> dict[str, Any]:
+    """Two inputs that are one structure to the service."""
+    first, second = ({"Items": v} if isinstance(v, list) else v for v in (one, other))
+    return first | second
+
+
+def _counts(shape: StructureShape) -> bool:
+    """Whether it is a list that says how long it is, as CloudFront has them."""
+    return {"Items", "Quantity"} <= set(shape.members)
+
+
+def _counted(made: dict[str, Any]) -> dict[str, Any]:
+    return {"Quantity": len(made.get("Items", ()))} | made
 
 
 def _pair(shape: Shape) -> list[str]:

@@ -7,12 +7,15 @@ from bulwark_toolkit.emulated.language import Row
 
 from . import (
     accessanalyzer,
+    acm,
     apigateway,
+    cloudfront,
     cloudtrail,
     ec2,
     iam,
     kms,
     logs,
+    route53,
     s3,
     secretsmanager,
     wafv2,
@@ -20,12 +23,15 @@ from . import (
 
 ROWS: Final[Mapping[str, Row]] = {
     **accessanalyzer.ROWS,
+    **acm.ROWS,
     **apigateway.ROWS,
+    **cloudfront.ROWS,
     **cloudtrail.ROWS,
     **ec2.ROWS,
     **iam.ROWS,
     **kms.ROWS,
     **logs.ROWS,
+    **route53.ROWS,
     **s3.ROWS,
     **secretsmanager.ROWS,
     **wafv2.ROWS,

@@ -87,4 +87,85 @@ ROWS: Final = {
             ),
         ),
     ),
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": Row(
+        calls=(
+            Call(
+                "logs.PutDeliverySource",
+                {
+                    "name": "name",
+                    "resourceArn": "resourceArn",
+                    "logType": "logType",
+                    "tags": "tags",
+                },
+            ),
+        ),
+        reads=(
+            Read(
+                "logs.GetDeliverySource",
+                {"name": "name"},
+                {
+                    "deliverySource.name": "name",
+                    "deliverySource.resourceArns[0]": "resourceArn",
+                    "deliverySource.logType": "logType",
+                    "deliverySource.tags": "tags",
+                },
+            ),
+        ),
+    ),
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": Row(
+        calls=(
+            Call(
+                "logs.PutDeliveryDestination",
+                {
+                    "name": "name",
+                    "outputFormat": "outputFormat",
+                    "deliveryDestinationConfiguration": "deliveryDestinationConfiguration",
+                    "tags": "tags",
+                },
+                gives={"arn": "deliveryDestination.arn"},
+            ),
+        ),
+        reads=(
+            Read(
+                "logs.GetDeliveryDestination",
+                {"name": "name"},
+                {
+                    "deliveryDestination.name": "name",
+                    "deliveryDestination.outputFormat": "outputFormat",
+                    "deliveryDestination.deliveryDestinationConfiguration": (
+                        "deliveryDestinationConfiguration"
+                    ),
+                    "deliveryDestination.tags": "tags",
+                },
+            ),
+        ),
+    ),
+    "aws:cloudwatch/logDelivery:LogDelivery": Row(
+        calls=(
+            Call(
+                "logs.CreateDelivery",
+                {
+                    "deliverySourceName": "deliverySourceName",
+                    "deliveryDestinationArn": "deliveryDestinationArn",
+                    "recordFields": "recordFields",
+                    "fieldDelimiter": "fieldDelimiter",
+                    "tags": "tags",
+                },
+            ),
+        ),
+        reads=(
+            Read(
+                "logs.DescribeDeliveries",
+                {},
+                {
+                    "deliveries[].deliverySourceName": Among("deliverySourceName"),
+                    "deliveries[].deliveryDestinationArn": Among("deliveryDestinationArn"),
+                    "deliveries[].recordFields": Among("recordFields"),
+                    "deliveries[].fieldDelimiter": Among("fieldDelimiter"),
+                    "deliveries[].tags": Among("tags"),
+                },
+            ),
+        ),
+        auto_name="",
+    ),
 }
