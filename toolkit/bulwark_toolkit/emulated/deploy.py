@@ -84,7 +84,8 @@ class _Run:
         self._look_at_names(resource, row)
         region = self._region(resource)
         given = {name: value for name, value in resource.inputs.items() if value is not None}
-        properties = self._with_real(resource.outputs | given) | {"region": region}
+        known = {"id": resource.id} | resource.outputs | given
+        properties = self._with_real(known) | {"region": region}
         made = _Made(resource, row, region, properties)
         for call in row.calls:
             if call.when is None or call.when.holds(properties):
@@ -126,7 +127,7 @@ class _Run:
             value = jmespath.search(place, answer)
             if value is None:
                 self._problem(made.resource, f"{call.operation}: the answer has no {place}")
-            elif placeholder := made.resource.outputs.get(name):
+            elif placeholder := ({"id": made.resource.id} | made.resource.outputs).get(name):
                 self._real[placeholder] = value
             made.properties[name] = value
 

@@ -48,6 +48,7 @@ class Resource:
     outputs: dict[str, Value]
     """Of a component what it registered; of a rendered resource its placeholders."""
     id: str = ""
+    """Of a read or a rendered resource; empty where only the cloud knows it."""
     provider: str = ""
     """URN of an explicit provider; empty for the default one."""
     dependencies: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from google.protobuf import empty_pb2, struct_pb2
@@ -115,6 +115,7 @@ class Monitor:
             identifier = "offline"
         elif request.custom:
             identifier, outputs = self.render(request.type, request.name, urn, inputs)
+            self.resources[urn] = replace(self.resources[urn], id=identifier)
         response = protocol.RegisterResourceResponse(urn=urn, id=identifier, object=request.object)
         self._give(urn, response.object, outputs, request.additionalSecretOutputs)
         return response
