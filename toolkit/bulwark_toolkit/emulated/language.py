@@ -1,10 +1,10 @@
 """The words of the tables in `services`.
 
 A name in a template is a property of the resource: an input, an output that an earlier call gave,
-or `id`, as in a Pulumi program. A property that is not there is left out, and so is a structure that
-would hold nothing but such properties. Lists and objects below it need no template: their members
-are found in the service model by name, whatever its case, a mapping becomes a list of pairs where
-the service wants its tags like that, and `Row.names` has the exceptions.
+or `id`, as in a Pulumi program. A property that is not there is left out, and so is a structure
+that would hold nothing but such properties. Lists and objects below it need no template: their
+members are found in the service model by name, whatever its case, a mapping becomes a list of pairs
+where the service wants its tags like that, and `Row.names` has the exceptions.
 """
 
 from collections.abc import Iterator, Mapping
