@@ -198,7 +198,7 @@ class AwsCustomerIdentity(pulumi.ComponentResource):
             f"{self._name}-log-delivery",
             user_pool_id=pool.id,
             region=self._args.region,
-            log_configurations=log_settings(self._spec, logs.arn),
+            **log_settings(self._spec, logs.arn),
             opts=self._child,
         )
 

@@ -105,12 +105,22 @@ def scope_problems(at: str, scopes: Iterable[Scope]) -> Iterator[str]:
                 f"{at}: the OpenAPI document has {len(held)} scopes of server {number}, and "
                 f"Cognito takes {MOST_SCOPES}. Use several servers, or wider scopes."
             )
-        if wrong := [s for s in (server, *(s.name for s in held)) if not _is_word(s)]:
+        names = [scope.name for scope in held]
+        if wrong := [n for n in names if not _is_word(n) or "/" in n]:
             yield (
-                f"{at}: {len(wrong)} scopes or servers of the OpenAPI document have names that "
-                f"Cognito refuses: 1 to {LONGEST_TEXT} printable ASCII characters without space, "
-                "quote or backslash, and in a scope's name no slash. Rename them there."
+                f"{at}: {len(wrong)} scopes of server {number} in the OpenAPI document have names "
+                f"that Cognito refuses: {_WORD}, and no slash. Rename them there."
             )
+        if not _is_word(server):
+            yield (
+                f"{at}: server {number} in the OpenAPI document's scopes has a name that Cognito "
+                f"refuses: {_WORD}. Rename it there."
+            )
+        if len(set(names)) < len(names):
+            yield f"{at}: a scope of server {number} in the OpenAPI document is there twice."
+
+
+_WORD: Final = f"1 to {LONGEST_TEXT} printable ASCII characters without space, quote or backslash"
 
 
 def _is_word(text: str) -> bool:

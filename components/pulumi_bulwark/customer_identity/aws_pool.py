@@ -89,12 +89,15 @@ def _passkeys(spec: CustomerIdentitySpec, relying_party: str) -> dict[str, Any]:
 
 
 def _mail(spec: EmailSpec) -> dict[str, Any]:
+    optional = {
+        "reply_to_email_address": spec.reply_to,
+        "configuration_set": spec.configuration_set,
+    }
     return {
         "email_sending_account": "DEVELOPER",
         "source_arn": spec.identity_arn,
         "from_email_address": spec.from_address,
-        "reply_to_email_address": spec.reply_to,
-        "configuration_set": spec.configuration_set,
+        **{name: value for name, value in optional.items() if value},
     }
 
 
@@ -109,7 +112,7 @@ def risk_settings(spec: CustomerIdentitySpec) -> dict[str, Any]:
         takeover["notify_configuration"] = {
             "source_arn": spec.email.identity_arn,
             "from_": spec.email.from_address,
-            "reply_to": spec.email.reply_to,
+            **({"reply_to": spec.email.reply_to} if spec.email.reply_to else {}),
         }
     return {
         "compromised_credentials_risk_configuration": {
@@ -123,16 +126,18 @@ def risk_settings(spec: CustomerIdentitySpec) -> dict[str, Any]:
 _ACTIONS: Final = {"low": "MFA_REQUIRED", "medium": "MFA_REQUIRED", "high": "BLOCK"}
 
 
-def log_settings(spec: CustomerIdentitySpec, group_arn: pulumi.Input[str]) -> list[dict[str, Any]]:
+def log_settings(spec: CustomerIdentitySpec, group_arn: pulumi.Input[str]) -> dict[str, Any]:
     """What a pool logs: mails that failed, and with threat protection what everybody did."""
     levels = {"userNotification": "ERROR"}
     if spec.threat_protection != "off":
         levels["userAuthEvents"] = "INFO"
-    return [
-        {
-            "event_source": source,
-            "log_level": level,
-            "cloud_watch_logs_configuration": {"log_group_arn": group_arn},
-        }
-        for source, level in levels.items()
-    ]
+    return {
+        "log_configurations": [
+            {
+                "event_source": source,
+                "log_level": level,
+                "cloud_watch_logs_configuration": {"log_group_arn": group_arn},
+            }
+            for source, level in levels.items()
+        ]
+    }
