@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import time
@@ -111,7 +112,7 @@ def identity(**more):
         web = {"scopes": ("openid", "payments/read"), "callback_urls": (BACK,), "public": True}
         clients = {
             "web": web,
-            "batch": {"flow": "clientCredentials", "scopes": ("payments/read",)},
+            "batch": {"flow": "clientCredentials", "scopes": ("payments/write",)},
             # Its passwords go in the clear, so that a test need not speak SRP.
             "migration": {**web, "password_flow": True},
         }
@@ -323,18 +324,18 @@ def test_nobody_signs_in_at_a_machines_client(pool):
 def test_a_machine_gets_a_token_for_its_secret_with_its_scope(pool):
     status, _, body = pool.post(
         "/oauth2/token",
-        {"grant_type": "client_credentials", "scope": "payments/read"},
+        {"grant_type": "client_credentials", "scope": "payments/write"},
         basic=(pool.clients["batch"], pool.secret("batch")),
     )
 
     assert status == 200
     found = claims(json.loads(body)["access_token"])
-    assert (found["scope"], found["client_id"]) == ("payments/read", pool.clients["batch"])
+    assert (found["scope"], found["client_id"]) == ("payments/write", pool.clients["batch"])
     assert found["exp"] - found["iat"] == 15 * 60
 
 
 @pytest.mark.parametrize(
-    ("secret", "scope"), [("wrong", "payments/read"), (None, "payments/write")]
+    ("secret", "scope"), [("wrong", "payments/write"), (None, "payments/read")]
 )
 def test_a_machine_gets_none_for_a_wrong_secret_or_a_scope_that_is_not_its_own(pool, secret, scope):
     status, _, body = pool.post(
@@ -432,3 +433,78 @@ def test_a_scope_that_is_not_the_clients_leads_back_with_an_error(pool):
     assert status == 302
     assert "error" in headers["Location"]
     assert "code=" not in headers["Location"]
+
+
+# --- the commands of the documentation ---
+
+PAGE = Path(__file__).parents[2] / "docs" / "customer-identity.md"
+COMMANDS = re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+TOOLS = ("curl", "jq", "openssl")
+needs_tools = pytest.mark.skipif(
+    not all(map(shutil.which, TOOLS)), reason=f"needs {', '.join(TOOLS)}"
+)
+
+
+def commands(word):
+    (found,) = [block for block in COMMANDS if word in block]
+    return found
+
+
+@pytest.fixture
+def shell(pool, tmp_path):
+    """Runs commands where `pulumi` and `aws` answer for the pool, and gives what they print."""
+    outputs = {
+        "userPoolId": pool.id,
+        "audience": json.dumps(pool.clients),
+        "authorizeEndpoint": f"{pool.endpoint}/oauth2/authorize",
+        "tokenEndpoint": f"{pool.endpoint}/oauth2/token",
+    }
+    cases = "\n".join(f"{name}) printf '%s' '{value}' ;;" for name, value in outputs.items())
+    answers = {
+        "pulumi": f'case "$3" in\n{cases}\n*) exit 1 ;;\nesac',
+        "aws": f"printf '%s' '{pool.secret('batch')}'",
+    }
+    for name, script in answers.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+
+    def run(script, **variables):
+        done = subprocess.run(
+            ["sh", "-euc", script],
+            env={**variables, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    return run
+
+
+@needs_tools
+def test_the_commands_for_a_person_end_in_a_token(pool, shell):
+    address, client, verifier = shell(
+        commands("code_challenge_method") + 'echo "$CLIENT"\necho "$VERIFIER"\n'
+    ).splitlines()
+    asked = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query))
+    assert fetch(address)[0] == 200
+
+    _, headers, _ = pool.post("/login", {**asked, "username": USER, "password": GOOD})
+    back = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(headers["Location"]).query))
+    assert back["state"] == asked["state"]
+
+    token = shell(
+        commands("grant_type=authorization_code") + 'echo "$TOKEN"\n',
+        CODE=back["code"],
+        CLIENT=client,
+        VERIFIER=verifier,
+        BACK=BACK,
+    )
+    assert claims(token)["client_id"] == pool.clients["web"]
+
+
+@needs_tools
+def test_the_commands_for_a_machine_end_in_a_token(pool, shell):
+    token = shell(commands("grant_type=client_credentials") + 'echo "$TOKEN"\n')
+
+    assert claims(token)["scope"] == "payments/write"
