@@ -82,13 +82,14 @@ def test_everybody_needs_a_second_factor_from_an_authenticator_app(identity):
 
 
 @pytest.mark.parametrize(
-    ("mfa", "configured", "totp"), [("optional", "OPTIONAL", True), ("off", "OFF", False)]
+    ("mfa", "configured", "totp"),
+    [("optional", "OPTIONAL", {"enabled": True}), ("off", "OFF", None)],
 )
 def test_less_mfa_is_what_was_asked_for_and_is_listed(identity, mfa, configured, totp):
     graph = identity(presets=("pci",), mfa=mfa)
 
     assert pool(graph)["mfaConfiguration"] == configured
-    assert pool(graph)["softwareTokenMfaConfiguration"] == {"enabled": totp}
+    assert pool(graph).get("softwareTokenMfaConfiguration") == totp
     assert f'bulwark:customerIdentity.mfa is "{mfa}"; hardened is "required" (mfa)' in texts(
         graph, "loosened"
     )
@@ -170,6 +171,17 @@ def test_compromised_passwords_and_takeovers_are_blocked(identity):
         "highAction": {"eventAction": "BLOCK", "notify": False},
     }
     assert "notifyConfiguration" not in takeover
+
+
+def test_where_there_is_no_mfa_to_ask_for_risks_are_blocked(identity):
+    risk = identity(presets=("pci",), mfa="off")["it-risk"].inputs
+    actions = risk["accountTakeoverRiskConfiguration"]["actions"]
+
+    assert {level: a["eventAction"] for level, a in actions.items()} == {
+        "lowAction": "NO_ACTION",
+        "mediumAction": "BLOCK",
+        "highAction": "BLOCK",
+    }
 
 
 @pytest.mark.parametrize("mode", ["audit", "off"])
@@ -453,6 +465,13 @@ def test_a_machine_gets_tokens_for_its_secret_and_nobody_signs_in_there(identity
     assert client["allowedOauthScopes"] == ["payments/write"]
     assert "callbackUrls" not in client
     assert "refreshTokenRotation" not in client
+
+
+@pytest.mark.parametrize("minutes", [3, 15])
+def test_how_long_a_step_of_the_sign_in_may_take_is_a_setting(identity, minutes):
+    client = identity(sign_in_step_minutes=minutes, clients={"web": WEB})["it-web"].inputs
+
+    assert client["authSessionValidity"] == minutes
 
 
 def test_each_refresh_token_is_replaced_by_its_use(identity):

@@ -10,9 +10,6 @@ from .spec import OPENID_SCOPES, SELF_SERVICE_SCOPE, ClientSpec, CustomerIdentit
 MACHINE_MINUTES: Final = 15
 """How long a machine's token is good for, if nothing is said. Each token of a machine is billed."""
 
-CODE_MINUTES: Final = 3
-"""How long a sign-in may take between its steps: the shortest that Cognito has."""
-
 MOST_SERVERS: Final = 25
 """Resource servers of a pool [m]: a quota of Cognito."""
 MOST_SCOPES: Final = 100
@@ -56,7 +53,7 @@ def _people(spec: CustomerIdentitySpec, client: ClientSpec) -> dict[str, Any]:
             "feature": "ENABLED",
             "retry_grace_period_seconds": spec.refresh_grace_seconds,
         },
-        "auth_session_validity": CODE_MINUTES,
+        "auth_session_validity": spec.sign_in_step_minutes,
         **_lifetimes(access, client.refresh_token_minutes or sign_in.refresh_token_minutes),
     }
 

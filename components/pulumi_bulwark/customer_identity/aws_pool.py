@@ -29,7 +29,8 @@ def pool_settings(
         "user_pool_add_ons": {"advanced_security_mode": MODES[spec.threat_protection]},
         "password_policy": _passwords(spec),
         "mfa_configuration": MFA[spec.mfa],
-        "software_token_mfa_configuration": {"enabled": spec.mfa != "off"},
+        # Cognito refuses a factor, even one that is off, in a pool without MFA.
+        "software_token_mfa_configuration": {"enabled": True} if spec.mfa != "off" else None,
         "sms_configuration": sms,
         **_passkeys(spec, relying_party),
         **_IDENTITY,
@@ -105,7 +106,7 @@ def risk_settings(spec: CustomerIdentitySpec) -> dict[str, Any]:
     """The arguments of a pool's risk configuration."""
     actions: dict[str, Any] = {
         f"{level}_action": {"event_action": action, "notify": spec.risk_mails}
-        for level, action in _ACTIONS.items()
+        for level, action in (_BLOCKS if spec.mfa == "off" else _ASKS).items()
     }
     takeover: dict[str, Any] = {"actions": actions}
     if spec.risk_mails and spec.email:
@@ -123,7 +124,9 @@ def risk_settings(spec: CustomerIdentitySpec) -> dict[str, Any]:
     }
 
 
-_ACTIONS: Final = {"low": "MFA_REQUIRED", "medium": "MFA_REQUIRED", "high": "BLOCK"}
+_ASKS: Final = {"low": "MFA_REQUIRED", "medium": "MFA_REQUIRED", "high": "BLOCK"}
+_BLOCKS: Final = {"low": "NO_ACTION", "medium": "BLOCK", "high": "BLOCK"}
+"""What happens at a risk, with MFA to ask for and without."""
 
 
 def log_settings(spec: CustomerIdentitySpec, group_arn: pulumi.Input[str]) -> dict[str, Any]:

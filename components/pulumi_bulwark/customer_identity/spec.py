@@ -259,6 +259,12 @@ class CustomerIdentitySpec(Spec):
     """Seconds in which a refresh token that was replaced still works, for a request that got
     lost: 0 to 60, Cognito's range."""
 
+    sign_in_step_minutes: Annotated[int, Guards("access", weaker="higher")] = Field(
+        default=5, ge=3, le=15
+    )
+    """Minutes that each step of a sign-in may take, such as to set up an authenticator app: 3 to
+    15, Cognito's range."""
+
     self_sign_up: Annotated[bool, Guards("access", weaker="higher")] = False
     """Whether anybody can make an account. Else an administrator invites."""
 
