@@ -1,8 +1,8 @@
 """Renews what the documentation repeats from the code: `make docs`. A test compares.
 
 The settings and the schema come from the specs, `Pulumi.yaml`'s declarations too; the parity of
-the clouds from the components; a block that begins with `$ make preview` or `$ bulwark …` is
-followed by what the command prints.
+the clouds from the components; the table of sign-in presets from their data; a block that begins
+with `$ make preview` or `$ bulwark …` is followed by what the command prints.
 """
 
 import importlib
@@ -21,12 +21,15 @@ import yaml
 import pulumi_bulwark
 from bulwark_toolkit.cli import reference
 from pulumi_bulwark import config
+from pulumi_bulwark.customer_identity import PRESETS, CustomerIdentitySpec
 from pulumi_bulwark.stacks import StackConfig
 
 ROOT = Path(__file__).parents[1]
 TRANSCRIPT = re.compile(
     r"^```console\n\$ (make preview|bulwark [^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL
 )
+
+PRESET_TABLE = re.compile(r"(?<=<!-- presets -->\n).*?(?=<!-- /presets -->)", re.DOTALL)
 
 CLOUDS = ("aws", "azure")
 PARITY = """# The clouds, side by side
@@ -46,6 +49,8 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs" / "stack.schema.json", json.dumps(config.schema(), indent=2) + "\n"
     yield ROOT / "docs" / "parity.md", _parity()
     yield ROOT / "Pulumi.yaml", _pulumi_yaml()
+    page = ROOT / "docs" / "customer-identity.md"
+    yield page, PRESET_TABLE.sub(lambda _: _presets(), page.read_text())
     for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
         text = page.read_text()
         if TRANSCRIPT.search(text):
@@ -61,6 +66,26 @@ def _pulumi_yaml() -> str:
         for key, (kind, about) in config.keys().items()
     }
     return kept + yaml.safe_dump({"config": declared}, sort_keys=False, width=96)
+
+
+def _presets() -> str:
+    rows = [
+        f"| {preset} | {_code(asked.name)}{_SOLE if asked.sole_factor else ''} | {asked.wanted} "
+        f"| {asked.source} | {asked.held} | {asked.how} |"
+        for preset, wanted in PRESETS.items()
+        for asked in wanted
+    ]
+    head = ["| preset | setting | wanted | source | held | how |", "|---|---|---|---|---|---|"]
+    return "\n".join([*head, *rows, ""])
+
+
+_SOLE = ", without MFA"
+
+
+def _code(name: str) -> str:
+    """A name in the type of a setting, if it is one."""
+    known = {field.alias for field in CustomerIdentitySpec.model_fields.values()}
+    return f"`{name}`" if name in known else name
 
 
 def _parity() -> str:

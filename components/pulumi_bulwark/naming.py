@@ -196,11 +196,12 @@ RULES: Mapping[str, Rule] = {
 """What each kind of resource wants of its name."""
 
 
-def physical(kind: str, *parts: str) -> str:
+def physical(kind: str, *parts: str, unseen: Sequence[str] = ()) -> str:
     """The name a service gets: the parts, readable where that is enough, else with a hash.
 
     Different parts give different names, also for a service that ignores case. A name unique in
-    the world always has a hash, since strangers use the obvious ones.
+    the world always has a hash, since strangers use the obvious ones. The `unseen` parts are in the
+    hash alone: what everybody sees need not have the account's number in it.
 
     >>> physical("trail", "bulwark", "dev", "trail")
     'bulwark-dev-trail'
@@ -211,8 +212,8 @@ def physical(kind: str, *parts: str) -> str:
     if not any(parts):
         raise ValueError(f"a {kind} needs a name; every part of it is empty")
     name = _clean(rule, rule.separator.join(parts).lower())
-    if rule.unique == "world" or not _tells_all(rule, name, parts):
-        name = _hashed(rule, name, rule.longest - len(rule.prefix), parts)
+    if unseen or rule.unique == "world" or not _tells_all(rule, name, parts):
+        name = _hashed(rule, name, rule.longest - len(rule.prefix), [*parts, *unseen])
     return rule.prefix + name
 
 

@@ -17,6 +17,8 @@ from pulumi_bulwark.api.aws import AwsApi, AwsApiArgs
 from pulumi_bulwark.audit_log import AuditLogSpec
 from pulumi_bulwark.audit_log.aws import AwsAuditLog, AwsAuditLogArgs
 from pulumi_bulwark.audit_log.aws_trail import AwsTrail, AwsTrailArgs
+from pulumi_bulwark.customer_identity import CustomerIdentitySpec
+from pulumi_bulwark.customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
 from pulumi_bulwark.domain import DomainSpec
 from pulumi_bulwark.domain.aws import AwsDomain, AwsDomainArgs
 from pulumi_bulwark.edge import EdgeSpec, SiteSpec
@@ -28,7 +30,7 @@ from pulumi_bulwark.keys.aws import AwsKeys, AwsKeysArgs
 from pulumi_bulwark.log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, vended_logs
 from pulumi_bulwark.object_store import LockSpec, ObjectStoreSpec
 from pulumi_bulwark.object_store.aws import AwsObjectStore, AwsObjectStoreArgs, AwsReplication
-from pulumi_bulwark.openapi import Backend, Document, Operation
+from pulumi_bulwark.openapi import Backend, Document, Operation, Scope
 from pulumi_bulwark.role.aws import AwsRole, AwsRoleArgs, service_trust
 from pulumi_bulwark.role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from pulumi_bulwark.secrets import SecretsSpec
@@ -134,6 +136,20 @@ ARGS = {
         },
         web_acl_arn=None,
         log_destination_arn=DESTINATION,
+    ),
+    AwsCustomerIdentity: AwsCustomerIdentityArgs(
+        spec=CustomerIdentitySpec(
+            sms=True,
+            domain={"name": "auth.example.com", "zone_id": "Z0123456789"},
+            clients={
+                "web": {"scopes": ("openid",), "callback_urls": ("https://example.com/back",)}
+            },
+        ),
+        account_id=ACCOUNT,
+        region=REGION,
+        store=STORE,
+        boundary_arn=BOUNDARY,
+        scopes=(Scope("payments", "read", "Read payments"),),
     ),
     AwsDomain: AwsDomainArgs(
         spec=DomainSpec(name="api.example.com", zone_id="Z0123456789"), region=REGION

@@ -284,3 +284,19 @@ def test_every_rule_leaves_room_for_a_hash_and_a_word(kind):
 
 def test_the_examples_in_the_docstrings_hold():
     assert doctest.testmod(naming).failed == 0
+
+
+def test_parts_that_are_not_to_be_seen_are_in_the_hash_alone():
+    one, other = (
+        physical("user-pool-domain", "pay", "dev", unseen=[account])
+        for account in ("123456789012", "210987654321")
+    )
+
+    assert one.startswith("pay-dev-")
+    assert one != other
+    assert "123456789012" not in one
+
+
+def test_a_name_with_unseen_parts_has_a_hash_where_another_needs_none():
+    assert physical("trail", "pay", "dev") == "pay-dev"
+    assert re.fullmatch(r"pay-dev-[0-9a-f]{8}", physical("trail", "pay", "dev", unseen=["x"]))

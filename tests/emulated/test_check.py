@@ -75,6 +75,14 @@ def test_a_token_that_the_client_makes_itself_is_not_required():
     assert wrong("accessanalyzer.CreateAnalyzer", {"analyzerName": "a", "type": "ACCOUNT"}) == []
 
 
+def test_a_domain_of_cognito_may_be_a_host_name_whatever_the_model_says():
+    def domain(name):
+        return wrong("cognito-idp.CreateUserPoolDomain", {"Domain": name, "UserPoolId": "x_1"})
+
+    assert domain("auth.example.com") == []
+    assert domain("auth_example") != []
+
+
 def test_a_pattern_that_python_cannot_read_is_left_to_aws():
     assert compiled(r"[\p{IsLatin}]+") is None
 

@@ -28,6 +28,18 @@ def test_ids_that_the_account_gave_reach_later_resources(deployed):
     assert not named["KeyId"].startswith("00000000")
 
 
+def test_an_id_that_is_no_other_output_reaches_later_resources_too(deployed):
+    def program():
+        pool = aws.cognito.UserPool("pool")
+        aws.cognito.UserPoolClient("client", user_pool_id=pool.id)
+
+    account = deployed(program)
+
+    assert account["client"]["userPoolId"] == account["pool"]["id"]
+    service = account.client("cognito-idp", account["pool"]["region"])
+    assert service.describe_user_pool(UserPoolId=account["pool"]["id"])
+
+
 def test_ids_inside_a_policy_are_the_accounts_own(deployed):
     def program():
         key = aws.kms.Key("key")

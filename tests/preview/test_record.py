@@ -246,6 +246,15 @@ def test_a_resource_passed_whole_is_a_reference(preview):
     assert graph["holder"].inputs["key"] == Reference(graph["key"].urn)
 
 
+def test_rendered_a_resource_has_the_id_that_others_get_of_it(preview):
+    def program():
+        pulumi.export("id", aws.kms.Key("key").id)
+
+    graph = preview(program, rendered=True)
+    assert graph["key"].id == graph.outputs["id"]
+    assert preview(program)["key"].id == ""
+
+
 def test_rendered_a_resource_passed_whole_stands_for_its_id(preview):
     def program():
         api = aws.apigateway.RestApi("api")

@@ -10,6 +10,8 @@ import boto3
 
 @dataclass
 class Account:
+    endpoint: str = ""
+    """Where another emulator than moto listens."""
     stale: list[str] = field(default_factory=list)
     """What the tables say about moto and is no longer true."""
     _properties: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -18,7 +20,8 @@ class Account:
     def client(self, service: str, region: str) -> Any:
         """A boto3 client, for further questions."""
         if (service, region) not in self._clients:
-            made = self._session.client(service, region_name=region)
+            at = self.endpoint or None
+            made = self._session.client(service, region_name=region, endpoint_url=at)
             self._clients[service, region] = made
         return self._clients[service, region]
 

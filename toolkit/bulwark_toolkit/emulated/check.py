@@ -64,7 +64,7 @@ def _bounds(value: Any, shape: Shape) -> Iterator[str]:
         yield f"must be at most {limits['max']}{unit}"
     if isinstance(shape, StringShape) and shape.enum and value not in shape.enum:
         yield f"must be one of {', '.join(shape.enum)}"
-    pattern = compiled(limits["pattern"]) if "pattern" in limits else None
+    pattern = compiled(_WIDER.get(shape.name, limits["pattern"])) if "pattern" in limits else None
     if pattern and isinstance(value, str) and not pattern.fullmatch(value):
         yield f"must match {limits['pattern']}"
 
@@ -76,7 +76,7 @@ def compiled(pattern: str) -> re.Pattern[str] | None:
     Models are written for Java. `\p{L}` and the like are the only words in use that Python lacks;
     the nearest that it has are wider, so that a check with them refuses nothing that AWS takes.
     """
-    for java, python in ((r"\p{L}", r"\w"), (r"\p{N}", r"\w"), (r"\p{Z}", r"\s")):
+    for java, python in _CLASSES.items():
         pattern = pattern.replace(java, python)
     try:
         with warnings.catch_warnings():
@@ -138,4 +138,15 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
     "structure": ("an object", _is(dict)),
     "timestamp": ("a time", _is(str, int)),
 }
+_CLASSES: Final = {
+    **dict.fromkeys((r"\p{L}", r"\p{N}"), r"\w"),
+    **dict.fromkeys((r"\p{M}", r"\p{S}", r"\p{P}"), r"\S"),
+    r"\p{Z}": r"\s",
+}
+"""Classes of characters, as Java calls them and as Python does."""
+_WIDER: Final[Mapping[str, str]] = {
+    # Of Cognito. The model has the pattern of a prefix, and forgets that a host name has dots.
+    "DomainType": r"^[a-z0-9](?:[a-z0-9.\-]{0,61}[a-z0-9])?$",
+}
+"""What AWS takes, by shape, where the model's own pattern would refuse it."""
 _UNITS: Final = {"string": " characters", "blob": " bytes", "list": " items", "map": " entries"}
