@@ -313,7 +313,12 @@ def _mapped(spec: ApiSpec, answer: Answer) -> dict[str, Any]:
 
 def _headers(spec: ApiSpec, answer: Answer) -> dict[str, str]:
     kind = {"Content-Type": answer.media_type} if answer.media_type else {}
-    return {**SAFE_HEADERS, **answer.headers, **kind, **cors_headers(spec.cors)}
+    merged = {
+        name.lower(): (name, value)
+        for headers in (SAFE_HEADERS, answer.headers, kind, cors_headers(spec.cors))
+        for name, value in headers.items()
+    }
+    return dict(merged.values())
 
 
 def _described(root: Node, node: Node, answer: Answer, spec: ApiSpec) -> dict[str, Any]:
