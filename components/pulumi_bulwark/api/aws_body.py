@@ -38,6 +38,7 @@ _NOT_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
 """Headers that OpenAPI says are none: they are described elsewhere."""
 
 _ALWAYS_SENT = ("Authorization", "Content-Type")
+_OF_MOCKS = ("Prefer",)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -333,10 +334,9 @@ def _add_preflight(spec: ApiSpec, document: Document, path: str, at_path: dict[s
     if "options" in at_path:
         return
     methods = sorted(method.upper() for method in at_path)
-    headers = {
-        name.lower(): name
-        for name in (*_ALWAYS_SENT, *document.request_headers, *spec.cors.headers)
-    }
+    mocked = any(operation.backend.kind == "mock" for operation in document.operations)
+    sent = (*_ALWAYS_SENT, *document.request_headers, *spec.cors.headers)
+    headers = {name.lower(): name for name in (*sent, *(_OF_MOCKS if mocked else ()))}
     made = preflight(spec.cors, methods, sorted(headers.values()))
     if names := in_path(path):
         made["parameters"] = [_of_path(name, {"type": "string"}) for name in names]
