@@ -65,6 +65,13 @@ def test_what_another_stack_owns_is_said_by_name(account):
     assert note.text == "owned by org/baseline/prod: password policy, block of public buckets"
 
 
+def test_who_needs_the_log_role_of_api_gateway_can_wait_for_it_where_it_is_ours(account):
+    ours, theirs = account(), account(manage="none", baseline="org/baseline/prod")
+
+    assert ours["it-api"].urn in ours["it"].outputs["apiLogRole"].waits_for
+    assert theirs["it"].outputs.get("apiLogRole") is None
+
+
 def test_passwords_are_as_strong_as_the_benchmarks_ask(account):
     policy = account()["it-password-policy"].inputs
 

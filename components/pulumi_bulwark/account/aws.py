@@ -32,6 +32,9 @@ class AwsAccount(pulumi.ComponentResource):
     owned: tuple[str, ...]
     """What this stack owns, in words."""
 
+    api_log_role: pulumi.Output[str] | None
+    """Known once API Gateway has its log role in this region; None where another stack owns it."""
+
     def __init__(
         self, name: str, args: AwsAccountArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
@@ -42,6 +45,7 @@ class AwsAccount(pulumi.ComponentResource):
             "region": _REGION,
         }
         owned: list[str] = []
+        self.api_log_role = None
         for scope in _OWNED[args.spec.manage]:
             for words, make in parts[scope]:
                 make(self, name, args)
@@ -54,7 +58,7 @@ class AwsAccount(pulumi.ComponentResource):
         if _UNUSED_ACCESS[0] in owned:
             notes.cost(self, "unused access is analysed for about 0.20 USD a month for each role")
         notes.loosened(self, "bulwark:account.passwordPolicy", args.spec.password_policy)
-        self.register_outputs({"owned": list(self.owned)})
+        self.register_outputs({"owned": list(self.owned), "apiLogRole": self.api_log_role})
 
 
 def _child(component: AwsAccount) -> pulumi.ResourceOptions:
@@ -157,7 +161,10 @@ def _api_logs(component: AwsAccount, name: str, args: AwsAccountArgs) -> None:
         ),
         _child(component),
     )
-    aws.apigateway.Account(f"{name}-api", cloudwatch_role_arn=role.arn, opts=_child(component))
+    account = aws.apigateway.Account(
+        f"{name}-api", cloudwatch_role_arn=role.arn, opts=_child(component)
+    )
+    component.api_log_role = account.id
 
 
 _Part = tuple[str, Callable[[AwsAccount, str, AwsAccountArgs], None]]

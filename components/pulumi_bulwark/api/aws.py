@@ -72,8 +72,8 @@ class AwsApiArgs:
     user_pool_arn: pulumi.Input[str] | None = None
     """ARN of the Cognito user pool whose tokens hold; None only if every operation is public."""
     log_role: pulumi.Input[str] | None = None
-    """Something that is known once API Gateway has its log role in this region: the id of the
-    `apigateway.Account`. None where another stack owns that."""
+    """Known once API Gateway has its log role in this region: `AwsAccount.api_log_role`. None where
+    another stack owns it."""
 
 
 class AwsApi(pulumi.ComponentResource):
@@ -344,6 +344,12 @@ class AwsApi(pulumi.ComponentResource):
         if spec.operation_metrics:
             price = len(document.operations) * _METRICS_OF_A_METHOD * 0.3
             notes.cost(self, f"metrics of {len(document.operations)} operations: {_usd(price)}")
+        if self._args.log_role is None:
+            notes.limit(
+                self,
+                "the stack that owns API Gateway's log role comes first: without one in the "
+                "region, API Gateway refuses a stage with logs",
+            )
         for text in (*_limits(spec, document), *_unchecked(body), *_findings(document)):
             notes.limit(self, text)
         notes.loosened(self, _AT, spec)

@@ -38,6 +38,7 @@ _NOT_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
 """Headers that OpenAPI says are none: they are described elsewhere."""
 
 _ALWAYS_SENT = ("Authorization", "Content-Type")
+_OF_MOCKS = ("Prefer",)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -313,7 +314,12 @@ def _mapped(spec: ApiSpec, answer: Answer) -> dict[str, Any]:
 
 def _headers(spec: ApiSpec, answer: Answer) -> dict[str, str]:
     kind = {"Content-Type": answer.media_type} if answer.media_type else {}
-    return {**SAFE_HEADERS, **answer.headers, **kind, **cors_headers(spec.cors)}
+    merged = {
+        name.lower(): (name, value)
+        for headers in (SAFE_HEADERS, answer.headers, kind, cors_headers(spec.cors))
+        for name, value in headers.items()
+    }
+    return dict(merged.values())
 
 
 def _described(root: Node, node: Node, answer: Answer, spec: ApiSpec) -> dict[str, Any]:
@@ -328,10 +334,9 @@ def _add_preflight(spec: ApiSpec, document: Document, path: str, at_path: dict[s
     if "options" in at_path:
         return
     methods = sorted(method.upper() for method in at_path)
-    headers = {
-        name.lower(): name
-        for name in (*_ALWAYS_SENT, *document.request_headers, *spec.cors.headers)
-    }
+    mocked = any(operation.backend.kind == "mock" for operation in document.operations)
+    sent = (*_ALWAYS_SENT, *document.request_headers, *spec.cors.headers)
+    headers = {name.lower(): name for name in (*sent, *(_OF_MOCKS if mocked else ()))}
     made = preflight(spec.cors, methods, sorted(headers.values()))
     if names := in_path(path):
         made["parameters"] = [_of_path(name, {"type": "string"}) for name in names]

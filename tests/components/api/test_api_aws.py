@@ -467,6 +467,13 @@ def test_it_says_what_a_reader_could_expect_and_does_not_get(api, one):
     assert "payments.yaml#/paths/~1x: unbounded" in said
 
 
+@pytest.mark.parametrize("role", [None, "123456789012"])
+def test_a_log_role_that_is_another_stacks_is_said(api, role):
+    said = notes(api(role=role), "limit")
+
+    assert any("log role comes first" in text for text in said) is (role is None)
+
+
 def test_a_long_list_of_findings_is_cut(api, one):
     said = notes(api(one(findings=tuple(f"finding {n}" for n in range(25)))), "limit")
 

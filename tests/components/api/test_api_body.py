@@ -319,12 +319,19 @@ def test_a_browser_is_told_what_a_script_may_send(one):
     assert said["Access-Control-Allow-Origin"] == f"'{APP}'"
     assert said["Access-Control-Allow-Methods"] == "'POST'"
     assert said["Access-Control-Allow-Headers"] == (
-        "'Authorization,Content-Type,Idempotency-Key,X-Trace'"
+        "'Authorization,Content-Type,Idempotency-Key,Prefer,X-Trace'"
     )
     assert said["Access-Control-Max-Age"] == "'60'"
     assert said["Vary"] == "'Origin'"
     assert "Access-Control-Allow-Credentials" not in said
     assert made["responses"]["204"]["headers"].keys() == said.keys()
+
+
+def test_a_script_may_wish_for_an_answer_only_where_there_are_mocks(one):
+    document = one(backends={"op": Backend("http", url="https://api.example.net")})
+
+    made = operation(document, method="options", cors={"origins": (APP,)})
+    assert "Prefer" not in json.dumps(made)
 
 
 def test_a_browser_is_answered_on_every_path(document):

@@ -158,6 +158,15 @@ def test_a_header_that_a_mapping_cannot_hold_is_left_out(one):
     assert "X-Quote" not in ask(document)[1]
 
 
+def test_a_header_of_the_document_is_set_once_however_it_is_written(one):
+    cached = {"cache-control": {"schema": {}, "example": "max-age=60"}}
+    document = one(responses={"200": {"description": "Fine", "headers": cached}})
+
+    headers = {n.lower(): v for n, v in ask(document)[1].items()}
+    assert headers["cache-control"] == "max-age=60"
+    assert sum(name.lower() == "cache-control" for name in ask(document)[1]) == 1
+
+
 def test_a_request_of_a_type_that_the_document_does_not_name_is_refused(one):
     content = {"application/json": {}, "text/csv": {}}
     document = one(method="post", node={"requestBody": {"content": content}})
