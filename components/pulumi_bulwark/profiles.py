@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .account import AccountSpec
+from .api import ApiSpec, ThrottleSpec
 from .audit_log import AuditLogSpec
+from .customer_identity import CustomerIdentitySpec
+from .edge import EdgeSpec
 from .keys import KeysSpec
 from .object_store import LockSpec
 from .secrets import SecretsSpec
 from .stacks.spec import ProfileName, ProtectionSpec
+from .waf import WafSpec
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,6 +24,10 @@ class Profile:
     keys: KeysSpec = KeysSpec()
     audit_log: AuditLogSpec = AuditLogSpec()
     secrets: SecretsSpec = SecretsSpec()
+    api: ApiSpec = ApiSpec()
+    customer_identity: CustomerIdentitySpec = CustomerIdentitySpec()
+    waf: WafSpec = WafSpec()
+    edge: EdgeSpec = EdgeSpec()
 
 
 _TORN_DOWN = AuditLogSpec(lock=LockSpec(mode="governance"))
@@ -31,12 +39,14 @@ PROFILES: Mapping[ProfileName, Profile] = {
         keys=KeysSpec(deletion_window_days=7),
         audit_log=_TORN_DOWN,
         secrets=SecretsSpec(recovery_days=0),  # its name is free again at once
+        api=ApiSpec(throttle=ThrottleSpec(per_second=25, burst=50)),
     ),
     "staging": Profile(
         protection=ProtectionSpec(deletion=False),
         keys=KeysSpec(deletion_window_days=14),
         audit_log=_TORN_DOWN,
         secrets=SecretsSpec(recovery_days=7),
+        api=ApiSpec(throttle=ThrottleSpec(per_second=100, burst=100)),
     ),
     "prod": Profile(
         account=AccountSpec(unused_access_days=90),

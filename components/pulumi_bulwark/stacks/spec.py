@@ -6,11 +6,15 @@ from typing import Annotated, Literal
 from pydantic import ValidationInfo, field_validator
 
 from ..account import AccountSpec
+from ..api import ApiSpec
 from ..audit_log import AuditLogSpec
+from ..customer_identity import CustomerIdentitySpec
+from ..edge import EdgeSpec
 from ..keys import KeysSpec
 from ..secrets import SecretsSpec
 from ..spec import Guards, Spec
 from ..tags import TagsSpec
+from ..waf import WafSpec, without_an_end
 
 Cloud = Literal["aws"]
 ProfileName = Literal["dev", "staging", "prod"]
@@ -55,6 +59,19 @@ class StackConfig(Spec):
     secrets: SecretsSpec = SecretsSpec()
     """Secrets by name: who reads each, how its value comes to be. Never the value itself."""
 
+    api: ApiSpec = ApiSpec()
+    """The API of an OpenAPI document. Without a document there is no API, and nothing of the
+    blocks below."""
+
+    customer_identity: CustomerIdentitySpec = CustomerIdentitySpec()
+    """The customers, how they sign in, and the applications that get tokens for the API."""
+
+    waf: WafSpec = WafSpec()
+    """What is let through to the API and to the sign-in."""
+
+    edge: EdgeSpec = EdgeSpec()
+    """Where clients reach the API: TLS, headers and caches, near whoever calls."""
+
     @field_validator("audit_log")
     @classmethod
     def _suits_profile_and_account(
@@ -66,6 +83,13 @@ class StackConfig(Spec):
         if problems:
             raise ValueError("; ".join(problems))
         return audit_log
+
+    @field_validator("waf")
+    @classmethod
+    def _counts_until_a_day(cls, waf: WafSpec, info: ValidationInfo) -> WafSpec:
+        if problems := list(without_an_end(waf, info.data.get("profile"))):
+            raise ValueError("; ".join(problems))
+        return waf
 
 
 def _too_short(audit_log: AuditLogSpec, profile: ProfileName | None) -> Iterator[str]:
