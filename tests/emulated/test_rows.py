@@ -18,7 +18,7 @@ SESSION = get_session()
 def properties(token):
     package, path, name = token.split(":")
     module = importlib.import_module(f"pulumi_{package}.{path.partition('/')[0]}")
-    return resource_pulumi_to_py_names(getattr(module, name))
+    return {"id": "id", **resource_pulumi_to_py_names(getattr(module, name))}
 
 
 def read_names(row):

@@ -59,7 +59,9 @@ def is_in(path: str, other: str) -> bool:
 
 
 def _opened(value: Any) -> Any:
-    """The document in a text, if there is one."""
+    """The document in a text, if there is one; the text in bytes."""
+    if isinstance(value, bytes):
+        return value.decode()
     if isinstance(value, str) and value.startswith("{"):
         try:
             return json.loads(value)

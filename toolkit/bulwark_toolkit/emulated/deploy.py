@@ -10,7 +10,7 @@ from typing import Any, Final
 import jmespath
 from moto import mock_aws
 
-from bulwark_toolkit.preview import Graph, Resource
+from bulwark_toolkit.preview import Graph, Resource, Secret
 
 from .account import Account
 from .ask import RefusedError, ask
@@ -24,6 +24,12 @@ from .services import ROWS
 
 GLOBAL: Final = "us-east-1"
 """Where services are called that have no region, as everywhere in AWS."""
+
+WITHOUT_CALLS: Final = ("random:",)
+"""Packages whose resources are made by their provider alone, in the state."""
+
+HIDDEN: Final = "hidden"
+"""What is sent for a secret: a graph does not have its value."""
 
 
 @contextmanager
@@ -75,6 +81,8 @@ class _Run:
         for resource in resources:
             if not self._failed.isdisjoint(resource.dependencies):
                 self._failed.add(resource.urn)
+            if resource.type.startswith(WITHOUT_CALLS):
+                continue
             if row := self.rows.get(resource.type):
                 self._make(resource, row)
             else:
@@ -84,7 +92,9 @@ class _Run:
         self._look_at_names(resource, row)
         region = self._region(resource)
         given = {name: value for name, value in resource.inputs.items() if value is not None}
-        properties = self._with_real(resource.outputs | given) | {"region": region}
+        known = {"id": resource.id} | resource.outputs | given
+        properties = self._with_real(known) | {"region": region}
+        properties |= {name: _hidden(properties.get(name)) for name in row.secrets}
         made = _Made(resource, row, region, properties)
         for call in row.calls:
             if call.when is None or call.when.holds(properties):
@@ -126,7 +136,7 @@ class _Run:
             value = jmespath.search(place, answer)
             if value is None:
                 self._problem(made.resource, f"{call.operation}: the answer has no {place}")
-            elif placeholder := made.resource.outputs.get(name):
+            elif placeholder := ({"id": made.resource.id} | made.resource.outputs).get(name):
                 self._real[placeholder] = value
             made.properties[name] = value
 
@@ -183,6 +193,18 @@ class _Run:
 
     def _stale(self, made: _Made, where: str, reason: str) -> None:
         self.account.stale.append(f"{made.resource.type}: {where}: no longer so: {reason}")
+
+
+def _hidden(value: Any) -> Any:
+    """The same with something in the place of each secret."""
+    match value:
+        case Secret():
+            return HIDDEN
+        case list():
+            return [_hidden(item) for item in value]
+        case dict():
+            return {key: _hidden(item) for key, item in value.items()}
+    return value
 
 
 def _in_order(graph: Graph) -> Iterator[Resource]:

@@ -1,10 +1,10 @@
 """The words of the tables in `services`.
 
-A name in a template is a property of the resource: an input, or an output that an earlier call
-gave, as in a Pulumi program. A property that is not there is left out, and so is a structure that
-would hold nothing but such properties. Lists and objects below it need no template: their members
-are found in the service model by name, whatever its case, a mapping becomes a list of pairs where
-the service wants its tags like that, and `Row.names` has the exceptions.
+A name in a template is a property of the resource: an input, an output that an earlier call gave,
+or `id`, as in a Pulumi program. A property that is not there is left out, and so is a structure
+that would hold nothing but such properties. Lists and objects below it need no template: their
+members are found in the service model by name, whatever its case, a mapping becomes a list of pairs
+where the service wants its tags like that, and `Row.names` has the exceptions.
 """
 
 from collections.abc import Iterator, Mapping
@@ -116,6 +116,8 @@ class Row:
     """Nested inputs that the service calls otherwise; a dot where it wraps them once more."""
     provider_only: tuple[str, ...] = ()
     """Inputs that no call carries: they say what the provider does later, or in another way."""
+    secrets: tuple[str, ...] = ()
+    """Inputs with secrets in them. The graph does not have their values: others are sent."""
     auto_name: str = "name"
     """The input that Pulumi fills when the program does not."""
     unread: Mapping[str, str] = field(default_factory=dict)
