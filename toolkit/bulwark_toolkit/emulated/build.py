@@ -6,14 +6,9 @@ from typing import Any, Final
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
-from bulwark_toolkit.preview import Secret
-
 from .language import Default, Fixed, IdIn, Template, Text, names_in
 
 MISSING: Final = object()
-
-STAND_IN: Final = "secret"
-"""What is sent in place of a secret text: nobody has the text, and a read-back would show it."""
 
 
 def build(
@@ -72,8 +67,6 @@ def fit(value: Any, shape: Shape | None, names: Mapping[str, str]) -> Any:
             return _counted(fitted) if _counts(shape) else fitted
         case StructureShape(), list() if _counts(shape):
             return fit({"Items": value}, shape, names)
-        case StructureShape(), [item]:  # one of at most one
-            return fit(item, shape, names)
         case StructureShape(), str() if len(shape.members) == 1:
             return dict.fromkeys(shape.members, value)
         case ListShape(), dict() if pair := _pair(shape.member):
@@ -83,8 +76,6 @@ def fit(value: Any, shape: Shape | None, names: Mapping[str, str]) -> Any:
         case ((StructureShape() | MapShape()), [dict() as only]):
             # A block that may stand once: some of the provider's are lists all the same.
             return fit(only, shape, names)
-        case Shape(type_name="string" | "blob"), Secret():
-            return STAND_IN
         case StringShape(), int() if not isinstance(value, bool):
             return str(value)
         case MapShape(), dict():

@@ -1,10 +1,8 @@
 from typing import Final
 
 from bulwark_toolkit.emulated.language import (
-    Among,
     Call,
     Default,
-    IdIn,
     If,
     Read,
     Row,
@@ -22,8 +20,15 @@ _CONFIG: Final = {
     **pascal("enabled", "httpVersion", "origins", "priceClass", "restrictions"),
     **pascal("viewerCertificate"),
 }
+_CONTROL: Final = pascal(
+    "description", "name", "originAccessControlOriginType", "signingBehavior", "signingProtocol"
+)
 _AT: Final = "Distribution.DistributionConfig"
-_GIVES: Final = {"arn": "Distribution.ARN", "domainName": "Distribution.DomainName"}
+_GIVES: Final = {
+    "id": "Distribution.Id",
+    "arn": "Distribution.ARN",
+    "domainName": "Distribution.DomainName",
+}
 _LACKING: Final = "answers 404"
 
 ROWS: Final = {
@@ -50,7 +55,7 @@ ROWS: Final = {
         reads=(
             Read(
                 "cloudfront.GetDistribution",
-                {"Id": IdIn("arn")},
+                {"Id": "id"},
                 {
                     f"{_AT}.Aliases": "aliases",
                     f"{_AT}.CacheBehaviors": "orderedCacheBehaviors",
@@ -79,6 +84,7 @@ ROWS: Final = {
         },
         provider_only=("retainOnDelete", "waitForDeployment"),
         auto_name="",
+        secrets=("origins",),
         unread={"origins.Items[].OriginAccessControlId": "moto drops it"},
     ),
     "aws:cloudfront/originAccessControl:OriginAccessControl": Row(
@@ -87,26 +93,20 @@ ROWS: Final = {
                 "cloudfront.CreateOriginAccessControl",
                 {
                     "OriginAccessControlConfig": {
-                        **pascal("name", "originAccessControlOriginType", "signingBehavior"),
-                        **pascal("signingProtocol"),
+                        **_CONTROL,
                         "Description": Default("description", ""),
                     }
                 },
+                gives={"id": "OriginAccessControl.Id"},
             ),
         ),
         reads=(
             Read(
-                "cloudfront.ListOriginAccessControls",
-                {},
+                "cloudfront.GetOriginAccessControl",
+                {"Id": "id"},
                 {
-                    f"OriginAccessControlList.Items[].{name[0].upper()}{name[1:]}": Among(name)
-                    for name in (
-                        "description",
-                        "name",
-                        "originAccessControlOriginType",
-                        "signingBehavior",
-                        "signingProtocol",
-                    )
+                    f"OriginAccessControl.OriginAccessControlConfig.{place}": name
+                    for place, name in _CONTROL.items()
                 },
             ),
         ),
