@@ -81,8 +81,8 @@ class AwsCustomerIdentity(pulumi.ComponentResource):
         self, name: str, args: AwsCustomerIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AwsCustomerIdentity", name, None, opts)
-        if problems := list(_problems(args)):
-            raise ConfigError(problems)
+        if found := list(problems(args.spec, args.scopes)):
+            raise ConfigError(found)
         self._name, self._args, self._spec = name, args, args.spec
         self._child = pulumi.ResourceOptions(parent=self)
 
@@ -283,9 +283,10 @@ def _described(scope: Scope) -> str:
     return (scope.description.strip() or scope.name)[:256]
 
 
-def _problems(args: AwsCustomerIdentityArgs) -> Iterator[str]:
-    yield from scope_problems(_AT, args.scopes)
-    yield from client_problems(_AT, args.spec.clients, args.scopes)
+def problems(spec: CustomerIdentitySpec, scopes: tuple[Scope, ...]) -> Iterator[str]:
+    """What Cognito would refuse of these settings and scopes, a line each."""
+    yield from scope_problems(_AT, scopes)
+    yield from client_problems(_AT, spec.clients, scopes)
 
 
 def _costs(spec: CustomerIdentitySpec) -> Iterator[str]:

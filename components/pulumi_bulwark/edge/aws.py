@@ -101,8 +101,16 @@ class AwsEdge(pulumi.ComponentResource):
         self, name: str, args: AwsEdgeArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AwsEdge", name, None, opts)
-        if problems := list(_problems(args)):
-            raise ConfigError(problems)
+        header = args.origin_header[0] if args.origin_header else None
+        partition, region = args.edge_store.partition, args.edge_store.region
+        found = list(problems(args.spec, args.document, partition, header))
+        if region != EDGE_REGION:
+            found.append(
+                f"{_AT}: CloudFront delivers its logs in {EDGE_REGION}, and the log store of the "
+                f"edge is in {region}."
+            )
+        if found:
+            raise ConfigError(found)
         child = pulumi.ResourceOptions(parent=self)
 
         group = AwsLogGroup(
@@ -276,22 +284,20 @@ def _cache_policy(
     )
 
 
-def _problems(args: AwsEdgeArgs) -> Iterator[str]:
-    if args.edge_store.partition != "aws":
+def problems(
+    spec: EdgeSpec, document: Document, partition: str, origin_header: str | None = None
+) -> Iterator[str]:
+    """What CloudFront would refuse, or not let through, a line each."""
+    if partition != "aws":
         yield (
-            f"{_AT}: there is no CloudFront for this in the partition {args.edge_store.partition}. "
-            "Remove the block, and let clients reach the API by a domain of its own."
+            f"{_AT}: there is no CloudFront for this in the partition {partition}. Set enabled to "
+            "false, and let clients reach the API by a domain of its own."
         )
-    if args.edge_store.region != EDGE_REGION:
-        yield (
-            f"{_AT}: CloudFront delivers its logs in {EDGE_REGION}, and the log store of the edge "
-            f"is in {args.edge_store.region}."
-        )
-    yield from _not_let_through(args.document)
-    if args.origin_header:
-        yield from _wrong_header(args.origin_header[0], args.document)
-    for number, path in enumerate(args.spec.cached_paths):
-        if why_not := _not_to_keep(path, args.document):
+    yield from _not_let_through(document)
+    if origin_header:
+        yield from _wrong_header(origin_header, document)
+    for number, path in enumerate(spec.cached_paths):
+        if why_not := _not_to_keep(path, document):
             yield f"{_AT}.cachedPaths[{number}]: {why_not}"
 
 

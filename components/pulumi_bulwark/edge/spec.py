@@ -254,6 +254,10 @@ class SiteSpec(Spec):
 
 
 class EdgeSpec(Spec):
+    enabled: Annotated[bool, Guards("waf", weaker="lower")] = True
+    """Whether there is an edge. Without it clients reach the API itself, whose web ACL then looks
+    at everything."""
+
     domain: DomainSpec | None = None
     """The API's host name, such as api.example.com. Without one it has CloudFront's, for a first
     try: then no lowest TLS version can be set."""

@@ -1,20 +1,33 @@
 """A whole environment on AWS."""
 
+import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from .. import notes
+from .. import notes, openapi
 from ..account.aws import AwsAccount, AwsAccountArgs
+from ..api import aws_quotas
+from ..api.aws import AwsApi, AwsApiArgs
+from ..api.aws_body import Place
 from ..audit_log.aws import AwsAuditLog, AwsAuditLogArgs
+from ..customer_identity import aws as customer_identity
+from ..customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
+from ..edge import aws as edge
+from ..edge.aws import AwsEdge, AwsEdgeArgs
 from ..errors import ConfigError
 from ..keys import Purpose
-from ..keys.aws import AwsKeys, AwsKeysArgs
+from ..keys.aws import EDGE_REGION, AwsKeys, AwsKeysArgs
 from ..role.aws_boundary import AwsBoundary, AwsBoundaryArgs
+from ..secrets import aws as secrets
 from ..secrets.aws import AwsSecrets, AwsSecretsArgs
-from ..secrets.aws import problems as secrets_problems
 from ..tags import tagging
+from ..waf import aws as waf
+from ..waf.aws import AwsWaf, AwsWafArgs
 from .spec import StackConfig
 
 
@@ -26,7 +39,8 @@ class AwsStackArgs:
 class AwsStack(pulumi.ComponentResource):
     """The capabilities wired together. Region and credentials are the AWS provider's own.
 
-    Raises a ConfigError when the credentials belong to another account than the config says.
+    Raises a ConfigError with all that AWS would refuse of the settings and of the OpenAPI
+    document, or when the credentials belong to another account than the config says.
     """
 
     key_ids: dict[Purpose, pulumi.Output[str]]
@@ -44,68 +58,80 @@ class AwsStack(pulumi.ComponentResource):
     secret_ids: dict[str, pulumi.Output[str]]
     """ARN of each named secret."""
 
+    front_door: dict[str, Any]
+    """What clients and operators of the API need to know, by its name among the stack's exports;
+    empty without an API."""
+
     owned: tuple[str, ...]
     """What this stack owns of the things that exist once in the account or region, in words."""
 
     def __init__(
         self, name: str, args: AwsStackArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        spec = args.spec
-        tagged = pulumi.ResourceOptions(transformations=[tagging(spec.tags.as_tags())])
+        self._name, self._spec = name, args.spec
+        tagged = pulumi.ResourceOptions(transformations=[tagging(args.spec.tags.as_tags())])
         super().__init__(
             "bulwark:index:AwsStack", name, None, pulumi.ResourceOptions.merge(opts, tagged)
         )
-        child = pulumi.ResourceOptions(parent=self)
+        self._child = pulumi.ResourceOptions(parent=self)
         look_up = pulumi.InvokeOptions(parent=self)
 
         account_id = aws.get_caller_identity(opts=look_up).account_id
-        _check_account(spec, account_id)
+        _check_account(args.spec, account_id)
         region = aws.get_region(opts=look_up).region
         partition = aws.get_partition(opts=look_up)
+        place = Place(account_id=account_id, region=region, partition=partition.partition)
+
+        document = _document(args.spec)
         # All before the first resource: the engine makes what was asked for before an error.
-        if problems := secrets_problems(
-            spec.secrets,
-            account_id=account_id,
-            region=region,
-            partition=partition.partition,
-            deletion_protection=spec.protection.deletion,
-        ):
+        if problems := list(_problems(args.spec, document, place)):
             raise ConfigError(problems)
 
-        boundary = AwsBoundary(
-            f"{name}-boundary",
-            AwsBoundaryArgs(account_id=account_id, region=region, partition=partition.partition),
-            child,
+        self._floor(place, partition.dns_suffix)
+        self.front_door = self._front_door(document, place) if document else {}
+
+        notes.loosened(self, "bulwark:protection", args.spec.protection)
+        self.register_outputs(
+            {
+                "keyIds": self.key_ids,
+                "boundaryArn": self.boundary_arn,
+                "trailArn": self.trail_arn,
+                "accessLogsId": self.access_logs_id,
+                "secretIds": self.secret_ids,
+                "owned": list(self.owned),
+                **self.front_door,
+            }
         )
+
+    def _floor(self, place: Place, dns_suffix: str) -> None:
+        """What everything else stands on."""
+        name, spec, child = self._name, self._spec, self._child
+        where = dataclasses.asdict(place)
+
+        boundary = AwsBoundary(f"{name}-boundary", AwsBoundaryArgs(**where), child)
         keys = AwsKeys(
             f"{name}-keys",
             AwsKeysArgs(
                 spec=spec.keys,
-                account_id=account_id,
-                region=region,
-                partition=partition.partition,
-                dns_suffix=partition.dns_suffix,
+                **where,
+                dns_suffix=dns_suffix,
                 secret_replica_regions=spec.secrets.replica_regions(),
                 deletion_protection=spec.protection.deletion,
             ),
             child,
         )
-
         account = AwsAccount(
             f"{name}-account",
             AwsAccountArgs(
-                spec=spec.account, boundary_arn=boundary.arn, partition=partition.partition
+                spec=spec.account, boundary_arn=boundary.arn, partition=place.partition
             ),
             child,
         )
-
         audit_log = AwsAuditLog(
             f"{name}-audit-log",
             AwsAuditLogArgs(
                 spec=spec.audit_log,
-                account_id=account_id,
-                region=region,
-                partition=partition.partition,
+                **where,
                 key_arn=keys.ids["logs"],
                 boundary_arn=boundary.arn,
                 baseline=None if spec.account.manage == "all" else spec.account.baseline,
@@ -118,9 +144,7 @@ class AwsStack(pulumi.ComponentResource):
             f"{name}-secrets",
             AwsSecretsArgs(
                 spec=spec.secrets,
-                account_id=account_id,
-                region=region,
-                partition=partition.partition,
+                **where,
                 key_arn=keys.ids["secrets"],
                 replica_key_arns=keys.secret_replica_ids,
                 deletion_protection=spec.protection.deletion,
@@ -128,23 +152,122 @@ class AwsStack(pulumi.ComponentResource):
             child,
         )
 
-        notes.loosened(self, "bulwark:protection", spec.protection)
         self.key_ids = keys.ids
         self.boundary_arn = boundary.arn
-        self.secret_ids = secrets.ids
         self.trail_arn = audit_log.trail_arn
         self.access_logs_id = audit_log.access_logs_id
+        self.secret_ids = secrets.ids
         self.owned = (*account.owned, *audit_log.owned)
-        self.register_outputs(
-            {
-                "keyIds": self.key_ids,
-                "boundaryArn": self.boundary_arn,
-                "trailArn": self.trail_arn,
-                "accessLogsId": self.access_logs_id,
-                "secretIds": self.secret_ids,
-                "owned": list(self.owned),
-            }
+        self._store, self._api_log_role = audit_log.store, account.api_log_role
+        self._edge_store = dataclasses.replace(
+            audit_log.store,
+            region=EDGE_REGION,
+            # Where there is no such region, there is no edge to log for.
+            key_arn=keys.edge_ids.get("logs", keys.ids["logs"]),
         )
+
+    def _front_door(self, document: openapi.Document, place: Place) -> dict[str, Any]:
+        """Sign-in, API, firewall and edge; what is exported of them."""
+        name, spec, child = self._name, self._spec, self._child
+
+        identity = AwsCustomerIdentity(
+            f"{name}-identity",
+            AwsCustomerIdentityArgs(
+                spec=spec.customer_identity,
+                **dataclasses.asdict(place),
+                store=self._store,
+                boundary_arn=self.boundary_arn,
+                scopes=document.scopes,
+                deletion_protection=spec.protection.deletion,
+            ),
+            child,
+        )
+        api = AwsApi(
+            f"{name}-api",
+            AwsApiArgs(
+                spec=spec.api,
+                document=document,
+                store=self._store,
+                user_pool_arn=identity.user_pool_arn,
+                log_role=self._api_log_role,
+            ),
+            child,
+        )
+        waf = AwsWaf(
+            f"{name}-waf",
+            AwsWafArgs(
+                spec=spec.waf,
+                store=self._store,
+                edge_store=self._edge_store if spec.edge.enabled else None,
+                api_stage_arn=api.stage_arn,
+                user_pool_arn=identity.user_pool_arn,
+                direct_host=spec.api.mutual_tls.domain.name if spec.api.mutual_tls else None,
+            ),
+            child,
+        )
+        edge = self._edge(document, identity, api, waf) if spec.edge.enabled else {}
+        return {
+            "apiUrl": api.url,
+            "issuer": identity.issuer,
+            "audience": identity.audience,
+            "authorizeEndpoint": identity.authorize_endpoint,
+            "tokenEndpoint": identity.token_endpoint,
+            "userPoolId": identity.user_pool_id,
+            "addressLists": waf.lists,
+            **edge,
+        }
+
+    def _edge(
+        self,
+        document: openapi.Document,
+        identity: AwsCustomerIdentity,
+        api: AwsApi,
+        waf: AwsWaf,
+    ) -> dict[str, Any]:
+        made = AwsEdge(
+            f"{self._name}-edge",
+            AwsEdgeArgs(
+                spec=self._spec.edge,
+                store=self._store,
+                edge_store=self._edge_store,
+                document=document,
+                api_host=api.host,
+                api_path=api.path,
+                origin_header=waf.origin_header,
+                web_acl_arn=waf.edge_acl_arn,
+                sign_in_urls=[identity.sign_in_url],
+                delete_contents=not self._spec.protection.contents,
+            ),
+            self._child,
+        )
+        site = {
+            "siteUrl": made.site_url,
+            "siteBucketId": made.site_bucket_id,
+            "siteDistributionId": made.site_distribution_id,
+        }
+        return {"edgeUrl": made.url} | (site if made.site_url else {})
+
+
+def _document(spec: StackConfig) -> openapi.Document | None:
+    return openapi.load(Path(spec.api.openapi)) if spec.api.openapi else None
+
+
+def _problems(
+    spec: StackConfig, document: openapi.Document | None, place: Place
+) -> Iterator[str]:
+    """What AWS would refuse of the settings and the document, a line each."""
+    yield from secrets.problems(
+        spec.secrets,
+        **dataclasses.asdict(place),
+        deletion_protection=spec.protection.deletion,
+    )
+    if document is None:
+        return
+    yield from customer_identity.problems(spec.customer_identity, document.scopes)
+    yield from aws_quotas.problems(spec.api, document, place)
+    yield from waf.problems(spec.waf, edge=spec.edge.enabled, sign_in=True)
+    if spec.edge.enabled:
+        yield from edge.problems(spec.edge, document, place.partition, waf.ORIGIN_HEADER)
 
 
 def _check_account(spec: StackConfig, current: str) -> None:
