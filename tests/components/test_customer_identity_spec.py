@@ -202,7 +202,8 @@ def test_every_contradiction_is_said_at_once():
         {"passwordsRemembered": 24},
         {"accessTokenMinutes": 5},
         {"refreshTokenMinutes": 60},
-        {"clients": {"batch": {**BATCH, "accessTokenMinutes": 1440}}},
+        {"clients": {"batch": {**BATCH, "accessTokenMinutes": 15}}},
+        {"clients": {"web": {**WEB, "accessTokenMinutes": 5, "refreshTokenMinutes": 60}}},
     ],
 )
 def test_a_setting_that_is_as_strict_or_stricter_is_taken_and_is_not_listed(spec):
@@ -224,6 +225,24 @@ def test_a_setting_that_is_as_strict_or_stricter_is_taken_and_is_not_listed(spec
         ({"signInStepMinutes": 6}, "signInStepMinutes", 6, 5),
         ({"selfSignUp": True}, "selfSignUp", True, False),
         ({"sms": True}, "sms", True, False),
+        (
+            {"clients": {"batch": {**BATCH, "accessTokenMinutes": 1440}}},
+            "clients.batch.accessTokenMinutes",
+            1440,
+            15,
+        ),
+        (
+            {"presets": ["pci"], **of_web(accessTokenMinutes=16)},
+            "clients.web.accessTokenMinutes",
+            16,
+            15,
+        ),
+        (
+            {"presets": ["pci"], **of_web(refreshTokenMinutes=481)},
+            "clients.web.refreshTokenMinutes",
+            481,
+            480,
+        ),
     ],
 )
 def test_what_no_preset_forbids_and_is_weaker_is_listed(spec, path, value, hardened):

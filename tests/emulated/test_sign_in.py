@@ -25,6 +25,7 @@ import pulumi_aws as aws
 import pyotp
 import pytest
 from botocore.exceptions import ClientError
+from pycognito.aws_srp import AWSSRP
 
 from bulwark_toolkit import emulated
 from bulwark_toolkit.testing import Preview
@@ -113,7 +114,6 @@ def identity(**more):
         clients = {
             "web": web,
             "batch": {"flow": "clientCredentials", "scopes": ("payments/write",)},
-            # Its passwords go in the clear, so that a test need not speak SRP.
             "migration": {**web, "password_flow": True},
         }
         args = AwsCustomerIdentityArgs(
@@ -155,11 +155,24 @@ class Pool:
             UserPoolId=self.id, Username=USER, Password=password, Permanent=True
         )
 
-    def sign_in(self, password=GOOD, *, user=USER, client="migration"):
+    def sign_in(self, password=GOOD, *, user=USER, client="web"):
+        """What a name and a password get, by SRP."""
+        srp = AWSSRP(user, password, self.id, self.clients[client], client=self.service)
+        given = srp.get_auth_params()
+        challenge = self.service.initiate_auth(
+            ClientId=self.clients[client], AuthFlow="USER_SRP_AUTH", AuthParameters=given
+        )
+        return self.service.respond_to_auth_challenge(
+            ClientId=self.clients[client],
+            ChallengeName=challenge["ChallengeName"],
+            ChallengeResponses=srp.process_challenge(challenge["ChallengeParameters"], given),
+        )
+
+    def sign_in_plainly(self, client):
         return self.service.initiate_auth(
             ClientId=self.clients[client],
             AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": user, "PASSWORD": password},
+            AuthParameters={"USERNAME": USER, "PASSWORD": GOOD},
         )
 
     def enrol(self):
@@ -178,7 +191,7 @@ class Pool:
 
     def answer(self, challenge, code):
         return self.service.respond_to_auth_challenge(
-            ClientId=self.clients["migration"],
+            ClientId=self.clients["web"],
             ChallengeName=challenge["ChallengeName"],
             Session=challenge["Session"],
             ChallengeResponses={"USERNAME": USER, "SOFTWARE_TOKEN_MFA_CODE": code},
@@ -289,7 +302,7 @@ def test_who_has_an_authenticator_app_is_asked_for_its_code_and_gets_tokens_for_
     assert "AuthenticationResult" not in challenge
 
     token = pool.answer(challenge, app.now())["AuthenticationResult"]["AccessToken"]
-    assert claims(token)["client_id"] == pool.clients["migration"]
+    assert claims(token)["client_id"] == pool.clients["web"]
 
 
 def test_a_wrong_code_gets_no_token(pool):
@@ -306,9 +319,10 @@ def test_a_token_is_good_for_five_minutes(pool):
     assert found["exp"] - found["iat"] == 300
 
 
-def test_passwords_in_the_clear_are_refused_where_nobody_asked_for_them(pool):
+def test_passwords_in_the_clear_are_taken_only_where_somebody_asked_for_it(pool):
+    assert "AuthenticationResult" in pool.sign_in_plainly("migration")
     with refused("InvalidParameterException"):
-        pool.sign_in(client="web")
+        pool.sign_in_plainly("web")
 
 
 def test_nobody_signs_in_at_a_machines_client(pool):

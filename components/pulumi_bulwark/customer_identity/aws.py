@@ -302,12 +302,11 @@ def _costs(spec: CustomerIdentitySpec) -> Iterator[str]:
 
 
 def _limits(spec: CustomerIdentitySpec) -> Iterator[str]:
-    for preset, asked in spec.requirements:
-        if asked.held == "application":
-            yield (
-                f"left to the application: {asked.name} {asked.wanted} ({preset}, "
-                f"{asked.source}): {asked.how}"
-            )
+    for preset, asked in spec.left_over:
+        yield (
+            f"left to the application: {asked.name} {asked.wanted} ({preset}, {asked.source}): "
+            f"{asked.how}"
+        )
     if spec.email is None:
         yield "Cognito itself sends 50 mails a day at most; name an SES identity as email"
     if spec.passkeys != "off" and spec.mfa == "required":

@@ -5,10 +5,13 @@ from typing import Any, Final
 
 from ..openapi import Scope
 from ..spec import nearest
-from .spec import OPENID_SCOPES, SELF_SERVICE_SCOPE, ClientSpec, CustomerIdentitySpec
-
-MACHINE_MINUTES: Final = 15
-"""How long a machine's token is good for, if nothing is said. Each token of a machine is billed."""
+from .spec import (
+    MACHINE_MINUTES,
+    OPENID_SCOPES,
+    SELF_SERVICE_SCOPE,
+    ClientSpec,
+    CustomerIdentitySpec,
+)
 
 MOST_SERVERS: Final = 25
 """Resource servers of a pool [m]: a quota of Cognito."""

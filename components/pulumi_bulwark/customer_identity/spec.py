@@ -1,11 +1,12 @@
 """The `customerIdentity` block of the stack config."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic.alias_generators import to_camel
 
 from ..domain.spec import DomainSpec, HostName
 from ..spec import Defence, Guards, Loosened, Spec
@@ -26,6 +27,9 @@ SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin"
 _MARKS = r"[\x21\x23-\x5B\x5D-\x7E]"
 ScopeToken = Annotated[str, Field(pattern=rf"^{_MARKS}+$", max_length=256)]
 """A scope as a token carries it. Alphabet and length are Cognito's."""
+
+MACHINE_MINUTES = 15
+"""How long a machine's token is good for, if nothing is said. Each token of a machine is billed."""
 
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 _LONGEST_URL = 1024
@@ -135,13 +139,16 @@ class ClientSpec(Spec):
         return self
 
 
-_PEOPLE: Mapping[str, Any] = {
+_Rules = Mapping[str, Callable[[ClientSpec], object]]
+"""What is wrong with a client, and whether it is."""
+
+_PEOPLE: _Rules = {
     "an authorizationCode client needs a callbackUrl": lambda c: not c.callback_urls,
     "email, phone and profile are given only beside openid; add that scope": lambda c: (
         "openid" not in c.scopes and set(c.scopes) & set(OPENID_SCOPES)
     ),
 }
-_MACHINES: Mapping[str, Any] = {
+_MACHINES: _Rules = {
     "a clientCredentials client has a secret, so it is not public": lambda c: c.public,
     "nobody signs in at a clientCredentials client; remove its callbackUrls and logoutUrls": (
         lambda c: c.callback_urls or c.logout_urls
@@ -343,6 +350,17 @@ class CustomerIdentitySpec(Spec):
         """What the chosen presets ask, as far as it applies to this pool."""
         return list(asked(self.presets, sole_factor=self.mfa != "required"))
 
+    @property
+    def left_over(self) -> list[tuple[PresetName, Requirement]]:
+        """What is left to the application: of each thing what is asked most strictly."""
+        left = [asked for _, asked in self.requirements if asked.held == "application"]
+        return [
+            (preset, asked)
+            for preset, asked in self.requirements
+            if asked in left
+            and asked.value == strictest(other for other in left if other.setting == asked.setting)
+        ]
+
     def report(self) -> list[dict[str, str]]:
         """What the chosen presets ask, where, what the pool has, and who holds it."""
         return [
@@ -374,6 +392,8 @@ class CustomerIdentitySpec(Spec):
             if given is not None and not _as_strict(setting, given, hardened):
                 path = f"{at}{type(self).model_fields[setting].alias}"
                 yield Loosened(path, _DEFENCES.get(setting, "access"), given, hardened)
+        for client, spec in self.clients.items():
+            yield from _long_lived(f"{at}clients.{client}.", spec, self.sign_in)
 
     def _hardened(self, setting: str) -> Any:
         wanted = [r for _, r in self.requirements if r.setting == setting]
@@ -393,17 +413,21 @@ def _unmet(setting: str, value: Value | None, given: Mapping[str, Any]) -> list[
     ]
 
 
+def _long_lived(at: str, client: ClientSpec, sign_in: SignIn) -> Iterator[Loosened]:
+    """Tokens of a client that are good for longer than those of the others."""
+    people = client.flow == "authorizationCode"
+    hardened = {
+        "access_token_minutes": sign_in.access_token_minutes if people else MACHINE_MINUTES,
+        "refresh_token_minutes": sign_in.refresh_token_minutes,
+    }
+    for setting, minutes in hardened.items():
+        if (given := getattr(client, setting) or 0) > minutes:
+            yield Loosened(f"{at}{to_camel(setting)}", "access", given, minutes)
+
+
 def _as_strict(setting: str, given: Value, hardened: Value) -> bool:
     house = next(r for r in HOUSE if r.setting == setting)
-    bar = Requirement(
-        setting=setting,
-        bound=house.bound,
-        value=hardened,
-        source=house.source,
-        held=house.held,
-        how=house.how,
-    )
-    return bar.is_met(given)
+    return replace(house, value=hardened).is_met(given)
 
 
 def in_words(value: Value) -> str:
