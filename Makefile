@@ -8,6 +8,8 @@ BIN   := $(VENV)/bin
 BUILD := build
 RUN   := $(VENV)/.installed
 DEV   := $(VENV)/.installed-dev
+# What cannot share an environment with us has one of its own.
+MINISTACK := .venvs/ministack/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help setup preview teardown lint test e2e bench engine docs lock clean
@@ -31,7 +33,7 @@ lint: $(DEV) ## format, style, types, architecture, documentation links
 	$(BIN)/lint-imports --cache-dir $(BUILD)/import-linter
 	$(BIN)/pytest -q tests/docs
 
-test: $(DEV) ## unit tests, on the preview engine
+test: $(DEV) $(MINISTACK) ## unit tests, on the preview engine
 	$(BIN)/pytest -n auto --dist loadfile -m "not e2e"
 
 e2e: $(DEV) ## the real Pulumi engine, over stand-in providers
@@ -66,6 +68,11 @@ $(RUN): requirements.txt pyproject.toml
 	@echo "making $(VENV): downloads about 50 MB, takes about a minute and 750 MB of disk" >&2
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venvs/%/.installed: tools/%/requirements.txt
+	@$(PYTHON) -m venv .venvs/$*
+	@.venvs/$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 $(DEV): $(RUN) requirements-dev.txt

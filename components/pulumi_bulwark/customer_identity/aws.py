@@ -65,6 +65,9 @@ class AwsCustomerIdentity(pulumi.ComponentResource):
     jwks_uri: pulumi.Output[str]
     """Address of the keys that tokens are signed with."""
 
+    sign_in_url: pulumi.Output[str]
+    """Where the sign-in pages are, https and without a slash at the end."""
+
     authorize_endpoint: pulumi.Output[str]
     """Address that a person's sign-in begins at."""
 
@@ -106,8 +109,9 @@ class AwsCustomerIdentity(pulumi.ComponentResource):
         self.user_pool_id, self.user_pool_arn = pool.id, pool.arn
         self.issuer = pulumi.Output.concat("https://", pool.endpoint)
         self.jwks_uri = pulumi.Output.concat(self.issuer, "/.well-known/jwks.json")
-        self.authorize_endpoint = pulumi.Output.concat("https://", reached, "/oauth2/authorize")
-        self.token_endpoint = pulumi.Output.concat("https://", reached, "/oauth2/token")
+        self.sign_in_url = pulumi.Output.concat("https://", reached)
+        self.authorize_endpoint = pulumi.Output.concat(self.sign_in_url, "/oauth2/authorize")
+        self.token_endpoint = pulumi.Output.concat(self.sign_in_url, "/oauth2/token")
         self.requirements = args.spec.report()
         self._say()
         self.register_outputs(
@@ -116,6 +120,7 @@ class AwsCustomerIdentity(pulumi.ComponentResource):
                 "userPoolArn": self.user_pool_arn,
                 "issuer": self.issuer,
                 "jwksUri": self.jwks_uri,
+                "signInUrl": self.sign_in_url,
                 "authorizeEndpoint": self.authorize_endpoint,
                 "tokenEndpoint": self.token_endpoint,
                 "audience": self.audience,

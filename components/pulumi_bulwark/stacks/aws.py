@@ -122,9 +122,7 @@ class AwsStack(pulumi.ComponentResource):
         )
         account = AwsAccount(
             f"{name}-account",
-            AwsAccountArgs(
-                spec=spec.account, boundary_arn=boundary.arn, partition=place.partition
-            ),
+            AwsAccountArgs(spec=spec.account, boundary_arn=boundary.arn, partition=place.partition),
             child,
         )
         audit_log = AwsAuditLog(
@@ -252,9 +250,7 @@ def _document(spec: StackConfig) -> openapi.Document | None:
     return openapi.load(Path(spec.api.openapi)) if spec.api.openapi else None
 
 
-def _problems(
-    spec: StackConfig, document: openapi.Document | None, place: Place
-) -> Iterator[str]:
+def _problems(spec: StackConfig, document: openapi.Document | None, place: Place) -> Iterator[str]:
     """What AWS would refuse of the settings and the document, a line each."""
     yield from secrets.problems(
         spec.secrets,

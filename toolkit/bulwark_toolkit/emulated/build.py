@@ -61,25 +61,32 @@ def _written(value: Any) -> Any:
 def fit(value: Any, shape: Shape | None, names: Mapping[str, str]) -> Any:
     """The value in the service's words. What the model does not know stays: the check finds it."""
     match shape, value:
-        case StructureShape(), dict():
-            parts = _by_member(value, shape, names)
-            fitted = {name: fit(v, shape.members.get(name), names) for name, v in parts.items()}
-            return _counted(fitted) if _counts(shape) else fitted
-        case StructureShape(), list() if _counts(shape):
-            return fit({"Items": value}, shape, names)
-        case StructureShape(), str() if len(shape.members) == 1:
-            return dict.fromkeys(shape.members, value)
+        case ((StructureShape() | MapShape()), [dict() as only]) if not _counts(shape):
+            # A block that may stand once: some of the provider's are lists all the same.
+            return fit(only, shape, names)
+        case StructureShape(), _:
+            return _fit_structure(value, shape, names)
         case ListShape(), dict() if pair := _pair(shape.member):
             return [dict(zip(pair, item, strict=True)) for item in value.items()]
         case ListShape(), list():
             return [fit(item, shape.member, names) for item in value]
-        case ((StructureShape() | MapShape()), [dict() as only]):
-            # A block that may stand once: some of the provider's are lists all the same.
-            return fit(only, shape, names)
         case StringShape(), int() if not isinstance(value, bool):
             return str(value)
         case MapShape(), dict():
             return {names.get(key, key): fit(v, shape.value, names) for key, v in value.items()}
+    return value
+
+
+def _fit_structure(value: Any, shape: StructureShape, names: Mapping[str, str]) -> Any:
+    match value:
+        case dict():
+            parts = _by_member(value, shape, names)
+            fitted = {name: fit(v, shape.members.get(name), names) for name, v in parts.items()}
+            return _counted(fitted) if _counts(shape) else fitted
+        case list() if _counts(shape):
+            return fit({"Items": value}, shape, names)
+        case str() if len(shape.members) == 1:
+            return dict.fromkeys(shape.members, value)
     return value
 
 
@@ -105,9 +112,9 @@ def _joined(one: Any, other: Any) -> dict[str, Any]:
     return first | second
 
 
-def _counts(shape: StructureShape) -> bool:
+def _counts(shape: Shape) -> bool:
     """Whether it is a list that says how long it is, as CloudFront has them."""
-    return {"Items", "Quantity"} <= set(shape.members)
+    return isinstance(shape, StructureShape) and {"Items", "Quantity"} <= set(shape.members)
 
 
 def _counted(made: dict[str, Any]) -> dict[str, Any]:
