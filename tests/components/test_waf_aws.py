@@ -28,13 +28,14 @@ def store(region):
     )
 
 
-def build(preview, *, rendered=True, pool=POOL, **settings):
+def build(preview, *, rendered=True, pool=POOL, hosts=(), **settings):
     args = AwsWafArgs(
         spec=WafSpec.load("bulwark:waf", settings),
         store=store(REGION),
         edge_store=store("us-east-1"),
         api_stage_arn=STAGE,
         user_pool_arn=pool,
+        direct_hosts=hosts,
     )
     graph = preview(lambda: AwsWaf("it", args), rendered=rendered, project="pay", stack="dev")
     assert graph.problems == ()
@@ -221,6 +222,38 @@ def test_the_edge_learns_it_only_once_the_api_takes_it(preview):
     assert graph["it-api-association"].urn in graph["edge"].dependencies
 
 
+# --- beside the edge ---
+
+
+def test_a_host_beside_the_edge_needs_no_secret_but_meets_the_list_and_the_rate(waf):
+    graph = waf(hosts=["partners.example.com", "banks.example.com"], pool=None)
+    api = rules(graph, "api")
+
+    assert list(api)[:4] == ["origin-header", "blocked", "rate-limit", "large-body"]
+    without, beside = api["origin-header"]["statement"]["andStatement"]["statements"]
+    assert "x-origin-verify" in str(without)
+    hosts = beside["notStatement"]["statement"]["orStatement"]["statements"]
+    assert [h["byteMatchStatement"]["searchString"] for h in hosts] == [
+        "partners.example.com",
+        "banks.example.com",
+    ]
+    for host in hosts:
+        assert host["byteMatchStatement"]["fieldToMatch"] == {"singleHeader": {"name": "host"}}
+        assert host["byteMatchStatement"]["positionalConstraint"] == "EXACTLY"
+    # The edge's own addresses, from which all else comes, are not counted.
+    rate = api["rate-limit"]["statement"]["rateBasedStatement"]
+    assert rate["scopeDownStatement"]["orStatement"]["statements"] == hosts
+    assert sets(graph, "api", "blocked") == [
+        graph[f"it-list-blocked-regional-v{version}"].outputs["arn"] for version in (4, 6)
+    ]
+
+
+def test_without_an_edge_there_is_nothing_beside_it(waf):
+    one, other = (waf(edge=False, hosts=hosts) for hosts in (["partners.example.com"], []))
+
+    assert rules(one, "api") == rules(other, "api")
+
+
 # --- managed groups ---
 
 
@@ -313,6 +346,7 @@ def test_bot_control_runs_last_and_only_once(waf):
         {"awsManagedRulesBotControlRuleSet": {"inspectionLevel": "TARGETED"}}
     ]
     assert "bot-control" not in {*rules(graph, "api"), *rules(graph, "identity")}
+    assert any("botControl: about 10 USD a month, and 10 USD" in n for n in notes(graph, "cost"))
 
 
 def test_account_takeover_is_for_a_sign_in_of_ones_own_and_never_before_the_pool(waf):
@@ -328,6 +362,7 @@ def test_account_takeover_is_for_a_sign_in_of_ones_own_and_never_before_the_pool
         },
     }
     assert "account-takeover" not in {*rules(graph, "api"), *rules(graph, "identity")}
+    assert any("accountTakeover: about 10 USD" in n for n in notes(graph, "cost"))
 
 
 def test_account_takeover_needs_to_know_the_sign_in(waf):

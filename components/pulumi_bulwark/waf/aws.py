@@ -20,6 +20,7 @@ from .aws_statements import (
     Lists,
     Translation,
     depth,
+    for_host,
     in_any,
     larger_than,
     not_from_edge,
@@ -87,6 +88,10 @@ class AwsWafArgs:
     """ARN of the API's stage."""
     user_pool_arn: pulumi.Input[str] | None = None
     """ARN of the user pool that clients sign in to; None if they sign in elsewhere."""
+    direct_hosts: Sequence[str] = ()
+    """Host names by which clients reach the API beside the edge, in small letters: those that ask
+    for a client certificate. The API must check that such a host is the one of the TLS handshake
+    (endpoint access mode STRICT), or naming one would be a way past the edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,12 @@ class _Stand:
     faces_clients: bool
     """Whether it sees the addresses of clients, and not the edge's."""
     protects_arn: pulumi.Input[str] | None = None
+    direct_hosts: Sequence[str] = ()
+    """Hosts by which it sees clients all the same."""
+
+    @property
+    def sees_clients(self) -> bool:
+        return self.faces_clients or bool(self.direct_hosts)
 
 
 class AwsWaf(pulumi.ComponentResource):
@@ -247,6 +258,13 @@ class AwsWaf(pulumi.ComponentResource):
                     f"{_AT}.{path} was to count until {group.count_until}, and still lets through "
                     "what its rules match. Set its mode to block, or another date",
                 )
+        if spec.managed.bot_control.mode != "off":
+            each = 10 if spec.managed.bot_control.level == "targeted" else 1
+            notes.cost(self, f"botControl: about 10 USD a month, and {each} USD a million requests")
+        if spec.managed.account_takeover.mode != "off":
+            notes.cost(
+                self, "accountTakeover: about 10 USD a month, and 1 USD for a thousand sign-ins"
+            )
         unpinned = [n for n, g in _on(spec) if GROUPS[n].versions and not g.version]
         if unpinned:
             notes.limit(
@@ -270,9 +288,12 @@ def _once(acl: AwsWebAcl, secret: pulumi.Output[str]) -> pulumi.Output[str]:
 
 def _stands(args: AwsWafArgs) -> list[_Stand]:
     edge, region = args.edge_store, args.store
+    beside = args.direct_hosts if args.spec.edge else ()
     found = [
         _Stand("edge", "CLOUDFRONT", "cloudfront", edge, faces_clients=True),
-        _Stand("api", "REGIONAL", "api_gateway", region, not args.spec.edge, args.api_stage_arn),
+        _Stand(
+            "api", "REGIONAL", "api_gateway", region, not args.spec.edge, args.api_stage_arn, beside
+        ),
         _Stand("identity", "REGIONAL", "cognito_user_pool", region, True, args.user_pool_arn),
     ]
     wanted = {
@@ -285,7 +306,7 @@ def _stands(args: AwsWafArgs) -> list[_Stand]:
 
 def _scopes(stands: Sequence[_Stand]) -> list[Scope]:
     """The scopes in which lists of addresses are of use, each once."""
-    return list(dict.fromkeys(stand.scope for stand in stands if stand.faces_clients))
+    return list(dict.fromkeys(stand.scope for stand in stands if stand.sees_clients))
 
 
 def _lists(spec: WafSpec) -> tuple[str, ...]:
@@ -335,16 +356,19 @@ def _always(
     spec: WafSpec, stand: _Stand, sets: Lists, secrets: Sequence[pulumi.Input[str]]
 ) -> Iterator[WebAclRule]:
     if stand.place == "api" and spec.edge:
-        turned_away = not_from_edge(ORIGIN_HEADER, secrets)
+        turned_away = not_from_edge(ORIGIN_HEADER, secrets, stand.direct_hosts)
         yield WebAclRule(name="origin-header", statement=turned_away, action="block")
-    if stand.faces_clients:
-        # An address that is in both lists is blocked.
+    if stand.sees_clients:
+        # An address that is in both lists is blocked. No list has the edge's addresses.
         blocked, allowed = (in_any(sets(ConditionSpec(ip_list=n))) for n in BUILT_IN_LISTS)
         yield WebAclRule(name="blocked", statement=blocked, action="block")
-        yield WebAclRule(name="allowed", statement=allowed, action="allow")
+        if stand.faces_clients:
+            yield WebAclRule(name="allowed", statement=allowed, action="allow")
         limit = spec.sign_in_rate_limit if stand.place == "identity" else spec.rate_limit
         rate = RateSpec(requests=limit, window_seconds=spec.rate_window_seconds)
-        too_many = rate_statement(rate, None)
+        # The edge has few addresses, and all requests come from them.
+        about = None if stand.faces_clients else for_host(stand.direct_hosts)
+        too_many = rate_statement(rate, about)
         yield WebAclRule(name="rate-limit", statement=too_many, action="block")
     body = _body(spec, stand)
     if body.larger == "block":

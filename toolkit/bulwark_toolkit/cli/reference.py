@@ -54,7 +54,7 @@ def _rows(
 
 
 def _inner(setting: Schema, path: list[str]) -> Iterator[tuple[Schema, list[str]]]:
-    """The blocks that a setting may hold: one that need not be there, some, or one for each name."""
+    """The blocks that a setting may hold: one or none, some, or one for each name."""
     for block in setting.get("anyOf", (setting,)):
         if "$ref" in block:
             yield block, path
