@@ -28,12 +28,13 @@ def store(region):
     )
 
 
-def build(preview, *, rendered=True, pool=POOL, hosts=(), **settings):
+def build(preview, *, rendered=True, pool=POOL, edge=True, hosts=(), **settings):
     args = AwsWafArgs(
         spec=WafSpec.load("bulwark:waf", settings),
         store=store(REGION),
         edge_store=store("us-east-1"),
         api_stage_arn=STAGE,
+        edge=edge,
         user_pool_arn=pool,
         direct_hosts=hosts,
     )
@@ -499,6 +500,17 @@ def test_addresses_in_a_rule_are_in_a_set_for_each_version_that_occurs(waf):
     assert len(graph.of_type("aws:wafv2/ipSet:IpSet")) == 8 + 3
 
 
+def test_more_sets_of_addresses_than_aws_has_are_refused(waf):
+    many = [
+        rule(f"own-{n}", when={"any": [{"ip": [f"10.{n}.{m}.0/24"]} for m in range(10)]})
+        for n in range(10)
+    ]
+
+    (found,) = problems(waf, rules=many)
+    assert found.startswith("bulwark:waf.rules: name so many ranges of addresses that 104 sets")
+    assert waf(rules=many[:9])
+
+
 # --- lists ---
 
 
@@ -792,7 +804,6 @@ def test_a_captcha_is_said_to_be_for_browsers(waf):
 SETTINGS = st.fixed_dictionaries(
     {},
     optional={
-        "edge": st.booleans(),
         "rateLimit": st.integers(0, 5000),
         "lists": st.lists(st.sampled_from(["partners", "blocked", "no good"]), max_size=2),
         "body": st.fixed_dictionaries(
@@ -816,12 +827,12 @@ SETTINGS = st.fixed_dictionaries(
 )
 
 
-@given(SETTINGS)
+@given(SETTINGS, st.booleans())
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-def test_settings_are_built_twice_the_same_or_are_an_error_that_says_where(settings):
+def test_settings_are_built_twice_the_same_or_are_an_error_that_says_where(settings, edge):
     try:
-        first = build(Preview(), **settings)
+        first = build(Preview(), edge=edge, **settings)
     except ConfigError as error:
         assert all(line.startswith("bulwark:waf") for line in error.problems)
         return
-    assert first.to_json() == build(Preview(), **settings).to_json()
+    assert first.to_json() == build(Preview(), edge=edge, **settings).to_json()
