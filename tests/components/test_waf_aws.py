@@ -28,13 +28,15 @@ def store(region):
     )
 
 
-def build(preview, *, rendered=True, pool=POOL, **settings):
+def build(preview, *, rendered=True, pool=POOL, edge=True, hosts=(), **settings):
     args = AwsWafArgs(
         spec=WafSpec.load("bulwark:waf", settings),
         store=store(REGION),
         edge_store=store("us-east-1"),
         api_stage_arn=STAGE,
+        edge=edge,
         user_pool_arn=pool,
+        direct_hosts=hosts,
     )
     graph = preview(lambda: AwsWaf("it", args), rendered=rendered, project="pay", stack="dev")
     assert graph.problems == ()
@@ -221,6 +223,38 @@ def test_the_edge_learns_it_only_once_the_api_takes_it(preview):
     assert graph["it-api-association"].urn in graph["edge"].dependencies
 
 
+# --- beside the edge ---
+
+
+def test_a_host_beside_the_edge_needs_no_secret_but_meets_the_list_and_the_rate(waf):
+    graph = waf(hosts=["partners.example.com", "banks.example.com"], pool=None)
+    api = rules(graph, "api")
+
+    assert list(api)[:4] == ["origin-header", "blocked", "rate-limit", "large-body"]
+    without, beside = api["origin-header"]["statement"]["andStatement"]["statements"]
+    assert "x-origin-verify" in str(without)
+    hosts = beside["notStatement"]["statement"]["orStatement"]["statements"]
+    assert [h["byteMatchStatement"]["searchString"] for h in hosts] == [
+        "partners.example.com",
+        "banks.example.com",
+    ]
+    for host in hosts:
+        assert host["byteMatchStatement"]["fieldToMatch"] == {"singleHeader": {"name": "host"}}
+        assert host["byteMatchStatement"]["positionalConstraint"] == "EXACTLY"
+    # The edge's own addresses, from which all else comes, are not counted.
+    rate = api["rate-limit"]["statement"]["rateBasedStatement"]
+    assert rate["scopeDownStatement"]["orStatement"]["statements"] == hosts
+    assert sets(graph, "api", "blocked") == [
+        graph[f"it-list-blocked-regional-v{version}"].outputs["arn"] for version in (4, 6)
+    ]
+
+
+def test_without_an_edge_there_is_nothing_beside_it(waf):
+    one, other = (waf(edge=False, hosts=hosts) for hosts in (["partners.example.com"], []))
+
+    assert rules(one, "api") == rules(other, "api")
+
+
 # --- managed groups ---
 
 
@@ -313,6 +347,7 @@ def test_bot_control_runs_last_and_only_once(waf):
         {"awsManagedRulesBotControlRuleSet": {"inspectionLevel": "TARGETED"}}
     ]
     assert "bot-control" not in {*rules(graph, "api"), *rules(graph, "identity")}
+    assert any("botControl: about 10 USD a month, and 10 USD" in n for n in notes(graph, "cost"))
 
 
 def test_account_takeover_is_for_a_sign_in_of_ones_own_and_never_before_the_pool(waf):
@@ -328,6 +363,7 @@ def test_account_takeover_is_for_a_sign_in_of_ones_own_and_never_before_the_pool
         },
     }
     assert "account-takeover" not in {*rules(graph, "api"), *rules(graph, "identity")}
+    assert any("accountTakeover: about 10 USD" in n for n in notes(graph, "cost"))
 
 
 def test_account_takeover_needs_to_know_the_sign_in(waf):
@@ -462,6 +498,17 @@ def test_addresses_in_a_rule_are_in_a_set_for_each_version_that_occurs(waf):
     assert graph["it-identity-one-0-regional-v4"].inputs["scope"] == "REGIONAL"
     assert graph["it-edge-both-0-edge-v4"].options.ignore_changes == ()
     assert len(graph.of_type("aws:wafv2/ipSet:IpSet")) == 8 + 3
+
+
+def test_more_sets_of_addresses_than_aws_has_are_refused(waf):
+    many = [
+        rule(f"own-{n}", when={"any": [{"ip": [f"10.{n}.{m}.0/24"]} for m in range(10)]})
+        for n in range(10)
+    ]
+
+    (found,) = problems(waf, rules=many)
+    assert found.startswith("bulwark:waf.rules: name so many ranges of addresses that 104 sets")
+    assert waf(rules=many[:9])
 
 
 # --- lists ---
@@ -757,7 +804,6 @@ def test_a_captcha_is_said_to_be_for_browsers(waf):
 SETTINGS = st.fixed_dictionaries(
     {},
     optional={
-        "edge": st.booleans(),
         "rateLimit": st.integers(0, 5000),
         "lists": st.lists(st.sampled_from(["partners", "blocked", "no good"]), max_size=2),
         "body": st.fixed_dictionaries(
@@ -781,12 +827,12 @@ SETTINGS = st.fixed_dictionaries(
 )
 
 
-@given(SETTINGS)
+@given(SETTINGS, st.booleans())
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-def test_settings_are_built_twice_the_same_or_are_an_error_that_says_where(settings):
+def test_settings_are_built_twice_the_same_or_are_an_error_that_says_where(settings, edge):
     try:
-        first = build(Preview(), **settings)
+        first = build(Preview(), edge=edge, **settings)
     except ConfigError as error:
         assert all(line.startswith("bulwark:waf") for line in error.problems)
         return
-    assert first.to_json() == build(Preview(), **settings).to_json()
+    assert first.to_json() == build(Preview(), edge=edge, **settings).to_json()

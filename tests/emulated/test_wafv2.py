@@ -94,7 +94,7 @@ def everything(**spec):
     )
 
 
-def waf(spec):
+def waf(spec, **more):
     return lambda: AwsWaf(
         "it",
         AwsWafArgs(
@@ -103,6 +103,7 @@ def waf(spec):
             edge_store=store("us-east-1"),
             api_stage_arn=stage(),
             user_pool_arn=POOL,
+            **more,
         ),
     )
 
@@ -120,10 +121,8 @@ def test_the_whole_is_deployed_and_read_back(deployed, spec):
 
 
 def test_without_an_edge_the_api_has_it_all(deployed):
-    spec = WafSpec(
-        edge=False, rules=[r for r in RULES if not is_fingerprint(r)], lists=["partners"]
-    )
-    account = deployed(waf(spec), config=REGION)
+    spec = WafSpec(rules=[r for r in RULES if not is_fingerprint(r)], lists=["partners"])
+    account = deployed(waf(spec, edge=False), config=REGION)
 
     found = account.client("wafv2", "eu-central-1").get_web_acl_for_resource(ResourceArn=stage())
     names = [rule["Name"] for rule in found["WebACL"]["Rules"]]

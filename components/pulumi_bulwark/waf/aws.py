@@ -20,6 +20,7 @@ from .aws_statements import (
     Lists,
     Translation,
     depth,
+    for_host,
     in_any,
     larger_than,
     not_from_edge,
@@ -46,6 +47,9 @@ ORIGIN_HEADER = "x-origin-verify"
 
 _SECRET_LENGTH = 48
 """Letters and digits: 285 bits. The edge sends it with every request, so it must be a header's."""
+
+_MOST_SETS = 100
+"""IP sets in a region, or of CloudFront: a quota of AWS WAF, which it raises on request."""
 
 HIDDEN_HEADERS = (
     "authorization",
@@ -85,8 +89,15 @@ class AwsWafArgs:
     """The same in us-east-1, where everything of CloudFront is."""
     api_stage_arn: pulumi.Input[str]
     """ARN of the API's stage."""
+    edge: bool = True
+    """Whether an edge stands in front of the API. Without it the API takes requests from anywhere,
+    and its web ACL looks at everything."""
     user_pool_arn: pulumi.Input[str] | None = None
     """ARN of the user pool that clients sign in to; None if they sign in elsewhere."""
+    direct_hosts: Sequence[str] = ()
+    """Host names by which clients reach the API beside the edge, in small letters: those that ask
+    for a client certificate. The API must check that such a host is the one of the TLS handshake
+    (endpoint access mode STRICT), or naming one would be a way past the edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +111,12 @@ class _Stand:
     faces_clients: bool
     """Whether it sees the addresses of clients, and not the edge's."""
     protects_arn: pulumi.Input[str] | None = None
+    direct_hosts: Sequence[str] = ()
+    """Hosts by which it sees clients all the same."""
+
+    @property
+    def sees_clients(self) -> bool:
+        return self.faces_clients or bool(self.direct_hosts)
 
 
 class AwsWaf(pulumi.ComponentResource):
@@ -151,7 +168,7 @@ class AwsWaf(pulumi.ComponentResource):
             for list_ in _lists(spec)
             for scope in scopes
         }
-        secrets = self._origin_secrets(name, spec)
+        secrets = self._origin_secrets(name, args)
         acls: dict[Place, AwsWebAcl] = {
             stand.place: AwsWebAcl(
                 f"{name}-{stand.place}",
@@ -161,9 +178,9 @@ class AwsWaf(pulumi.ComponentResource):
             for stand in stands
         }
 
-        self.edge_acl_arn = acls["edge"].arn if spec.edge else None
-        self.origin_header_name = ORIGIN_HEADER if spec.edge else None
-        self.origin_header_value = _once(acls["api"], secrets[0]) if spec.edge else None
+        self.edge_acl_arn = acls["edge"].arn if args.edge else None
+        self.origin_header_name = ORIGIN_HEADER if args.edge else None
+        self.origin_header_value = _once(acls["api"], secrets[0]) if args.edge else None
         self.lists = {
             list_: [made for scope in scopes for made in edited[list_, scope].sets]
             for list_ in _lists(spec)
@@ -172,7 +189,7 @@ class AwsWaf(pulumi.ComponentResource):
         self.acl_arns = {place: acl.arn for place, acl in acls.items()}
         self.log_group_ids = {place: acl.log_group_id for place, acl in acls.items()}
         self.capacity = {place: acl.capacity for place, acl in acls.items()}
-        self._say(spec)
+        self._say(args)
         self.register_outputs(
             {
                 "edgeAclArn": self.edge_acl_arn,
@@ -207,7 +224,7 @@ class AwsWaf(pulumi.ComponentResource):
     ) -> list[WebAclRule]:
         written = {
             ip_list: self._list(f"{name}-{stand.place}-{label}", stand.scope, args, ip_list)
-            for label, ip_list in _written(args.spec, stand.place)
+            for label, ip_list in _written(args, stand.place)
         }
 
         def sets(condition: ConditionSpec) -> Sequence[pulumi.Input[str]]:
@@ -215,16 +232,17 @@ class AwsWaf(pulumi.ComponentResource):
                 return written[condition.ip].arns
             return edited[condition.ip_list or "", stand.scope].arns
 
-        return _rules(args.spec, stand, sets, secrets)
+        return _rules(args, stand, sets, secrets)
 
-    def _origin_secrets(self, name: str, spec: WafSpec) -> list[pulumi.Output[str]]:
+    def _origin_secrets(self, name: str, args: AwsWafArgs) -> list[pulumi.Output[str]]:
         """The present secret, then the last one; none without an edge.
 
         From one generation to the next: the new secret is made; then the API's web ACL takes both
         it and the last one; only then (`_once`) the edge learns the new one, and sends the last
         one until all its locations have changed, some minutes; last, the one before is deleted.
         """
-        generations = (spec.origin_generation, spec.origin_generation - 1) if spec.edge else ()
+        present = args.spec.origin_generation
+        generations = (present, present - 1) if args.edge else ()
         return [
             pulumi.Output.secret(
                 random.RandomPassword(
@@ -238,7 +256,8 @@ class AwsWaf(pulumi.ComponentResource):
             if generation > 0
         ]
 
-    def _say(self, spec: WafSpec) -> None:
+    def _say(self, args: AwsWafArgs) -> None:
+        spec = args.spec
         notes.loosened(self, _AT, spec)
         for path, group in spec.counting().items():
             if group.count_until and group.count_until < _today():
@@ -247,6 +266,13 @@ class AwsWaf(pulumi.ComponentResource):
                     f"{_AT}.{path} was to count until {group.count_until}, and still lets through "
                     "what its rules match. Set its mode to block, or another date",
                 )
+        if spec.managed.bot_control.mode != "off":
+            each = 10 if spec.managed.bot_control.level == "targeted" else 1
+            notes.cost(self, f"botControl: about 10 USD a month, and {each} USD a million requests")
+        if spec.managed.account_takeover.mode != "off":
+            notes.cost(
+                self, "accountTakeover: about 10 USD a month, and 1 USD for a thousand sign-ins"
+            )
         unpinned = [n for n, g in _on(spec) if GROUPS[n].versions and not g.version]
         if unpinned:
             notes.limit(
@@ -258,7 +284,7 @@ class AwsWaf(pulumi.ComponentResource):
             notes.limit(
                 self, "a captcha or challenge is for browsers: a client that is none is stopped"
             )
-        if not spec.edge:
+        if not args.edge:
             notes.limit(self, "there is no edge: the API takes requests from anywhere")
 
 
@@ -270,13 +296,14 @@ def _once(acl: AwsWebAcl, secret: pulumi.Output[str]) -> pulumi.Output[str]:
 
 def _stands(args: AwsWafArgs) -> list[_Stand]:
     edge, region = args.edge_store, args.store
+    beside = args.direct_hosts if args.edge else ()
     found = [
         _Stand("edge", "CLOUDFRONT", "cloudfront", edge, faces_clients=True),
-        _Stand("api", "REGIONAL", "api_gateway", region, not args.spec.edge, args.api_stage_arn),
+        _Stand("api", "REGIONAL", "api_gateway", region, not args.edge, args.api_stage_arn, beside),
         _Stand("identity", "REGIONAL", "cognito_user_pool", region, True, args.user_pool_arn),
     ]
     wanted = {
-        "edge": args.spec.edge,
+        "edge": args.edge,
         "api": True,
         "identity": args.user_pool_arn is not None,
     }
@@ -285,7 +312,7 @@ def _stands(args: AwsWafArgs) -> list[_Stand]:
 
 def _scopes(stands: Sequence[_Stand]) -> list[Scope]:
     """The scopes in which lists of addresses are of use, each once."""
-    return list(dict.fromkeys(stand.scope for stand in stands if stand.faces_clients))
+    return list(dict.fromkeys(stand.scope for stand in stands if stand.sees_clients))
 
 
 def _lists(spec: WafSpec) -> tuple[str, ...]:
@@ -298,19 +325,19 @@ def _on(spec: WafSpec) -> Iterator[tuple[str, ManagedGroupSpec]]:
     return ((name, groups[name]) for name in GROUPS if groups[name].mode != "off")
 
 
-def _places(spec: WafSpec, rule: RuleSpec) -> set[Place]:
+def _places(args: AwsWafArgs, rule: RuleSpec) -> set[Place]:
     """Where a rule stands. Without an edge, clients come in before the API."""
-    return {"api" if place == "edge" and not spec.edge else place for place in rule.at}
+    return {"api" if place == "edge" and not args.edge else place for place in rule.at}
 
 
-def _rules_at(spec: WafSpec, place: Place) -> list[RuleSpec]:
-    return [rule for rule in spec.rules if place in _places(spec, rule)]
+def _rules_at(args: AwsWafArgs, place: Place) -> list[RuleSpec]:
+    return [rule for rule in args.spec.rules if place in _places(args, rule)]
 
 
-def _written(spec: WafSpec, place: Place) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _written(args: AwsWafArgs, place: Place) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The lists that are written in the rules of a place, each once, with a label."""
     seen: set[tuple[str, ...]] = set()
-    for rule in _rules_at(spec, place):
+    for rule in _rules_at(args, place):
         leaves = rule.when.leaves() if rule.when else ()
         for number, leaf in enumerate(leaf for leaf in leaves if leaf.ip is not None):
             if leaf.ip is not None and leaf.ip not in seen:
@@ -319,14 +346,14 @@ def _written(spec: WafSpec, place: Place) -> Iterator[tuple[str, tuple[str, ...]
 
 
 def _rules(
-    spec: WafSpec, stand: _Stand, sets: Lists, secrets: Sequence[pulumi.Input[str]]
+    args: AwsWafArgs, stand: _Stand, sets: Lists, secrets: Sequence[pulumi.Input[str]]
 ) -> list[WebAclRule]:
     """What runs at a stand, in order."""
-    own = [(rule, _own(rule, sets)) for rule in _rules_at(spec, stand.place)]
+    own = [(rule, _own(rule, sets)) for rule in _rules_at(args, stand.place)]
     return [
-        *_always(spec, stand, sets, secrets),
+        *_always(args.spec, stand, sets, secrets),
         *(made for rule, made in own if not rule.needs_labels),
-        *_managed(spec, stand),
+        *_managed(args.spec, stand),
         *(made for rule, made in own if rule.needs_labels),
     ]
 
@@ -334,17 +361,20 @@ def _rules(
 def _always(
     spec: WafSpec, stand: _Stand, sets: Lists, secrets: Sequence[pulumi.Input[str]]
 ) -> Iterator[WebAclRule]:
-    if stand.place == "api" and spec.edge:
-        turned_away = not_from_edge(ORIGIN_HEADER, secrets)
+    if secrets and not stand.faces_clients:
+        turned_away = not_from_edge(ORIGIN_HEADER, secrets, stand.direct_hosts)
         yield WebAclRule(name="origin-header", statement=turned_away, action="block")
-    if stand.faces_clients:
-        # An address that is in both lists is blocked.
+    if stand.sees_clients:
+        # An address that is in both lists is blocked. No list has the edge's addresses.
         blocked, allowed = (in_any(sets(ConditionSpec(ip_list=n))) for n in BUILT_IN_LISTS)
         yield WebAclRule(name="blocked", statement=blocked, action="block")
-        yield WebAclRule(name="allowed", statement=allowed, action="allow")
+        if stand.faces_clients:
+            yield WebAclRule(name="allowed", statement=allowed, action="allow")
         limit = spec.sign_in_rate_limit if stand.place == "identity" else spec.rate_limit
         rate = RateSpec(requests=limit, window_seconds=spec.rate_window_seconds)
-        too_many = rate_statement(rate, None)
+        # The edge has few addresses, and all requests come from them.
+        about = None if stand.faces_clients else for_host(stand.direct_hosts)
+        too_many = rate_statement(rate, about)
         yield WebAclRule(name="rate-limit", statement=too_many, action="block")
     body = _body(spec, stand)
     if body.larger == "block":
@@ -420,14 +450,35 @@ def _today() -> date:
 def _problems(args: AwsWafArgs) -> Iterator[str]:
     for number, rule in enumerate(args.spec.rules):
         yield from (f"{_AT}.rules[{number}]: {text}" for text in _wrong(args, rule))
+    made = _sets(args)
+    for scope in sorted(set(made)):
+        if (count := made.count(scope)) > _MOST_SETS:
+            yield (
+                f"{_AT}.rules: name so many ranges of addresses that {count} sets would be needed, "
+                f"and AWS WAF has {_MOST_SETS} in a region. Put ranges together, or into lists."
+            )
     for stand in _stands(args):
-        units = capacity_of(_rules(args.spec, stand, _imagined, ["secret"]))
+        units = capacity_of(_rules(args, stand, _imagined, ["secret"]))
         if units > MOST:
             yield (
                 f"{_AT}.rules: the web ACL of {stand.place} would take {units:,} capacity units, "
                 f"and AWS WAF has {MOST:,}. Remove rules or transforms (10 units each), or turn a "
                 "managed group off."
             )
+
+
+def _sets(args: AwsWafArgs) -> list[Scope]:
+    """The scope of each set of addresses that there will be."""
+    stands = _stands(args)
+    return [
+        *(s for s in _scopes(stands) for _ in _lists(args.spec) for _ in versions(None)),
+        *(
+            stand.scope
+            for stand in stands
+            for _, ranges in _written(args, stand.place)
+            for _ in versions(ranges)
+        ),
+    ]
 
 
 def _imagined(condition: ConditionSpec) -> list[pulumi.Input[str]]:
@@ -437,8 +488,8 @@ def _imagined(condition: ConditionSpec) -> list[pulumi.Input[str]]:
 
 def _wrong(args: AwsWafArgs, rule: RuleSpec) -> Iterator[str]:
     """What AWS cannot have in a rule, for all that the spec knows."""
-    places, looks_at = _places(args.spec, rule), rule.looks_at()
-    if "api" in places and args.spec.edge and looks_at & OF_THE_SOURCE:
+    places, looks_at = _places(args, rule), rule.looks_at()
+    if "api" in places and args.edge and looks_at & OF_THE_SOURCE:
         yield (
             f"{rule.name} is about the client's address, and before the API there is only the "
             "edge's. Let it stand at the edge."

@@ -140,10 +140,20 @@ def rate_statement(rate: RateSpec, scope: Statement | None) -> Statement:
     return {"rate_based_statement": made}
 
 
-def not_from_edge(header: str, secrets: Sequence[pulumi.Input[str]]) -> Statement:
-    """Whether a request has none of the secrets in its header."""
+def not_from_edge(
+    header: str, secrets: Sequence[pulumi.Input[str]], direct_hosts: Sequence[str]
+) -> Statement:
+    """Whether a request has none of the secrets in its header, and is for none of the hosts."""
     field = {"single_header": {"name": header}}
-    return _not(_any_of(_exactly(field, secret) for secret in secrets))
+    without = _not(_any_of(_exactly(field, secret) for secret in secrets))
+    if not direct_hosts:
+        return without
+    return _combined("and_statement", iter([without, _not(for_host(direct_hosts))]))
+
+
+def for_host(hosts: Sequence[str]) -> Statement:
+    """Whether a request is for one of the hosts, exactly as they are written."""
+    return _any_of(_exactly({"single_header": {"name": "host"}}, host) for host in hosts)
 
 
 def larger_than(size_bytes: int) -> Statement:

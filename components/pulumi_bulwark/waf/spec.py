@@ -318,10 +318,6 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class WafSpec(Spec):
-    edge: bool = True
-    """Whether there is an edge in front of the API. Without it the API's own WAF looks at
-    everything, and the API takes requests from anywhere."""
-
     managed: ManagedSpec = ManagedSpec()
     """Groups of rules that the cloud keeps, by name."""
 

@@ -32,24 +32,29 @@ def _block(key: str, block: Schema, schema: Schema) -> str:
     return title + "\n".join(["| setting | type | default | meaning |", "|---|---|---|---|", *rows])
 
 
-def _rows(block: Schema, schema: Schema, path: list[str]) -> Iterator[str]:
-    settings = schema["$defs"][block["$ref"].rpartition("/")[2]]
+def _rows(
+    block: Schema, schema: Schema, path: list[str], around: tuple[str, ...] = ()
+) -> Iterator[str]:
+    name_of_block = block["$ref"].rpartition("/")[2]
+    if name_of_block in around:  # a condition holds conditions
+        return
+    around = (*around, name_of_block)
+    settings = schema["$defs"][name_of_block]
     for name, setting in settings["properties"].items():
         below = [*path, name]
         if "$ref" in setting:
-            yield from _rows(setting, schema, below)
+            yield from _rows(setting, schema, below, around)
             continue
         required = name in settings.get("required", ())
         default = "must be set" if required else _defaults(below, setting)
         shown = ".".join(below[1:])
         yield f"| `{shown}` | {_type(setting)} | {default} | {_words(setting)} |"
         for inner, at in _inner(setting, below):
-            if not _is_inside_itself(inner, at):
-                yield from _rows(inner, schema, at)
+            yield from _rows(inner, schema, at, around)
 
 
 def _inner(setting: Schema, path: list[str]) -> Iterator[tuple[Schema, list[str]]]:
-    """The blocks that a setting may hold: one that need not be there, some, or one for each name."""
+    """The blocks that a setting may hold: one or none, some, or one for each name."""
     for block in setting.get("anyOf", (setting,)):
         if "$ref" in block:
             yield block, path

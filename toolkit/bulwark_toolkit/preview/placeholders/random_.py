@@ -21,9 +21,9 @@ def _number(facts: Facts, key: str) -> int:
 
 
 def _text(facts: Facts) -> str:
-    """As long as asked for, of what every character set allows by default."""
+    """As long as asked for, of what every character set allows by default; no two the same."""
     length = _number(facts, "length")
-    return "placeholder".ljust(length, "0")[:length]
+    return f"placeholder{facts['HEX']:{length}}"[:length]
 
 
 def _integer(facts: Facts) -> int:
