@@ -1,0 +1,247 @@
+"""Where cards go and how arrows run: the work of graphlay, a layered layout engine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import UsageError
+from .cards import Card
+from .groups import Group
+from .layers import PATH
+from .relations import CLIENTS, Flow, Pair
+from .text import width
+
+GAP, ROW_GAP = 62, 28
+LABEL = 10.0
+_MARGIN = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.y + self.height
+
+    def moved(self, x: int, y: int) -> "Box":
+        return Box(self.x + x, self.y + y, self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    source: int
+    target: int
+    points: tuple[tuple[int, int], ...]
+    label: str = ""
+    label_at: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    width: int
+    height: int
+    boxes: dict[int, Box]
+    """By number of the group, CLIENTS, or the number of a place outside."""
+    arrows: tuple[Route, ...]
+    """The request path and what asks beside it."""
+    others: tuple[Route, ...]
+    """Everything else that depends on something in another group."""
+    beside: int | None
+    """Where the part below the request path starts; None where all or nothing is below."""
+
+
+def engine() -> Any:
+    try:
+        import graphlay
+    except ImportError:
+        raise UsageError(
+            "a drawing needs the layout engine: pip install 'pulumi-bulwark[drawing]'"
+        ) from None
+    return graphlay
+
+
+def lay_out(
+    cards: dict[int, Card], groups: list[Group], flow: Flow, pairs: Sequence[Pair], room: int
+) -> Picture:
+    """`room` is the width to fill with what is beside the request path."""
+    on_top = _on_top(groups, flow)
+    boxes, arrows = _path(cards, on_top, groups, flow)
+    top_width = max((box.right for box in boxes.values()), default=0)
+    bottom = max((box.bottom for box in boxes.values()), default=0)
+    for route in arrows:
+        bottom = max([bottom, *(y for _, y in route.points)])
+    below = [number for number in range(len(groups)) if number not in on_top]
+    start = bottom + 66 if boxes and below else None
+    total = max(top_width, room)
+    boxes |= _shelves(cards, below, total, start or 0)
+    others = _rerouted(boxes, pairs, {(a.source, a.target) for a in arrows})
+    return _framed(boxes, arrows, others, start)
+
+
+def _on_top(groups: list[Group], flow: Flow) -> list[int]:
+    """What has a place on the request path, or an arrow to it."""
+    ends = {end for arrow in flow.arrows for end in (arrow.source, arrow.target)}
+    first = [n for n, group in enumerate(groups) if group.layer.on_path or n in ends]
+    outside = [len(groups) + n for n in range(len(flow.outside))]
+    return [*([CLIENTS] if flow.clients else []), *first, *outside]
+
+
+def _path(
+    cards: dict[int, Card], on_top: list[int], groups: list[Group], flow: Flow
+) -> tuple[dict[int, Box], list[Route]]:
+    if not on_top:
+        return {}, []
+    ranks = _ranks(on_top, groups, flow)
+    graph = engine().Graph()
+    for number in on_top:
+        fixed = {"rank": {"fixed": ranks[number]}} if number in ranks else {}
+        lane = int(number >= 0 and number < len(groups) and not groups[number].layer.on_path)
+        card = cards[number]
+        graph.node(number, width=card.width, height=card.height, group=lane, **fixed)
+    for arrow in flow.arrows:
+        size = {"width": width(arrow.label, LABEL) + 8, "height": LABEL + 6}
+        label = {"label_size": size} if arrow.label else {}
+        graph.edge(arrow.source, arrow.target, weight=_weight(arrow.target, groups), **label)
+    options = {
+        "spacing": {"layer_gap": GAP, "node_gap": ROW_GAP, "edge_label_margin": 8},
+        "routing": {"port_sides": "facing_only"},
+        "order": {"group_lanes": "strict"},
+    }
+    laid = engine().layout(graph, options=options)
+    boxes = {n: _box(node, cards[n]) for n, node in zip(graph.ids, laid.nodes, strict=True)}
+    routes = [
+        Route(arrow.source, arrow.target, _points(edge), arrow.label, _label(edge))
+        for arrow, edge in zip(flow.arrows, laid.edges, strict=True)
+    ]
+    return _to_origin(boxes, routes)
+
+
+def _weight(target: int, groups: list[Group]) -> float:
+    """The request path is what should be straight."""
+    return 1.0 if target < len(groups) and not groups[target].layer.on_path else 8.0
+
+
+def _ranks(on_top: list[int], groups: list[Group], flow: Flow) -> dict[int, int]:
+    """Columns: the layers of the request path in their order, each as deep as it needs."""
+    before: dict[int, list[int]] = {number: [] for number in on_top}
+    for arrow in flow.arrows:
+        before[arrow.target].append(arrow.source)
+    ranks = {CLIENTS: 0} if CLIENTS in on_top else {}
+    base = len(ranks)
+    for layer in PATH:
+        here = [n for n in on_top if 0 <= n < len(groups) and groups[n].layer.key == layer]
+        here += [n for n in on_top if n >= len(groups) and layer == "compute"]
+        depths = _depths(here, before)
+        ranks |= {n: base + depth for n, depth in depths.items()}
+        base += max(depths.values(), default=-1) + 1
+    for number in on_top:
+        if number not in ranks and groups[number].layer.key == "identity":
+            ranks[number] = 1 + max((ranks[n] for n in before[number] if n in ranks), default=0)
+    return ranks
+
+
+def _depths(here: list[int], before: dict[int, list[int]]) -> dict[int, int]:
+    """How far each is from the first of its own layer; a circle counts once."""
+    depths: dict[int, int] = {}
+
+    def depth(number: int, above: tuple[int, ...]) -> int:
+        if number not in depths:
+            ahead = [n for n in before[number] if n in here and n not in above and n != number]
+            depths[number] = 1 + max((depth(n, (*above, number)) for n in ahead), default=-1)
+        return depths[number]
+
+    for number in here:
+        depth(number, ())
+    return depths
+
+
+def _shelves(cards: dict[int, Card], numbers: list[int], room: int, top: int) -> dict[int, Box]:
+    """In rows, as many in each as there is room for."""
+    if not numbers:
+        return {}
+    widest = max(cards[n].width for n in numbers)
+    across = max(1, (room + ROW_GAP) // (widest + ROW_GAP))
+    rows = -(-len(numbers) // across)
+    across = -(-len(numbers) // rows)  # as even as it goes
+    gap = min(GAP, (room - across * widest) // max(1, across - 1)) if across > 1 else 0
+    boxes: dict[int, Box] = {}
+    for start in range(0, len(numbers), across):
+        row = numbers[start : start + across]
+        for place, number in enumerate(row):
+            x = place * (widest + max(gap, ROW_GAP))
+            boxes[number] = Box(x, top, cards[number].width, cards[number].height)
+        top = max(boxes[n].bottom for n in row) + GAP
+    return boxes
+
+
+def _rerouted(boxes: dict[int, Box], pairs: Sequence[Pair], drawn: set[Pair]) -> list[Route]:
+    """Lines for the pairs that no arrow shows, around the cards where they are."""
+    wanted = [(a, b) for a, b in pairs if (a, b) not in drawn]
+    if not wanted:
+        return []
+    graph = engine().Graph()
+    for number, box in boxes.items():
+        centre = {"x": box.x + box.width / 2, "y": box.y + box.height / 2}
+        graph.node(number, width=box.width, height=box.height, position=centre)
+    for source, target in wanted:
+        graph.edge(source, target)
+    routed = engine().reroute(graph, options={"spacing": {"port_gap": 10, "dummy_gap": 12}})
+    return [
+        Route(source, target, _points(edge))
+        for (source, target), edge in zip(wanted, routed.edges, strict=True)
+    ]
+
+
+def _box(node: dict[str, Any], card: Card) -> Box:
+    centre = node["center"]
+    x, y = centre["x"] - card.width / 2, centre["y"] - card.height / 2
+    return Box(round(x), round(y), card.width, card.height)
+
+
+def _points(edge: dict[str, Any]) -> tuple[tuple[int, int], ...]:
+    return tuple((round(point["x"]), round(point["y"])) for point in edge["points"])
+
+
+def _label(edge: dict[str, Any]) -> tuple[int, int] | None:
+    at = edge.get("label_anchor")
+    return (round(at["x"]), round(at["y"])) if at else None
+
+
+def _to_origin(boxes: dict[int, Box], routes: list[Route]) -> tuple[dict[int, Box], list[Route]]:
+    x = min([b.x for b in boxes.values()] + [x for r in routes for x, _ in r.points])
+    y = min([b.y for b in boxes.values()] + [y for r in routes for _, y in r.points])
+    return {n: b.moved(-x, -y) for n, b in boxes.items()}, [_moved(r, -x, -y) for r in routes]
+
+
+def _moved(route: Route, x: int, y: int) -> Route:
+    label_at = (route.label_at[0] + x, route.label_at[1] + y) if route.label_at else None
+    points = tuple((a + x, b + y) for a, b in route.points)
+    return Route(route.source, route.target, points, route.label, label_at)
+
+
+def _framed(
+    boxes: dict[int, Box], arrows: list[Route], others: list[Route], start: int | None
+) -> Picture:
+    """With a margin on every side, whatever sticks out."""
+    points = [point for route in (*arrows, *others) for point in route.points]
+    left = min([b.x for b in boxes.values()] + [x for x, _ in points], default=0)
+    top = min([b.y for b in boxes.values()] + [y for _, y in points], default=0)
+    right = max([b.right for b in boxes.values()] + [x for x, _ in points], default=0)
+    bottom = max([b.bottom for b in boxes.values()] + [y for _, y in points], default=0)
+    x, y = _MARGIN - left, _MARGIN - top
+    return Picture(
+        width=right - left + 2 * _MARGIN,
+        height=bottom - top + 2 * _MARGIN,
+        boxes={n: box.moved(x, y) for n, box in boxes.items()},
+        arrows=tuple(_moved(route, x, y) for route in arrows),
+        others=tuple(_moved(route, x, y) for route in others),
+        beside=None if start is None else start + y,
+    )

@@ -1,0 +1,82 @@
+"""Text for a page: escaped, measured, shortened, and put into words."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+
+_ACRONYMS = (
+    "ACL API ARN AWS CA CDN DB DNS EC2 ECS EKS HTTP HTTPS IAM ID IP JWT KMS MFA OIDC REST SAML SES "
+    "SNS SQL SQS SSH SSL SSO TLS TTL URI URL VPC VPN WAF"
+).split()
+_WRITTEN = {word.capitalize(): word for word in _ACRONYMS}
+
+_CLOUDS = ("Aws", "AzureNative", "Azure", "Gcp")
+
+
+def safe(text: object) -> str:
+    """Escaped for HTML and SVG, attributes too; what no page may hold becomes visible."""
+    return html.escape("".join(_visible(str(text))))
+
+
+def _visible(text: str) -> Iterator[str]:
+    for character in text:
+        # Controls end a well-formed SVG, and invisible direction marks can make a name lie.
+        hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+        if (hidden and character not in "\n\t") or ord(character) & 0xFFFE == 0xFFFE:
+            yield "\ufffd"
+        else:
+            yield character
+
+
+def width(text: str, size: float, *, bold: bool = False) -> float:
+    """Pixels the text takes at most, in any of the fonts of the page."""
+    return sum(map(_em, text)) * size * (1.08 if bold else 1.0)
+
+
+def _em(character: str) -> float:
+    """Measured on DejaVu Sans, the widest of the usual system fonts."""
+    if character in "il.,:;|!'`jI":
+        return 0.38
+    if character in "ftr()[]{}/\\ -\"":
+        return 0.46
+    if character in "mwMW@%":
+        return 1.0
+    if character.isascii():
+        return 0.78 if character.isupper() else 0.65
+    return 1.05
+
+
+def shorten(text: str, room: float, size: float, *, bold: bool = False) -> str:
+    """The text, or as much of its start as fits with an ellipsis."""
+    if width(text, size, bold=bold) <= room:
+        return text
+    while text and width(text + "…", size, bold=bold) > room:
+        text = text[:-1]
+    return text.rstrip(" -_.,") + "…"
+
+
+def words(class_name: str) -> str:
+    """`WebAcl` as a person says it: `Web ACL`; the cloud's name at its front is left out."""
+    for cloud in _CLOUDS:
+        if class_name.startswith(cloud) and class_name[len(cloud) :][:1].isupper():
+            class_name = class_name.removeprefix(cloud)
+            break
+    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", class_name) or [class_name]
+    said = [_WRITTEN.get(part.capitalize(), part.lower()) for part in parts]
+    text = " ".join(said)
+    return text[:1].upper() + text[1:]
+
+
+def class_of(token: str) -> str:
+    return token.rpartition(":")[2]
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def short_name(name: str, above: str) -> str:
+    """The name without the one of the component above it."""
+    rest = name.removeprefix(f"{above}-")
+    return rest or name
