@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from ..graph import Graph, Resource
 from .groups import Group, lead
-from .layers import Layer, kind
-from .relations import Outside, Pair, Relation
+from .layers import ATTACHMENTS, PRINCIPAL, Layer, kind
+from .relations import Outside, Pair, Relation, attached
 from .text import class_of, count, short_name, shorten, width, words
 
-WIDTH = 208
+WIDTH = 224
 INSET = 14
 LINES = 6
 """Lines about resources on a card; what does not fit is counted on the last."""
@@ -66,7 +66,7 @@ def card(
     group = groups[number]
     made = count(len(group.made), "resource")
     return Card(
-        tag=shorten(group.layer.does.upper(), ROOM, TAG * 1.12, bold=True),
+        tag=shorten(group.layer.does.upper(), ROOM, TAG * 1.08, bold=True),
         title=shorten(group.title, ROOM, TITLE, bold=True),
         about=shorten(_about(group, made), ROOM, SMALL),
         whole=f"{group.title}: {group.layer.does.lower()}. {group.name}, {made}",
@@ -98,14 +98,15 @@ def _lines(group: Group) -> Iterator[Line]:
     by_type: dict[str, list[Resource]] = {}
     for resource in group.made:
         by_type.setdefault(resource.type, []).append(resource)
-    kinds = sorted(by_type.values(), key=lambda of: (_own(group, of[0]), lead(kind(of[0].type))))
+    kinds = sorted(by_type.values(), key=lambda of: _place(group, of[0].type))
     left = LINES
     for number, same in enumerate(kinds):
         after = len(kinds) - number - 1
         if left == 1 and after:
             yield Line(_more(kinds[number:]), _names(kinds[number:]))
             return
-        if len(same) <= max(1, left - min(after, 2)):
+        alone = len(same) == 1 or not any(_beside(group, same[0].type))
+        if alone and len(same) <= max(1, left - min(after, 2)):
             yield from (_single(group, resource) for resource in same)
             left -= len(same)
         else:
@@ -114,10 +115,13 @@ def _lines(group: Group) -> Iterator[Line]:
             left -= 1
 
 
-def _own(group: Group, resource: Resource) -> bool:
-    """Last comes what is of another layer than the group."""
-    of = kind(resource.type)
-    return of.layer != group.layer.key or of.minor
+def _place(group: Group, of: str) -> tuple[bool, bool, tuple[bool, int], bool]:
+    return (*_beside(group, of), lead(kind(of)), not of.startswith(PRINCIPAL))
+
+
+def _beside(group: Group, of: str) -> tuple[bool, bool]:
+    """Last comes what is a setting of something else, or of another layer than the group."""
+    return of in ATTACHMENTS, kind(of).layer != group.layer.key or kind(of).minor
 
 
 def _single(group: Group, resource: Resource) -> Line:
@@ -167,7 +171,7 @@ def _targets(
     for (source, target), found in sorted(pairs.items()):
         if means == "filter" and target == number:
             # A web ACL is put before something by a resource of its own.
-            if any(r.means == means and r.path != "webAclArn" for r in found):
+            if any(r.means == means and attached(r) for r in found):
                 seen.add(groups[source].title)
         elif source == number and groups[source].layer.key != "firewall":
             for relation in found:

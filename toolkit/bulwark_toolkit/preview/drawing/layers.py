@@ -38,6 +38,23 @@ LAYERS: Mapping[str, Layer] = {
     )
 }
 
+PRINCIPAL = (
+    "aws:cloudfront/distribution:",
+    "aws:wafv2/webAcl:",
+    "aws:apigateway/restApi:",
+    "aws:apigatewayv2/api:",
+    "aws:cognito/userPool:",
+    "aws:cloudtrail/trail:",
+    "aws:lambda/function:",
+    "aws:ecs/service:",
+    "aws:rds/",
+    "aws:dynamodb/table:",
+    "azure-native:cdn:Profile",
+    "azure-native:apimanagement:ApiManagementService",
+    "azure-native:keyvault:Vault",
+)
+"""What its neighbours serve: a card names it first."""
+
 PATH = tuple(key for key, layer in LAYERS.items() if layer.on_path)
 
 LEADS = tuple(
@@ -79,6 +96,7 @@ _AWS = {
 _AWS_MINOR = {
     "edge": "route53/ acm/",
     "access": "iam/",
+    "keys": "kms/alias kms/grant",
     "logs": "cloudwatch/log cloudwatch/query",
     "monitoring": "cloudwatch/ scheduler/ pipes/",
     "compute": "lambda/permission lambda/layerVersion",

@@ -8,10 +8,10 @@ from ..errors import UsageError
 from .cards import Card
 from .groups import Group
 from .layers import PATH
-from .relations import CLIENTS, Flow, Pair
+from .relations import CLIENTS, Arrow, Flow, Pair
 from .text import width
 
-GAP, ROW_GAP = 62, 28
+GAP, ROW_GAP, BAND = 62, 28, 104
 LABEL = 10.0
 _MARGIN = 24
 
@@ -73,66 +73,69 @@ def lay_out(
 ) -> Picture:
     """`room` is the width to fill with what is beside the request path."""
     on_top = _on_top(groups, flow)
-    boxes, arrows = _path(cards, on_top, groups, flow)
-    top_width = max((box.right for box in boxes.values()), default=0)
-    bottom = max((box.bottom for box in boxes.values()), default=0)
-    for route in arrows:
-        bottom = max([bottom, *(y for _, y in route.points)])
+    forward = [arrow for arrow in flow.arrows if {arrow.source, arrow.target} <= {*on_top}]
+    boxes, arrows = _path(cards, on_top, groups, forward)
+    edge = [(box.right, box.bottom) for box in boxes.values()]
+    edge += [point for route in arrows for point in route.points]
+    across, bottom = (max((point[axis] for point in edge), default=0) for axis in (0, 1))
     below = [number for number in range(len(groups)) if number not in on_top]
-    start = bottom + 66 if boxes and below else None
-    total = max(top_width, room)
-    boxes |= _shelves(cards, below, total, start or 0)
-    others = _rerouted(boxes, pairs, {(a.source, a.target) for a in arrows})
-    return _framed(boxes, arrows, others, start)
+    start = bottom + BAND if boxes and below else None
+    boxes |= _shelves(cards, below, max(across, room), start or 0)
+
+    asks = [arrow for arrow in flow.arrows if arrow not in forward]
+    arrows += _around(boxes, [(a.source, a.target, a.label) for a in asks])
+    drawn = {(arrow.source, arrow.target) for arrow in flow.arrows}
+    ties = _around(boxes, [(a, b, "") for a, b in pairs if (a, b) not in drawn])
+    return _framed(boxes, arrows, ties, start)
 
 
 def _on_top(groups: list[Group], flow: Flow) -> list[int]:
-    """What has a place on the request path, or an arrow to it."""
+    """What has a place on the request path, or a part of a program that is none of a cloud's."""
     ends = {end for arrow in flow.arrows for end in (arrow.source, arrow.target)}
-    first = [n for n, group in enumerate(groups) if group.layer.on_path or n in ends]
+    first = [
+        n
+        for n, group in enumerate(groups)
+        if group.layer.on_path or (n in ends and group.layer.key == "other")
+    ]
     outside = [len(groups) + n for n in range(len(flow.outside))]
     return [*([CLIENTS] if flow.clients else []), *first, *outside]
 
 
 def _path(
-    cards: dict[int, Card], on_top: list[int], groups: list[Group], flow: Flow
+    cards: dict[int, Card], on_top: list[int], groups: list[Group], arrows: list[Arrow]
 ) -> tuple[dict[int, Box], list[Route]]:
     if not on_top:
         return {}, []
-    ranks = _ranks(on_top, groups, flow)
+    ranks = _ranks(on_top, groups, arrows)
     graph = engine().Graph()
     for number in on_top:
         fixed = {"rank": {"fixed": ranks[number]}} if number in ranks else {}
-        lane = int(number >= 0 and number < len(groups) and not groups[number].layer.on_path)
-        card = cards[number]
-        graph.node(number, width=card.width, height=card.height, group=lane, **fixed)
-    for arrow in flow.arrows:
-        size = {"width": width(arrow.label, LABEL) + 8, "height": LABEL + 6}
-        label = {"label_size": size} if arrow.label else {}
-        graph.edge(arrow.source, arrow.target, weight=_weight(arrow.target, groups), **label)
+        graph.node(number, width=cards[number].width, height=cards[number].height, **fixed)
+    for arrow in arrows:
+        graph.edge(arrow.source, arrow.target, **_labelled(arrow.label))
     options = {
         "spacing": {"layer_gap": GAP, "node_gap": ROW_GAP, "edge_label_margin": 8},
         "routing": {"port_sides": "facing_only"},
-        "order": {"group_lanes": "strict"},
     }
     laid = engine().layout(graph, options=options)
     boxes = {n: _box(node, cards[n]) for n, node in zip(graph.ids, laid.nodes, strict=True)}
     routes = [
         Route(arrow.source, arrow.target, _points(edge), arrow.label, _label(edge))
-        for arrow, edge in zip(flow.arrows, laid.edges, strict=True)
+        for arrow, edge in zip(arrows, laid.edges, strict=True)
     ]
     return _to_origin(boxes, routes)
 
 
-def _weight(target: int, groups: list[Group]) -> float:
-    """The request path is what should be straight."""
-    return 1.0 if target < len(groups) and not groups[target].layer.on_path else 8.0
+def _labelled(label: str) -> dict[str, Any]:
+    if not label:
+        return {}
+    return {"label_size": {"width": width(label, LABEL) + 8, "height": LABEL + 6}}
 
 
-def _ranks(on_top: list[int], groups: list[Group], flow: Flow) -> dict[int, int]:
+def _ranks(on_top: list[int], groups: list[Group], arrows: list[Arrow]) -> dict[int, int]:
     """Columns: the layers of the request path in their order, each as deep as it needs."""
     before: dict[int, list[int]] = {number: [] for number in on_top}
-    for arrow in flow.arrows:
+    for arrow in arrows:
         before[arrow.target].append(arrow.source)
     ranks = {CLIENTS: 0} if CLIENTS in on_top else {}
     base = len(ranks)
@@ -142,9 +145,6 @@ def _ranks(on_top: list[int], groups: list[Group], flow: Flow) -> dict[int, int]
         depths = _depths(here, before)
         ranks |= {n: base + depth for n, depth in depths.items()}
         base += max(depths.values(), default=-1) + 1
-    for number in on_top:
-        if number not in ranks and groups[number].layer.key == "identity":
-            ranks[number] = 1 + max((ranks[n] for n in before[number] if n in ranks), default=0)
     return ranks
 
 
@@ -182,21 +182,21 @@ def _shelves(cards: dict[int, Card], numbers: list[int], room: int, top: int) ->
     return boxes
 
 
-def _rerouted(boxes: dict[int, Box], pairs: Sequence[Pair], drawn: set[Pair]) -> list[Route]:
-    """Lines for the pairs that no arrow shows, around the cards where they are."""
-    wanted = [(a, b) for a, b in pairs if (a, b) not in drawn]
+def _around(boxes: dict[int, Box], wanted: list[tuple[int, int, str]]) -> list[Route]:
+    """Lines around the cards where they are."""
     if not wanted:
         return []
     graph = engine().Graph()
     for number, box in boxes.items():
         centre = {"x": box.x + box.width / 2, "y": box.y + box.height / 2}
         graph.node(number, width=box.width, height=box.height, position=centre)
-    for source, target in wanted:
-        graph.edge(source, target)
-    routed = engine().reroute(graph, options={"spacing": {"port_gap": 10, "dummy_gap": 12}})
+    for source, target, label in wanted:
+        graph.edge(source, target, **_labelled(label))
+    options = {"direction": "topbottom", "spacing": {"port_gap": 12, "dummy_gap": 12}}
+    routed = engine().reroute(graph, options=options)
     return [
-        Route(source, target, _points(edge))
-        for (source, target), edge in zip(wanted, routed.edges, strict=True)
+        Route(source, target, _points(edge), label, _middle(_points(edge)) if label else None)
+        for (source, target, label), edge in zip(wanted, routed.edges, strict=True)
     ]
 
 
@@ -213,6 +213,13 @@ def _points(edge: dict[str, Any]) -> tuple[tuple[int, int], ...]:
 def _label(edge: dict[str, Any]) -> tuple[int, int] | None:
     at = edge.get("label_anchor")
     return (round(at["x"]), round(at["y"])) if at else None
+
+
+def _middle(points: tuple[tuple[int, int], ...]) -> tuple[int, int]:
+    """Of the longest straight part."""
+    parts = zip(points, points[1:], strict=False)
+    a, b = max(parts, key=lambda part: abs(part[1][0] - part[0][0]) + abs(part[1][1] - part[0][1]))
+    return (a[0] + b[0]) // 2, (a[1] + b[1]) // 2
 
 
 def _to_origin(boxes: dict[int, Box], routes: list[Route]) -> tuple[dict[int, Box], list[Route]]:

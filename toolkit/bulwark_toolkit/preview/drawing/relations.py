@@ -169,7 +169,7 @@ def _entries(groups: list[Group], arrows: list[Arrow]) -> Iterator[Arrow]:
     for layer in ("edge", "api", "firewall"):
         first = [n for n, group in enumerate(groups) if group.layer.key == layer]
         if first:
-            yield from (Arrow(CLIENTS, n, "HTTPS") for n in first if n not in reached)
+            yield from (Arrow(CLIENTS, n, "") for n in first if n not in reached)
             break
     for number, group in enumerate(groups):
         if group.layer.key == "identity" and any(r.type.startswith(SIGN_IN) for r in group.made):

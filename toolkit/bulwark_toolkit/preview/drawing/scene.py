@@ -43,7 +43,7 @@ class Scene:
 
     @property
     def title(self) -> str:
-        return f"{self.graph.project} · {self.graph.stack}"
+        return f"Architecture of {self.graph.project} · {self.graph.stack}"
 
     @cached_property
     def about(self) -> str:

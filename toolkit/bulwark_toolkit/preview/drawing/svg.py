@@ -74,17 +74,13 @@ class _Links:
 def _body(scene: Scene, links: _Links) -> Iterator[str]:
     picture = scene.picture
     yield _MARKERS
-    if picture.beside is not None:
-        yield (
-            f'<line class="rule" x1="24" y1="{picture.beside - 40}" x2="{picture.width - 24}" '
-            f'y2="{picture.beside - 40}"/>'
-        )
-        words = "Beside the request path: what it stands on"
-        yield _text("band", 24, picture.beside - 18, shorten(words, picture.width - 48, 12.5))
     if links.on:
         # A lone picture has nobody to ask for them.
         yield from (_line(scene, route, "tie", links) for route in picture.others)
     yield from (_line(scene, route, "arrow", links) for route in picture.arrows)
+    if picture.beside is not None:
+        words = "Beside the request path: what it stands on"
+        yield _text("band", 24, picture.beside - 16, shorten(words, picture.width - 48, 12.5))
     for number in scene.order:
         yield _card(scene, number, scene.cards[number], picture.boxes[number], links)
 
