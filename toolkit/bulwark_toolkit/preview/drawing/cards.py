@@ -84,7 +84,7 @@ def _about(group: Group, made: str) -> str:
 
 
 def clients() -> Card:
-    return Card("", "Clients", "from the internet", "Clients, from the internet", None, (), (), 124)
+    return Card("", "Clients", "from the internet", "Clients, from the internet", None, (), (), 128)
 
 
 def outside(place: Outside) -> Card:
@@ -205,7 +205,7 @@ def _marks(graph: Graph, group: Group) -> Iterator[Chip]:
     if loosened:
         yield Chip(f"{loosened} loosened", "settings weaker than their hardened default", "warn")
     if len(notes) > loosened:
-        yield Chip(count(len(notes) - loosened, "note"), "costs and limits", "plain")
+        yield Chip(count(len(notes) - loosened, "note"), "what it costs, and its limits", "plain")
 
 
 def chip_width(chip: Chip) -> int:

@@ -66,18 +66,23 @@ def _tops(graph: Graph) -> tuple[list[Resource], list[Resource]]:
         for r in graph.resources
         if r.type != STACK_TYPE and (r.parent in stacks or r.parent not in known)
     ]
-    total = len(graph.resources)
-    while holder := next((t for t in tops if _holds(graph, t, total)), None):
+    while holder := _holder(graph, tops):
         place = tops.index(holder)
         frame.append(holder)
         tops[place : place + 1] = graph.children(holder.urn)
     return tops, frame
 
 
-def _holds(graph: Graph, top: Resource, total: int) -> bool:
-    """Whether a component is the program's frame: most is in it, in components of their own."""
-    inner = [child for child in graph.children(top.urn) if child.kind == "component"]
-    return len(inner) > 1 and 2 * sum(1 for _ in graph.below(top.urn)) > total
+def _holder(graph: Graph, tops: list[Resource]) -> Resource | None:
+    """A component that is the program's frame: nearly all is in it, in components of their own."""
+    nearly_all = 0.9 * sum(not top.is_provider for top in graph.resources)
+    components = [top for top in tops if top.kind == "component"]
+    for top in components:
+        inner = [child for child in graph.children(top.urn) if child.kind == "component"]
+        below = sum(1 for _ in graph.below(top.urn))
+        if len(inner) > 1 and (len(components) == 1 or below > nearly_all):
+            return top
+    return None
 
 
 def _of_component(graph: Graph, top: Resource, frame: list[Resource]) -> Group:

@@ -130,7 +130,9 @@ _AZURE_MINOR = {
 
 def _rows(prefix: str, table: Mapping[str, str], *, minor: bool) -> dict[str, Kind]:
     return {
-        prefix + part: Kind(layer, minor) for layer, parts in table.items() for part in parts.split()
+        prefix + part: Kind(layer, minor)
+        for layer, parts in table.items()
+        for part in parts.split()
     }
 
 

@@ -14,6 +14,8 @@ from .text import width
 GAP, ROW_GAP, BAND = 62, 28, 104
 LABEL = 10.0
 _MARGIN = 24
+LEAST = 900
+"""Width of a picture of little, so that a page does not blow it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,18 @@ def lay_out(
     boxes |= _shelves(cards, below, max(across, room), start or 0)
 
     asks = [arrow for arrow in flow.arrows if arrow not in forward]
-    arrows += _around(boxes, [(a.source, a.target, a.label) for a in asks])
     drawn = {(arrow.source, arrow.target) for arrow in flow.arrows}
-    ties = _around(boxes, [(a, b, "") for a, b in pairs if (a, b) not in drawn])
+    rest = [(a, b, "") for a, b in pairs if (a, b) not in drawn]
+    around = _around(boxes, [*((a.source, a.target, a.label) for a in asks), *rest])
+    arrows += around[: len(asks)]
+    ties = around[len(asks) :]
     return _framed(boxes, arrows, ties, start)
 
 
 def _on_top(groups: list[Group], flow: Flow) -> list[int]:
     """What has a place on the request path, or a part of a program that is none of a cloud's."""
+    if not flow.arrows:
+        return []
     ends = {end for arrow in flow.arrows for end in (arrow.source, arrow.target)}
     first = [
         n
@@ -243,9 +249,10 @@ def _framed(
     top = min([b.y for b in boxes.values()] + [y for _, y in points], default=0)
     right = max([b.right for b in boxes.values()] + [x for x, _ in points], default=0)
     bottom = max([b.bottom for b in boxes.values()] + [y for _, y in points], default=0)
-    x, y = _MARGIN - left, _MARGIN - top
+    wide = max(right - left + 2 * _MARGIN, LEAST)
+    x, y = (wide - right - left) // 2, _MARGIN - top
     return Picture(
-        width=right - left + 2 * _MARGIN,
+        width=wide,
         height=bottom - top + 2 * _MARGIN,
         boxes={n: box.moved(x, y) for n, box in boxes.items()},
         arrows=tuple(_moved(route, x, y) for route in arrows),

@@ -62,15 +62,17 @@
       if (lit) near.add(from).add(to);
     }
     picture.classList.toggle("asked", number !== null);
-    for (const card of picture.querySelectorAll("[data-group]"))
+    for (const card of picture.querySelectorAll(".whole"))
       card.classList.toggle("near", near.has(card.dataset.group));
   }
-  for (const card of picture.querySelectorAll("a[data-group]")) {
-    card.addEventListener("pointerenter", () => light(card.dataset.group));
-    card.addEventListener("pointerleave", () => light(null));
-    card.addEventListener("focus", () => card.matches(":focus-visible") && light(card.dataset.group));
-    card.addEventListener("blur", () => light(null));
-  }
+  // On the figure: a listener of its own would make an element of the picture a tab stop.
+  const under = event => event.target.closest(".whole");
+  figure.addEventListener("pointerover", event => light(under(event)?.dataset.group ?? null));
+  figure.addEventListener("pointerleave", () => light(null));
+  figure.addEventListener("focusin", event => {
+    if (under(event) && event.target.matches(":focus-visible")) light(under(event).dataset.group);
+  });
+  figure.addEventListener("focusout", () => light(null));
 
   const find = document.getElementById("find");
   const found = document.getElementById("found");

@@ -5,11 +5,12 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..graph import Note, Resource
+from ..graph import STACK_TYPE, Note, Resource
 from ..urns import dotted
 from ..values import Value
 from . import svg, values
 from .groups import Group
+from .layers import ATTACHMENTS
 from .relations import CLIENTS, Relation, attached, guards
 from .scene import Scene, pair_anchor
 from .text import class_of, count, safe, words
@@ -91,7 +92,13 @@ class _Parts:
         yield '<ol class="groups">'
         if scene.flow.clients:
             yield '<li class="end"><p>Clients, from the internet</p></li>'
-        yield from (self._group(number) for number in scene.order if number >= 0)
+        on_path = True
+        for number in scene.order:
+            if on_path and scene.is_beside(number):
+                on_path = False
+                yield '<li class="divider">Beside the request path</li>'
+            if number >= 0:
+                yield self._group(number)
         yield self._frame()
         yield "</ol></section></main>"
         yield f"<footer><p>{safe(self._seen())}</p></footer>"
@@ -115,8 +122,11 @@ class _Parts:
         yield '<figure aria-label="The picture">'
         yield '<div class="tools">'
         yield '<ul class="legend">'
-        yield '<li><span class="sample"></span>requests</li>'
-        yield '<li><span class="sample asks"></span>questions beside them</li>'
+        asks = [self.scene.is_question(arrow.target) for arrow in self.scene.flow.arrows]
+        if not all(asks):
+            yield '<li><span class="sample"></span>requests</li>'
+        if any(asks):
+            yield '<li><span class="sample asks"></span>questions beside them</li>'
         for layer in self.scene.layers:
             yield f'<li class="{layer.key}"><span class="dot"></span>{layer.label}</li>'
         yield "</ul>"
@@ -149,8 +159,7 @@ class _Parts:
         if not chips:
             return ""
         items = "".join(
-            f'<span class="chip {chip.tone}">{safe(chip.whole if len(chip.whole) < 60 else chip.text)}'
-            "</span>"
+            f'<span class="chip {chip.tone}" title="{safe(chip.whole)}">{safe(chip.text)}</span>'
             for chip in chips
         )
         return f'<span class="chips">{items}</span>'
@@ -218,7 +227,7 @@ class _Parts:
         rows = list(found)
         if not rows:
             return
-        yield f"<section><h3>{title}</h3>"
+        yield f'<section class="tie-list"><h3>{title}</h3>'
         for pair, relations in rows:
             # The paragraph a line of the picture leads to is the one of who depends.
             anchor = f' id="{pair_anchor(pair)}"' if pair[0] == number else ""
@@ -244,7 +253,9 @@ class _Parts:
 
     def _resource(self, resource: Resource) -> str:
         said = words(class_of(resource.type))
-        marks = "".join(f'<span class="chip {tone}">{text}</span>' for text, tone in _marks(resource))
+        marks = "".join(
+            f'<span class="chip {tone}">{text}</span>' for text, tone in _marks(resource)
+        )
         anchor = self.scene.resource_anchor(resource.urn)
         return (
             f'<details class="resource" id="{anchor}" data-name="{safe(resource.name)} '
@@ -264,6 +275,8 @@ class _Parts:
             yield "<h4>What protects it</h4><ul>"
             yield "".join(f"<li>{line}</li>" for line in protection)
             yield "</ul>"
+        if resource.type == STACK_TYPE:
+            return  # its outputs are the exports
         if resource.kind == "component":
             given = resource.outputs
             yield f"<h4>What it gives to others</h4>{self._table(given)}" if given else ""
@@ -273,8 +286,10 @@ class _Parts:
     def _protection(self, resource: Resource) -> Iterator[str]:
         yield from map(safe, guards(resource))
         told = {"key": "encrypted with", "log": "logs to", "filter": "behind"}
-        for relation in self.needs.get(resource.urn, ()):
-            if relation.means in told and not attached(relation):
+        # What is a setting of another resource protects that one, not itself.
+        own = () if resource.type in ATTACHMENTS else self.needs.get(resource.urn, ())
+        for relation in own:
+            if relation.means in told:
                 yield f"{told[relation.means]} {self._link(relation.target.urn)}"
         for relation in self.needed.get(resource.urn, ()):
             if means := attached(relation):
@@ -287,7 +302,10 @@ class _Parts:
         notes = "".join(map(_note, [*held, *loose]))
         said = f'<section class="notes"><h3>Notes</h3><ul>{notes}</ul></section>' if notes else ""
         settings = "".join(
-            part for r in scene.frame if r.kind == "component" for part in self._settings(r)
+            part
+            for r in scene.frame
+            if r.kind == "component" and r.type != STACK_TYPE
+            for part in self._settings(r)
         )
         resources = "".join(map(self._resource, scene.frame))
         return (

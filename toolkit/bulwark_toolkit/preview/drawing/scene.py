@@ -65,16 +65,18 @@ class Scene:
         there = {group.layer.key for group in self.groups}
         return [layer for key, layer in LAYERS.items() if key in there]
 
+    def is_beside(self, number: int) -> bool:
+        beside = self.picture.beside
+        return beside is not None and self.picture.boxes[number].y >= beside
+
     @cached_property
     def order(self) -> list[int]:
-        """Of the cards, as they are read: the request path, then beside it."""
-        beside = self.picture.beside
-        boxes = self.picture.boxes
+        """Of the cards, as they are read: along the request path, then beside it."""
 
         def place(number: int) -> tuple[bool, int, int, int]:
-            box = boxes[number]
-            below = beside is not None and box.y >= beside
-            return (below, box.y, box.x, number) if below else (False, box.x, box.y, number)
+            box = self.picture.boxes[number]
+            below = self.is_beside(number)
+            return (below, box.y, box.x, number) if below else (below, box.x, box.y, number)
 
         return sorted(self.cards, key=place)
 

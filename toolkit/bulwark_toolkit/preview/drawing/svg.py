@@ -80,7 +80,12 @@ def _body(scene: Scene, links: _Links) -> Iterator[str]:
     yield from (_line(scene, route, "arrow", links) for route in picture.arrows)
     if picture.beside is not None:
         words = "Beside the request path: what it stands on"
-        yield _text("band", 24, picture.beside - 16, shorten(words, picture.width - 48, 12.5))
+        yield _text(
+            "band",
+            picture.width - 24,
+            picture.beside - 16,
+            shorten(words, picture.width - 48, 12.5),
+        )
     for number in scene.order:
         yield _card(scene, number, scene.cards[number], picture.boxes[number], links)
 
@@ -147,14 +152,15 @@ def _card(scene: Scene, number: int, card: Card, box: Box, links: _Links) -> str
         parts.append(f'<path class="bar" d="{bar}"/>')
     parts += _texts(scene, card, x + INSET, y, links)
     inner = "".join([f"<title>{safe(card.whole)}</title>", *parts])
-    attributes = f'class="card {tone}" data-group="{number}"'
-    if not target:
-        return f"<g {attributes}>{inner}</g>"
-    said = f"{card.whole}. {scene.spoken(number)}"
+    attributes = f'class="card {tone}"'
+    if target:
+        said = f"{card.whole}. {scene.spoken(number)}"
+        inner = links.around(target, inner, attributes, said, tab=True)
+    else:
+        inner = f"<g {attributes}>{inner}</g>"
     # A link cannot hold links: the lines of a card come after it.
-    return links.around(target, inner, attributes, said, tab=True) + "".join(
-        _lines(scene, card, box, links)
-    )
+    lines = "".join(_lines(scene, card, box, links))
+    return f'<g class="whole" data-group="{number}">{inner}{lines}</g>'
 
 
 def _texts(scene: Scene, card: Card, x: int, y: int, links: _Links) -> Iterator[str]:
@@ -183,9 +189,7 @@ def _lines(scene: Scene, card: Card, box: Box, links: _Links) -> Iterator[str]:
             f'<rect class="hit" x="{box.x + 6}" y="{y - 1}" width="{box.width - 12}" '
             f'height="{ROW}" rx="4"/>'
         )
-        inner = (
-            f"<title>{safe(line.whole)}</title>{hit}{_text('line', box.x + INSET, y + 13, line.text)}"
-        )
+        inner = f"<title>{safe(line.whole)}</title>{hit}{_text('line', box.x + INSET, y + 13, line.text)}"
         target = scene.resource_anchor(line.urn)
         if target:
             yield links.around(target, inner, 'class="row"', line.whole, tab=False)

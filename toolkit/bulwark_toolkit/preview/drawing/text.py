@@ -31,7 +31,7 @@ def _visible(text: str) -> Iterator[str]:
 
 _WIDTHS = {
     330: " .,;:|!'ijlIJ·-/\\()[]ftr`",
-    560: "_csz\"LFEPTYZk*?",
+    560: '_csz"LFEPTYZk*?',
     640: "abdeghnopquvxy0123456789$ABCKRSVX",
     790: "DGHNOQUw",
     1000: "mMW@%…",
@@ -43,8 +43,10 @@ _EM |= dict.fromkeys("-/()[]ftrIJ", 0.41) | dict.fromkeys("+=<>~#&×→", 0.84)
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """Pixels the text takes at most, in any of the fonts of the page."""
-    return sum(_EM.get(c, 0.68 if c.isascii() else 1.05) for c in text) * size * (
-        1.12 if bold else 1.0
+    return (
+        sum(_EM.get(c, 0.68 if c.isascii() else 1.05) for c in text)
+        * size
+        * (1.12 if bold else 1.0)
     )
 
 

@@ -15,7 +15,7 @@ Link = Callable[[str], str]
 
 def table(values: Mapping[str, Value], link: Link) -> str:
     """Rows of path and value, in the order of the graph."""
-    rows = [_row(path, value, link) for path, value in leaves(values)]
+    rows = [_row(path, value, link) for path, value in leaves(values) if path]
     return f'<dl class="values">{"".join(rows)}</dl>' if rows else '<p class="none">None.</p>'
 
 
@@ -48,7 +48,9 @@ def shown(value: Value, link: Link) -> str:
         case Reference(urn):
             return link(urn)
         case list():
-            return ", ".join(shown(item, link) for item in value) or '<span class="none">none</span>'
+            return (
+                ", ".join(shown(item, link) for item in value) or '<span class="none">none</span>'
+            )
         case dict():
             return '<span class="none">empty</span>'
         case None:
