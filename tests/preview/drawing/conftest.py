@@ -238,7 +238,7 @@ def account(part, name):
     return {}
 
 
-def shop(with_backend=True):
+def shop(*, with_backend=True):
     """The whole program."""
     stack = pulumi.ComponentResource("test:index:AwsStack", "shop")
 
@@ -319,7 +319,7 @@ class Browser:
             text += byte
         return json.loads(text)
 
-    def size(self, width, height, dark=False):
+    def size(self, width, height, *, dark=False):
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width, height=height, deviceScaleFactor=1, mobile=False,

@@ -57,9 +57,21 @@ PRINCIPAL = (
 
 PATH = tuple(key for key, layer in LAYERS.items() if layer.on_path)
 
-LEADS = tuple(
-    "edge api firewall identity compute logs data secrets keys network monitoring account access "
-    "other".split()
+LEADS = (
+    "edge",
+    "api",
+    "firewall",
+    "identity",
+    "compute",
+    "logs",
+    "data",
+    "secrets",
+    "keys",
+    "network",
+    "monitoring",
+    "account",
+    "access",
+    "other",
 )
 """Which of its resources tells what a group is: the layer that comes first here."""
 

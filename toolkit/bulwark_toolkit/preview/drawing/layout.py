@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from ..errors import UsageError
@@ -223,8 +224,11 @@ def _label(edge: dict[str, Any]) -> tuple[int, int] | None:
 
 def _middle(points: tuple[tuple[int, int], ...]) -> tuple[int, int]:
     """Of the longest straight part."""
-    parts = zip(points, points[1:], strict=False)
-    a, b = max(parts, key=lambda part: abs(part[1][0] - part[0][0]) + abs(part[1][1] - part[0][1]))
+
+    def length(part: tuple[tuple[int, int], tuple[int, int]]) -> int:
+        return sum(abs(part[1][axis] - part[0][axis]) for axis in (0, 1))
+
+    a, b = max(pairwise(points), key=length)
     return (a[0] + b[0]) // 2, (a[1] + b[1]) // 2
 
 

@@ -4,8 +4,9 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from ..graph import STACK_TYPE, Note, Resource
+from ..graph import STACK_TYPE, Note, Problem, Resource
 from ..urns import dotted
 from ..values import Value
 from . import svg, values
@@ -24,6 +25,9 @@ class Setting:
     value: Value
     origin: str
 
+
+_TOLD = 200
+"""Relations of two groups that are listed."""
 
 Settings = Mapping[str, Sequence[Setting]]
 """By the type token of the component they are for."""
@@ -187,7 +191,8 @@ class _Parts:
                 yield f' <span class="quiet">{safe(row.origin)}</span></dd></div>'
             yield "</dl></section>"
         if component.inputs:
-            yield f"<section><h3>Settings it was given</h3>{self._table(component.inputs)}</section>"
+            yield f"<section><h3>Settings it was given</h3>{self._table(component.inputs)}"
+            yield "</section>"
         if component.outputs:
             yield f"<section><h3>What it gives to others</h3>{self._table(component.outputs)}"
             yield "</section>"
@@ -233,9 +238,9 @@ class _Parts:
             anchor = f' id="{pair_anchor(pair)}"' if pair[0] == number else ""
             yield f"<details{anchor}><summary>{safe(self.scene.name(pair[end]))} "
             yield f'<span class="quiet">{count(len(relations), "relation")}</span></summary><ul>'
-            yield "".join(f"<li>{self._relation(relation)}</li>" for relation in relations[:200])
-            if len(relations) > 200:
-                yield f"<li>and {len(relations) - 200:,} more</li>"
+            yield "".join(f"<li>{self._relation(relation)}</li>" for relation in relations[:_TOLD])
+            if (left := len(relations) - _TOLD) > 0:
+                yield f"<li>and {left:,} more</li>"
             yield "</ul></details>"
         yield "</section>"
 
@@ -318,8 +323,11 @@ class _Parts:
         )
 
 
-def _by_urn(items: Iterable[Note]) -> dict[str, list]:
-    found: dict[str, list] = {}
+_Told = TypeVar("_Told", Note, Problem)
+
+
+def _by_urn(items: Iterable[_Told]) -> dict[str, list[_Told]]:
+    found: dict[str, list[_Told]] = {}
     for item in items:
         found.setdefault(item.urn, []).append(item)
     return found

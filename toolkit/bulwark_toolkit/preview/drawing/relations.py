@@ -116,12 +116,12 @@ _PASSING = ("use", "filter", "identity")
 """Relations along which requests, or questions about them, pass."""
 
 
-def flow(graph: Graph, groups: list[Group], pairs: Mapping[Pair, list[Relation]]) -> Flow:
-    arrows = {pair: label for pair, label in _arrows(groups, pairs)}
+def flow(groups: list[Group], pairs: Mapping[Pair, list[Relation]]) -> Flow:
+    arrows = dict(_arrows(groups, pairs))
     for pair in _shortcuts(groups, arrows):
         del arrows[pair]
     lines = [Arrow(source, target, label) for (source, target), label in arrows.items()]
-    outside = list(_outside(graph, groups, lines))
+    outside = list(_outside(groups, lines))
     behind = [Arrow(place.number, len(groups) + n, "passes on") for n, place in enumerate(outside)]
     return Flow([*_entries(groups, lines), *lines, *behind], outside)
 
@@ -176,16 +176,19 @@ def _entries(groups: list[Group], arrows: list[Arrow]) -> Iterator[Arrow]:
             yield Arrow(CLIENTS, number, "sign in")
 
 
-def _outside(graph: Graph, groups: list[Group], arrows: list[Arrow]) -> Iterator[Outside]:
+def _outside(groups: list[Group], arrows: list[Arrow]) -> Iterator[Outside]:
     busy = {a.source for a in arrows if groups[a.target].layer.key in ("compute", "data")}
     for number, group in enumerate(groups):
         if group.layer.key == "api" and number not in busy:
             answers = sorted({line for r in group.made for line in _answers(r)})
             if answers:
-                more = [f"and {len(answers) - 3} more"] if len(answers) > 3 else []
-                yield Outside(number, (*answers[:3], *more))
+                left = len(answers) - _NAMED
+                more = [f"and {left} more"] if left > 0 else []
+                yield Outside(number, (*answers[:_NAMED], *more))
 
 
+_NAMED = 3
+"""Of who answers; more are counted."""
 _MOCK = "Examples of the document"
 _UNSEEN = "As the API document says"
 

@@ -32,7 +32,7 @@ class Scene:
         parts = grouped(graph)
         found = relations(graph)
         pairs = between(parts.groups, found)
-        way = flow(graph, parts.groups, pairs)
+        way = flow(parts.groups, pairs)
         cards = {n: card(graph, n, parts.groups, pairs) for n in range(len(parts.groups))}
         if way.clients:
             cards[CLIENTS] = clients()

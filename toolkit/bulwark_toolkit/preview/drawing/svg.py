@@ -6,7 +6,7 @@ from pathlib import Path
 
 from . import cards as card_parts
 from .cards import CHIP_ROW, INSET, ROW, Card, Chip
-from .layout import LABEL, Box, Picture, Route
+from .layout import LABEL, Box, Route
 from .scene import Scene
 from .text import safe, shorten, width
 
@@ -27,8 +27,8 @@ def alone(scene: Scene) -> str:
     wide = max(picture.width, 640)
     high = picture.height + _HEAD + _LEGEND
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" '
-        f'height="{high}" role="img" aria-labelledby="title about">',
+        '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title about"',
+        f'viewBox="0 0 {wide} {high}" width="{wide}" height="{high}">',
         f'<title id="title">{safe(scene.title)}</title>',
         f'<desc id="about">{safe(scene.about)}</desc>',
         f"<style>{styles('colours.css')}{styles('picture.css')}</style>",
@@ -48,9 +48,9 @@ def inside(scene: Scene) -> str:
     """For the page: each card, line and resource leads to where it is described."""
     picture = scene.picture
     parts = [
-        f'<svg class="picture" viewBox="0 0 {picture.width} {picture.height}" '
-        f'width="{picture.width}" height="{picture.height}" role="group" '
-        f'aria-label="{safe(scene.title)}">',
+        f'<svg class="picture" role="group" aria-label="{safe(scene.title)}"',
+        f'viewBox="0 0 {picture.width} {picture.height}"',
+        f'width="{picture.width}" height="{picture.height}">',
         *_body(scene, _Links(on=True)),
         "</svg>",
     ]
@@ -150,7 +150,7 @@ def _card(scene: Scene, number: int, card: Card, box: Box, links: _Links) -> str
     if card.layer:
         bar = f"M{x + 9} {y}h{box.width - 18}a9 9 0 0 1 9 9h-{box.width}a9 9 0 0 1 9-9z"
         parts.append(f'<path class="bar" d="{bar}"/>')
-    parts += _texts(scene, card, x + INSET, y, links)
+    parts += _texts(scene, card, x + INSET, y)
     inner = "".join([f"<title>{safe(card.whole)}</title>", *parts])
     attributes = f'class="card {tone}"'
     if target:
@@ -163,7 +163,7 @@ def _card(scene: Scene, number: int, card: Card, box: Box, links: _Links) -> str
     return f'<g class="whole" data-group="{number}">{inner}{lines}</g>'
 
 
-def _texts(scene: Scene, card: Card, x: int, y: int, links: _Links) -> Iterator[str]:
+def _texts(scene: Scene, card: Card, x: int, y: int) -> Iterator[str]:
     if card.tag:
         yield _text("tag", x, y + 24, card.tag)
     top = y + (43 if card.tag else 30)
@@ -189,7 +189,8 @@ def _lines(scene: Scene, card: Card, box: Box, links: _Links) -> Iterator[str]:
             f'<rect class="hit" x="{box.x + 6}" y="{y - 1}" width="{box.width - 12}" '
             f'height="{ROW}" rx="4"/>'
         )
-        inner = f"<title>{safe(line.whole)}</title>{hit}{_text('line', box.x + INSET, y + 13, line.text)}"
+        text = _text("line", box.x + INSET, y + 13, line.text)
+        inner = f"<title>{safe(line.whole)}</title>{hit}{text}"
         target = scene.resource_anchor(line.urn)
         if target:
             yield links.around(target, inner, 'class="row"', line.whole, tab=False)

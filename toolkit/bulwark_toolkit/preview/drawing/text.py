@@ -5,13 +5,17 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-_ACRONYMS = (
-    "ACL API ARN AWS CA CDN DB DNS EC2 ECS EKS HTTP HTTPS IAM ID IP JWT KMS MFA OIDC REST SAML SES "
-    "SNS SQL SQS SSH SSL SSO TLS TTL URI URL VPC VPN WAF"
-).split()
-_WRITTEN = {word.capitalize(): word for word in _ACRONYMS}
+_ACRONYMS = """
+    ACL API ARN AWS CA CDN DB DNS EC2 ECS EKS HTTP HTTPS IAM ID IP JWT KMS MFA OIDC REST SAML SES
+    SNS SQL SQS SSH SSL SSO TLS TTL URI URL VPC VPN WAF
+"""
+_WRITTEN = {word.capitalize(): word for word in _ACRONYMS.split()}
 
 _CLOUDS = ("Aws", "AzureNative", "Azure", "Gcp")
+
+
+_NO_CHARACTERS = "\ufffe\uffff"
+"""Unicode keeps them free, and XML forbids them."""
 
 
 def safe(text: object) -> str:
@@ -23,7 +27,7 @@ def _visible(text: str) -> Iterator[str]:
     for character in text:
         # Controls end a well-formed SVG, and invisible direction marks can make a name lie.
         hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
-        if (hidden and character not in "\n\t") or ord(character) & 0xFFFE == 0xFFFE:
+        if (hidden and character not in "\n\t") or character in _NO_CHARACTERS:
             yield "\ufffd"
         else:
             yield character
@@ -65,8 +69,8 @@ def words(class_name: str) -> str:
         if class_name.startswith(cloud) and class_name[len(cloud) :][:1].isupper():
             class_name = class_name.removeprefix(cloud)
             break
-    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", class_name) or [class_name]
-    said = [_WRITTEN.get(part.capitalize(), part.lower()) for part in parts]
+    parts: list[str] = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", class_name)
+    said = [_WRITTEN.get(part.capitalize()) or part.lower() for part in parts or [class_name]]
     text = " ".join(said)
     return text[:1].upper() + text[1:]
 

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from ..values import Archive, Asset, Reference, Secret, Unknown, Value
 from .text import safe
 
+ONE_LINE = 120
+"""Characters of a value that stays among the text."""
+
 LONGEST = 20_000
 """Characters of one value; an API document can have millions."""
 
@@ -66,9 +69,9 @@ def _text(value: str) -> str:
     document = _document(value)
     text = document or value
     more = len(text) - LONGEST
-    cut = f'<p class="none">… {more:,} characters more: see --format json</p>' if more > 0 else ""
-    if document or "\n" in text or len(text) > 120:
-        return f'<pre class="long">{safe(text[:LONGEST])}</pre>{cut}'
+    rest = f'<p class="none">… {more:,} characters more: see --format json</p>'
+    if document or "\n" in text or len(text) > ONE_LINE:
+        return f'<pre class="long">{safe(text[:LONGEST])}</pre>{rest if more > 0 else ""}'
     return f"<code>{safe(text)}</code>" if text else '<span class="none">empty</span>'
 
 
