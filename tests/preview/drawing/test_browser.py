@@ -4,8 +4,6 @@ import pytest
 
 from bulwark_toolkit.preview import draw_html, draw_svg
 
-pytestmark = pytest.mark.e2e
-
 SHEET = "document.getElementById('sheet').open"
 FOCUSED = "document.activeElement.getAttribute('href')"
 

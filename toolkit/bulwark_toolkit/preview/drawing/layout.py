@@ -95,14 +95,12 @@ def lay_out(
 
 
 def _on_top(groups: list[Group], flow: Flow) -> list[int]:
-    """What has a place on the request path, or a part of a program that is none of a cloud's."""
-    if not flow.arrows:
-        return []
+    """What requests reach, and what is of no layer but has an arrow."""
     ends = {end for arrow in flow.arrows for end in (arrow.source, arrow.target)}
     first = [
         n
         for n, group in enumerate(groups)
-        if group.layer.on_path or (n in ends and group.layer.key == "other")
+        if n in ends and (group.layer.on_path or group.layer.key == "other")
     ]
     outside = [len(groups) + n for n in range(len(flow.outside))]
     return [*([CLIENTS] if flow.clients else []), *first, *outside]
