@@ -151,7 +151,7 @@ def test_a_backend_that_is_not_in_the_program_is_told_from_the_apis_document(pre
 
     assert arrows(scene) == {
         ("Clients", "aws.apigateway"): "",
-        ("aws.apigateway", "the backend"): "passes on",
+        ("aws.apigateway", "the backend"): "",
     }
     [place] = scene.flow.outside
     assert place.lines == ("Examples of the document", "pay.example.com")

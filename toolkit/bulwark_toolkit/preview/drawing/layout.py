@@ -75,6 +75,7 @@ def lay_out(
     cards: dict[int, Card], groups: list[Group], flow: Flow, pairs: Sequence[Pair], room: int
 ) -> Picture:
     """`room` is the width to fill with what is beside the request path."""
+    engine()  # missing, it is missed by a picture without a line as well
     on_top = _on_top(groups, flow)
     forward = [arrow for arrow in flow.arrows if {arrow.source, arrow.target} <= {*on_top}]
     boxes, arrows = _path(cards, on_top, groups, forward)

@@ -122,7 +122,7 @@ def flow(groups: list[Group], pairs: Mapping[Pair, list[Relation]]) -> Flow:
         del arrows[pair]
     lines = [Arrow(source, target, label) for (source, target), label in arrows.items()]
     outside = list(_outside(groups, lines))
-    behind = [Arrow(place.number, len(groups) + n, "passes on") for n, place in enumerate(outside)]
+    behind = [Arrow(place.number, len(groups) + n, "") for n, place in enumerate(outside)]
     return Flow([*_entries(groups, lines), *lines, *behind], outside)
 
 
