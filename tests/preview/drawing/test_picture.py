@@ -199,6 +199,12 @@ def test_a_part_that_calls_another_of_its_layer_stands_before_it(preview):
     assert place["payments"] < place["fraud"] < place["ledger"]
 
 
+def test_a_part_with_log_groups_of_its_own_is_logged(preview):
+    scene = Scene.of(preview(lambda: Service("ledger")))
+
+    assert chips(scene, "Service") == ["Logged"]
+
+
 def test_a_thousand_resources_are_a_few_cards(preview):
     def build():
         last = ()

@@ -153,7 +153,17 @@ def _chips(
         if targets:
             whole = f"{said}: {', '.join(targets)}" if means != "log" else f"{said} {targets[0]}"
             yield Chip(_fit(said, targets, ":" if means != "log" else ""), whole, _TONES[means])
+        elif (
+            means == "log"
+            and groups[number].layer.key != "logs"
+            and (own := [r for r in groups[number].made if _keeps_logs(r)])
+        ):
+            yield Chip("Logged", f"Logs to its own {_names([own])}", _TONES[means])
     yield from _marks(graph, groups[number])
+
+
+def _keeps_logs(resource: Resource) -> bool:
+    return class_of(resource.type) in ("LogGroup", "DiagnosticSetting")
 
 
 def _fit(said: str, names: list[str], colon: str) -> str:
