@@ -149,26 +149,25 @@ def _chips(
     graph: Graph, number: int, groups: list[Group], pairs: Mapping[Pair, list[Relation]]
 ) -> Iterator[Chip]:
     for means, said in _SAID.items():
-        targets = list(_targets(means, number, groups, pairs))
-        if targets:
-            whole = f"{said}: {', '.join(targets)}" if means != "log" else f"{said} {targets[0]}"
-            yield Chip(_fit(said, targets, ":" if means != "log" else ""), whole, _TONES[means])
-        elif (
-            means == "log"
-            and groups[number].layer.key != "logs"
-            and (own := [r for r in groups[number].made if _keeps_logs(r)])
-        ):
+        if targets := list(_targets(means, number, groups, pairs)):
+            colon = "" if means == "log" else ":"
+            whole = f"{said}{colon} {', '.join(targets)}"
+            yield Chip(_fit(said, targets, colon), whole, _TONES[means])
+        elif means == "log" and (own := _own_logs(groups[number])):
             yield Chip("Logged", f"Logs to its own {_names([own])}", _TONES[means])
     yield from _marks(graph, groups[number])
 
 
-def _keeps_logs(resource: Resource) -> bool:
-    return class_of(resource.type) in ("LogGroup", "DiagnosticSetting")
+def _own_logs(group: Group) -> list[Resource]:
+    if group.layer.key == "logs":
+        return []
+    return [r for r in group.made if class_of(r.type) in ("LogGroup", "DiagnosticSetting")]
 
 
 def _fit(said: str, names: list[str], colon: str) -> str:
     text = f"{said}{colon} {', '.join(names)}"
     if width(text, CHIP) > ROOM - 14 and len(names) > 1:
+        # "Key: …" of many is "Keys × 3"; "Logs to …" of many is "Logs to 3 places".
         text = f"{said}s × {len(names)}" if colon else f"{said} {len(names)} places"
     return shorten(text, ROOM - 14, CHIP)
 
