@@ -316,3 +316,74 @@ def test_the_working_folder_is_the_same_afterwards(bulwark, project):
     bulwark("preview", "-C", project("raise SystemExit(1)"))
 
     assert Path.cwd() == before
+
+
+def test_a_page_and_a_picture_are_formats(bulwark):
+    page = bulwark("preview", "-C", ROOT, "-s", "dev", "--format", "html")
+    picture = bulwark("preview", "-C", ROOT, "-s", "dev", "--format", "svg")
+
+    assert page.status == picture.status == 0, page.err + picture.err
+    assert page.out.startswith("<!doctype html>")
+    assert picture.out.startswith("<svg ")
+
+
+def test_tree_and_drawing_come_from_one_run(bulwark, project, tmp_path):
+    folder = project("with open('runs', 'a') as runs:\n    runs.write('x')\n" + KEY)
+    file = tmp_path / "out" / "dev.html"
+
+    result = bulwark("preview", "-C", folder, "--drawing", file)
+
+    assert result.status == 0, result.err
+    assert "aws.kms.Key" in result.out
+    assert result.err == f"drawing: {file}\n"
+    assert file.read_text().startswith("<!doctype html>")
+    assert (folder / "runs").read_text() == "x"
+
+
+def test_a_drawing_is_a_page_or_a_picture_by_its_name(bulwark, project, tmp_path):
+    folder = project(KEY)
+
+    assert bulwark("preview", "-C", folder, "--drawing", tmp_path / "a.svg").status == 0
+    refused = bulwark("preview", "-C", folder, "--drawing", tmp_path / "a.png")
+
+    assert (tmp_path / "a.svg").read_text().startswith("<svg ")
+    assert refused.status == 2
+    assert "name a file that ends in .html or .svg" in refused.err
+
+
+def test_a_drawing_without_its_extra_is_a_usage_error(bulwark, project, monkeypatch):
+    monkeypatch.setitem(sys.modules, "graphlay", None)
+
+    result = bulwark("preview", "-C", project(KEY), "--format", "svg")
+
+    assert result.status == 2
+    assert "pip install 'pulumi-bulwark[drawing]'" in result.err
+    assert len(result.err.splitlines()) == 1
+
+
+def test_the_drawing_of_our_stack_shows_its_settings(bulwark):
+    page = bulwark("preview", "-C", ROOT, "-s", "prod", "--format", "html").out
+
+    keys = page.split('data-title="Keys"')[1].split("</details></li>")[0]
+    assert "<dt>bulwark:keys.rotationDays</dt>" in keys
+    assert "<dt>bulwark:tags.owner</dt>" not in keys
+    assert "<dt>bulwark:tags.owner</dt>" in page
+
+
+@pytest.mark.parametrize("format_", ["html", "svg"])
+def test_two_drawings_are_the_same_bytes_whatever_the_hash_seed(format_):
+    command = [
+        Path(sys.executable).parent / "bulwark",
+        "preview",
+        "-s",
+        "prod",
+        "--format",
+        format_,
+    ]
+
+    def run(seed):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        done = subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env=environment)
+        return done.stdout
+
+    assert run("1") == run("2")

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import click
 
-from pulumi_bulwark.config import NAMESPACE, resolve
+from pulumi_bulwark.config import NAMESPACE, Resolved, resolve
 from pulumi_bulwark.stacks import StackConfig
 
 from ..preview import Project, UsageError
@@ -61,11 +61,17 @@ def chosen(project: Project, stack: str | None) -> str:
     raise UsageError(f"which stack? use -s STACK; there are: {there}")
 
 
-def settings(config: Mapping[str, str], secrets: Collection[str]) -> StackConfig | None:
+def resolved(config: Mapping[str, str], secrets: Collection[str]) -> Resolved | None:
     """Bulwark's settings, checked before anything runs; None where a program has none."""
     if any(key.startswith(f"{NAMESPACE}:") for key in config):
-        return resolve(config, secrets).config
+        return resolve(config, secrets)
     return None
+
+
+def settings(config: Mapping[str, str], secrets: Collection[str]) -> StackConfig | None:
+    """The same without where each comes from."""
+    found = resolved(config, secrets)
+    return found.config if found else None
 
 
 def write(text: str, output: Path | None) -> None:

@@ -4,10 +4,23 @@ from pathlib import Path
 
 import click
 
-from pulumi_bulwark.config import NAMESPACE
+from pulumi_bulwark.config import NAMESPACE, Resolved, settings
 
-from ..preview import Lookups, Project, place_of, record, tree
+from ..preview import (
+    Graph,
+    Lookups,
+    Project,
+    Setting,
+    UsageError,
+    draw_html,
+    draw_svg,
+    place_of,
+    record,
+    tree,
+)
 from . import common
+
+DRAWN = {".html": "html", ".svg": "svg"}
 
 
 @click.command(
@@ -15,8 +28,14 @@ from . import common
 )
 @common.directory
 @common.stack
-@common.format_("tree", "json")
+@common.format_("tree", "json", "html", "svg")
 @common.output
+@click.option(
+    "--drawing",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    metavar="FILE",
+    help="Draw the architecture here as well, in the same run: a page (.html) or a picture (.svg).",
+)
 @click.option(
     "--rendered",
     is_flag=True,
@@ -34,6 +53,7 @@ def preview(
     stack: str | None,
     format_: str,
     output: Path | None,
+    drawing: Path | None,
     *,
     rendered: bool,
     lookups: Path | None,
@@ -42,15 +62,49 @@ def preview(
 
     Exit status 1 when an input is not what the provider's SDK declares.
     """
+    if drawing and drawing.suffix not in DRAWN:
+        raise UsageError(f"--drawing {drawing}: name a file that ends in .html or .svg")
     project = Project.find(directory)
     program = project.program(common.chosen(project, stack), leave=NAMESPACE)
-    settings = common.settings(program.config, program.secrets)
+    resolved = common.resolved(program.config, program.secrets)
     place = place_of(program.config)
-    if settings and settings.account.id:
-        place = replace(place, account=settings.account.id)
+    if resolved and resolved.config.account.id:
+        place = replace(place, account=resolved.config.account.id)
     answers = Lookups.load(place, lookups or project.lookups())
     graph = record(program, lookups=answers, place=place, rendered=rendered)
-    common.write(graph.to_json() if format_ == "json" else tree(graph, click.style), output)
+    common.write(_shown(graph, format_, resolved), output)
+    if drawing:
+        common.write(_shown(graph, DRAWN[drawing.suffix], resolved), drawing)
+        click.echo(f"drawing: {drawing}", err=True)
     for problem in graph.problems:
         click.echo(f"{click.style('input:', fg='red')} {problem}", err=True)
     sys.exit(1 if graph.problems else 0)
+
+
+def _shown(graph: Graph, format_: str, resolved: Resolved | None) -> str:
+    match format_:
+        case "json":
+            return graph.to_json()
+        case "html":
+            return draw_html(graph, _settings(resolved) if resolved else None)
+        case "svg":
+            return draw_svg(graph)
+    return tree(graph, click.style)
+
+
+def _settings(resolved: Resolved) -> dict[str, list[Setting]]:
+    """Each setting with the component it is for; what is for all is with the stack."""
+    found: dict[str, list[Setting]] = {}
+    for path, value in settings(resolved.config):
+        shown = list(value) if isinstance(value, tuple) else value
+        setting = Setting(path, shown, resolved.origins[path])
+        found.setdefault(_token(path, resolved.config.cloud), []).append(setting)
+    return found
+
+
+def _token(path: str, cloud: str) -> str:
+    """`bulwark:auditLog.days` belongs to AwsAuditLog; `bulwark:tags.owner` to AwsStack."""
+    section, inner, _ = path.removeprefix(f"{NAMESPACE}:").partition(".")
+    stack = not inner or section in ("protection", "tags")
+    name = "Stack" if stack else section[:1].upper() + section[1:]
+    return f"{NAMESPACE}:index:{cloud.capitalize()}{name}"

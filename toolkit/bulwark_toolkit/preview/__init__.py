@@ -1,5 +1,6 @@
 """Preview without a cloud: run a Pulumi program in process and record what it would deploy."""
 
+from .drawing import Setting, draw_html, draw_svg
 from .errors import PreviewError, ProgramError, UsageError
 from .graph import Graph, Note, Options, Problem, Resource
 from .lookups import Lookups
@@ -26,9 +27,12 @@ __all__ = [
     "Reference",
     "Resource",
     "Secret",
+    "Setting",
     "Unknown",
     "UsageError",
     "Value",
+    "draw_html",
+    "draw_svg",
     "place_of",
     "record",
     "tree",

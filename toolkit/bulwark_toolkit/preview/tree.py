@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from .graph import STACK_TYPE, Graph, Note, Resource
+from .urns import dotted
 from .values import Archive, Asset, Reference, Secret, Unknown, Value
 
 Style = Callable[..., str]
@@ -35,7 +36,7 @@ def _rows(
     graph: Graph, resource: Resource, indent: str, joint: str
 ) -> Iterator[tuple[str, Resource, str]]:
     children = graph.children(resource.urn)
-    kind = _type(resource.type)
+    kind = dotted(resource.type)
     if resource.kind == "component":
         count = sum(r.kind == "custom" for r in graph.below(resource.urn))
         kind += f" · {_count(count, 'resource')}"
@@ -88,7 +89,7 @@ def _said(note: Note) -> str:
 
 def _summary(graph: Graph, style: Style) -> list[str]:
     custom = [r for r in graph.resources if r.kind == "custom" and not r.is_provider]
-    services = Counter(_type(r.type).rpartition(".")[0] for r in custom)
+    services = Counter(dotted(r.type).rpartition(".")[0] for r in custom)
     parts = ", ".join(f"{service} {count}" for service, count in sorted(services.items()))
     protected = sum(r.options.protect for r in custom)
     problems = _count(len(graph.problems), "input problem")
@@ -98,14 +99,6 @@ def _summary(graph: Graph, style: Style) -> list[str]:
         f"{made}{f' ({parts})' if parts else ''}, {protected} protected, {problems}.",
         style(seen, dim=True),
     ]
-
-
-def _type(token: str) -> str:
-    """`aws:kms/key:Key` as it is written in Python: `aws.kms.Key`."""
-    package, _, rest = token.partition(":")
-    module, _, name = rest.rpartition(":")
-    module = module.partition("/")[0]
-    return ".".join(part for part in (package, module, name) if part not in ("", "index"))
 
 
 def _count(number: int, noun: str) -> str:
