@@ -19,8 +19,8 @@ help: ## what there is to do
 
 setup: $(DEV) ## the virtual environment, with everything the checks need
 
-preview: $(RUN) ## what a stack would deploy: make preview STACK=prod
-	@$(BIN)/bulwark preview -s $(STACK)
+preview: $(RUN) ## what a stack would deploy, and its drawing: make preview STACK=prod
+	@$(BIN)/bulwark preview -s $(STACK) --drawing $(BUILD)/preview-$(STACK).html
 
 teardown: $(RUN) ## take an environment away, after asking: make teardown STACK=dev
 	@[ "$(origin STACK)" != file ] || { echo "which one? make teardown STACK=dev" >&2; exit 2; }
@@ -55,8 +55,8 @@ lock: $(DEV) ## renew requirements.txt from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@{ sed -n '1,/^#/p' requirements.txt | head -1; \
 	   $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header \
-	     --no-annotate --extra aws --extra azure pyproject.toml; \
-	   echo '-e .[aws,azure]'; } > $(BUILD)/requirements.txt
+	     --no-annotate --extra aws --extra azure --extra drawing pyproject.toml; \
+	   echo '-e .[aws,azure,drawing]'; } > $(BUILD)/requirements.txt
 	@mv $(BUILD)/requirements.txt requirements.txt
 
 clean: ## remove everything that was made here

@@ -330,14 +330,19 @@ def _described(root: Node, node: Node, answer: Answer, spec: ApiSpec) -> dict[st
 # Scripts of other sites.
 
 
+def headers_of_scripts(spec: ApiSpec, document: Document) -> list[str]:
+    """The headers that a script of another site may send, each once."""
+    mocked = any(operation.backend.kind == "mock" for operation in document.operations)
+    sent = (*_ALWAYS_SENT, *document.request_headers, *spec.cors.headers)
+    names = {name.lower(): name for name in (*sent, *(_OF_MOCKS if mocked else ()))}
+    return sorted(names.values())
+
+
 def _add_preflight(spec: ApiSpec, document: Document, path: str, at_path: dict[str, Any]) -> None:
     if "options" in at_path:
         return
     methods = sorted(method.upper() for method in at_path)
-    mocked = any(operation.backend.kind == "mock" for operation in document.operations)
-    sent = (*_ALWAYS_SENT, *document.request_headers, *spec.cors.headers)
-    headers = {name.lower(): name for name in (*sent, *(_OF_MOCKS if mocked else ()))}
-    made = preflight(spec.cors, methods, sorted(headers.values()))
+    made = preflight(spec.cors, methods, headers_of_scripts(spec, document))
     if names := in_path(path):
         made["parameters"] = [_of_path(name, {"type": "string"}) for name in names]
     at_path["options"] = made

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
-from ..domain.spec import DomainSpec, HostName
+from ..domain import DomainSpec
+from ..forms import HostName
 from ..spec import Defence, Guards, Loosened, Spec
 from .presets import HOUSE, PresetName, Requirement, Value, asked, contradictions, strictest
 

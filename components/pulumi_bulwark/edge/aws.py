@@ -13,7 +13,7 @@ from ..log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, vended_lo
 from ..naming import logical
 from ..openapi import Document
 from .aws_distribution import EDGE_REGION, AwsDistribution, AwsDistributionArgs
-from .aws_headers import can_be_added, passes
+from .aws_headers import Cors, can_be_added, passes
 from .aws_site import AwsSite, AwsSiteArgs
 from .spec import EdgeSpec
 
@@ -60,6 +60,8 @@ class AwsEdgeArgs:
     """Name and secret value of the header by which the API knows what came through the edge."""
     web_acl_arn: pulumi.Input[str] | None = None
     """The web ACL of the edge, in us-east-1."""
+    cors: Cors | None = None
+    """Whose scripts may call the API; None leaves that to the API alone."""
     sign_in_urls: Sequence[pulumi.Input[str]] = ()
     """URLs, beside the API's, that the scripts of the site call to sign people in."""
     delete_contents: bool = False
@@ -138,6 +140,7 @@ class AwsEdge(pulumi.ComponentResource):
                 headers=args.spec.headers,
                 security_policy=args.spec.headers.content_security_policy,
                 stored=False,
+                cors=args.cors,
                 origin=_origin(args),
                 behaviour=_passed_on(args.document),
                 exceptions=self._kept(name, args),

@@ -11,7 +11,7 @@ from .. import notes
 from ..domain import DomainSpec
 from ..domain.aws import AwsDomain, AwsDomainArgs
 from ..naming import logical
-from .aws_headers import headers_policy
+from .aws_headers import Cors, headers_policy
 from .spec import EdgeSpec, HeadersSpec
 
 EDGE_REGION = "us-east-1"
@@ -71,6 +71,8 @@ class AwsDistributionArgs:
     """The Content-Security-Policy of every answer."""
     stored: bool
     """Whether browsers may keep answers that do not forbid it."""
+    cors: Cors | None = None
+    """Whose scripts may call it; None for nobody's."""
     origin: Any
     """Where the answers come from."""
     behaviour: Mapping[str, Any]
@@ -115,7 +117,13 @@ class AwsDistribution(pulumi.ComponentResource):
                 child,
             )
         headers = headers_policy(
-            name, args.headers, args.spec.hsts, args.security_policy, stored=args.stored, opts=child
+            name,
+            args.headers,
+            args.spec.hsts,
+            args.security_policy,
+            stored=args.stored,
+            cors=args.cors,
+            opts=child,
         )
         distribution = self._distribution(name, args, domain, headers.id)
         if domain:

@@ -1,5 +1,7 @@
 """Which headers go through CloudFront, and which it puts on every answer."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -59,6 +61,24 @@ _NEVER_ADDED = ("x-amz-", "x-edge-")
 _SECONDS_A_DAY = 86_400
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cors:
+    """Whose scripts may call the API from a browser."""
+
+    origins: Sequence[str]
+    """Web pages, by scheme and host."""
+    methods: Sequence[str]
+    """In capitals."""
+    headers: Sequence[str]
+    """Headers that a script may send."""
+    exposed_headers: Sequence[str]
+    """Headers of an answer that a script may read beside the usual ones."""
+    credentials: bool
+    """Whether a browser sends cookies along."""
+    max_age_seconds: int
+    """Seconds that a browser remembers this."""
+
+
 def passes(header: str) -> bool:
     """Whether a header of the client reaches the origin."""
     name = header.lower()
@@ -78,6 +98,7 @@ def headers_policy(
     security_policy: pulumi.Input[str],
     *,
     stored: bool,
+    cors: Cors | None,
     opts: pulumi.ResourceOptions,
 ) -> aws.cloudfront.ResponseHeadersPolicy:
     """What is put on every answer. `stored`: browsers may keep answers that do not forbid it."""
@@ -97,7 +118,7 @@ def headers_policy(
         remove_headers_config=(
             {"items": [{"header": header} for header in spec.remove]} if spec.remove else None
         ),
-        # No CORS: that is the API's, which knows who may call it.
+        cors_config=_cross_origin(cors) if cors else None,
         opts=opts,
     )
 
@@ -117,6 +138,21 @@ def _security(spec: HeadersSpec, hsts: HstsSpec, security_policy: pulumi.Input[s
             "preload": hsts.preload,
             "override": True,
         },
+    }
+
+
+def _cross_origin(cors: Cors) -> Any:
+    return {
+        "access_control_allow_origins": {"items": list(cors.origins)},
+        "access_control_allow_methods": {"items": [*cors.methods, "OPTIONS"]},
+        "access_control_allow_headers": {"items": list(cors.headers)},
+        "access_control_expose_headers": (
+            {"items": list(cors.exposed_headers)} if cors.exposed_headers else None
+        ),
+        "access_control_allow_credentials": cors.credentials,
+        "access_control_max_age_sec": cors.max_age_seconds,
+        # API Gateway's own errors name one origin only, and backends may name none.
+        "origin_override": True,
     }
 
 

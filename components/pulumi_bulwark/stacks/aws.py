@@ -13,15 +13,18 @@ from .. import notes, openapi
 from ..account.aws import AwsAccount, AwsAccountArgs
 from ..api import aws_quotas
 from ..api.aws import AwsApi, AwsApiArgs
-from ..api.aws_body import Place
+from ..api.aws_body import Place, headers_of_scripts
 from ..audit_log.aws import AwsAuditLog, AwsAuditLogArgs
 from ..customer_identity import aws as customer_identity
 from ..customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
 from ..edge import aws as edge
 from ..edge.aws import AwsEdge, AwsEdgeArgs
+from ..edge.aws_headers import Cors
 from ..errors import ConfigError
 from ..keys import Purpose
 from ..keys.aws import EDGE_REGION, AwsKeys, AwsKeysArgs
+from ..log_group.aws import AwsLogStore
+from ..openapi.load import load
 from ..role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from ..secrets import aws as secrets
 from ..secrets.aws import AwsSecrets, AwsSecretsArgs
@@ -196,10 +199,11 @@ class AwsStack(pulumi.ComponentResource):
             AwsWafArgs(
                 spec=spec.waf,
                 store=self._store,
-                edge_store=self._edge_store if spec.edge.enabled else None,
+                edge_store=self._edge_store,
                 api_stage_arn=api.stage_arn,
+                edge=spec.edge.enabled,
                 user_pool_arn=identity.user_pool_arn,
-                direct_host=spec.api.mutual_tls.domain.name if spec.api.mutual_tls else None,
+                direct_hosts=_direct_hosts(spec),
             ),
             child,
         )
@@ -231,7 +235,8 @@ class AwsStack(pulumi.ComponentResource):
                 document=document,
                 api_host=api.host,
                 api_path=api.path,
-                origin_header=waf.origin_header,
+                origin_header=_origin_header(waf),
+                cors=_cors(self._spec, document),
                 web_acl_arn=waf.edge_acl_arn,
                 sign_in_urls=[identity.sign_in_url],
                 delete_contents=not self._spec.protection.contents,
@@ -246,8 +251,28 @@ class AwsStack(pulumi.ComponentResource):
         return {"edgeUrl": made.url} | (site if made.site_url else {})
 
 
+def _origin_header(waf: AwsWaf) -> tuple[str, pulumi.Output[str]] | None:
+    if waf.origin_header_name is None or waf.origin_header_value is None:
+        return None
+    return waf.origin_header_name, waf.origin_header_value
+
+
+def _cors(spec: StackConfig, document: openapi.Document) -> Cors | None:
+    cors = spec.api.cors
+    if not cors.origins:
+        return None
+    return Cors(
+        origins=cors.origins,
+        methods=document.methods,
+        headers=headers_of_scripts(spec.api, document),
+        exposed_headers=cors.exposed_headers,
+        credentials=cors.credentials,
+        max_age_seconds=cors.max_age_seconds,
+    )
+
+
 def _document(spec: StackConfig) -> openapi.Document | None:
-    return openapi.load(Path(spec.api.openapi)) if spec.api.openapi else None
+    return load(Path(spec.api.openapi)) if spec.api.openapi else None
 
 
 def _problems(spec: StackConfig, document: openapi.Document | None, place: Place) -> Iterator[str]:
@@ -261,9 +286,49 @@ def _problems(spec: StackConfig, document: openapi.Document | None, place: Place
         return
     yield from customer_identity.problems(spec.customer_identity, document.scopes)
     yield from aws_quotas.problems(spec.api, document, place)
-    yield from waf.problems(spec.waf, edge=spec.edge.enabled, sign_in=True)
+    yield from waf.problems(_waf_to_be(spec, place))
     if spec.edge.enabled:
         yield from edge.problems(spec.edge, document, place.partition, waf.ORIGIN_HEADER)
+        yield from _names_in_each_others_way(spec)
+
+
+def _waf_to_be(spec: StackConfig, place: Place) -> AwsWafArgs:
+    """The firewall of these settings, before there is anything for it to stand at."""
+    nothing = AwsLogStore(
+        **dataclasses.asdict(place),
+        key_arn="",
+        retention_days=spec.audit_log.retention_days,
+        access_logs_id="",
+        deletion_protection=spec.protection.deletion,
+    )
+    return AwsWafArgs(
+        spec=spec.waf,
+        store=nothing,
+        edge_store=nothing,
+        api_stage_arn="",
+        edge=spec.edge.enabled,
+        user_pool_arn="",
+        direct_hosts=_direct_hosts(spec),
+    )
+
+
+def _direct_hosts(spec: StackConfig) -> list[str]:
+    """The host names that lead past the edge, to clients with a certificate."""
+    return [spec.api.mutual_tls.domain.name] if spec.api.mutual_tls else []
+
+
+def _names_in_each_others_way(spec: StackConfig) -> Iterator[str]:
+    api = spec.api
+    if api.domain and spec.edge.domain and api.domain.name == spec.edge.domain.name:
+        yield (
+            "bulwark:api.domain.name: is the edge's name, and the edge must find the API behind "
+            "another, such as origin.example.com."
+        )
+    if api.mutual_tls and api.access_mode != "strict":
+        yield (
+            f"bulwark:api.accessMode: must be strict beside mutualTls and an edge; got "
+            f"{api.access_mode}. Else whoever sends the partners' host name gets past the edge."
+        )
 
 
 def _check_account(spec: StackConfig, current: str) -> None:

@@ -156,8 +156,8 @@ class AwsWaf(pulumi.ComponentResource):
         self, name: str, args: AwsWafArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AwsWaf", name, None, opts)
-        if problems := list(_problems(args)):
-            raise ConfigError(problems)
+        if found := list(problems(args)):
+            raise ConfigError(found)
         spec = args.spec
         stands = _stands(args)
 
@@ -447,7 +447,8 @@ def _today() -> date:
     return now.date()
 
 
-def _problems(args: AwsWafArgs) -> Iterator[str]:
+def problems(args: AwsWafArgs) -> Iterator[str]:
+    """What AWS WAF would refuse, a line each. It looks at no Output, so these need not be known."""
     for number, rule in enumerate(args.spec.rules):
         yield from (f"{_AT}.rules[{number}]: {text}" for text in _wrong(args, rule))
     made = _sets(args)
