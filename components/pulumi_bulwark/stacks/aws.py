@@ -101,8 +101,8 @@ class AwsStack(pulumi.ComponentResource):
                 "trailArn": self.trail_arn,
                 "accessLogsId": self.access_logs_id,
                 "secretIds": self.secret_ids,
+                "frontDoor": self.front_door,
                 "owned": list(self.owned),
-                **self.front_door,
             }
         )
 
