@@ -93,8 +93,10 @@ def _below(at: Pointer, schema: Mapping[str, Any]) -> Iterator[tuple[Pointer, An
     for name, value in properties.items() if isinstance(properties, Mapping) else ():
         yield (*at, "properties", name), value
     for keyword in ("items", "additionalProperties"):
-        if isinstance(schema.get(keyword), Mapping):
-            yield (*at, keyword), schema[keyword]
+        below = schema.get(keyword)
+        # An empty one allows anything, as none does: `_object` speaks of that.
+        if isinstance(below, Mapping) and (below or keyword == "items"):
+            yield (*at, keyword), below
     for keyword in ("anyOf", "oneOf"):
         cases = schema.get(keyword)
         for index, value in enumerate(cases if isinstance(cases, list) else ()):
