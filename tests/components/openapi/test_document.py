@@ -861,6 +861,7 @@ def test_a_path_may_be_a_reference_and_is_put_in_its_place(load, problems):
         f"{GET}/operationId: is taken: two paths lead here by $ref",
         f"{PUT}/operationId: is taken: two paths lead here by $ref",
     ]
+    assert problems({"/paths/~1b": {"$ref": 5}})[0] == "/paths/~1b/$ref: must be text"
     assert problems({"/paths/~1b": {"$ref": "#/paths/~1c", "summary": "B"}, "/paths/~1c": {}}) == [
         "/paths/~1b: has more than the $ref; move it to where that leads"
     ]
