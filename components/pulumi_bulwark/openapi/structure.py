@@ -86,8 +86,7 @@ def _branches(errors: Iterable[Any]) -> list[list[Any]]:
 
 
 def _of_no_kind(branches: list[list[Any]]) -> tuple[str, list[Any]] | None:
-    """The name that tells the alternatives apart (`type`, `in`), if its value is of none of them,
-    with the values that it may have."""
+    """The name that tells alternatives apart, such as `type`, and its values; if it has none."""
     allowed: dict[str, list[Any]] = {}
     for branch in branches:
         kinds = [e for e in branch if e.validator == "enum" and len(e.relative_path) == 1]

@@ -123,8 +123,10 @@ def test_what_would_lose_its_meaning_is_an_error_at_its_place(places, written, a
 
 def test_an_error_says_what_to_write_instead(problems):
     assert problems(NEW | {f"{NOTE}/patternProperties": {}}) == [
-        f"{NOTE}/patternProperties: has no counterpart in OpenAPI 3.0; name the properties, or "
-        "give additionalProperties a schema"
+        (
+            f"{NOTE}/patternProperties: has no counterpart in OpenAPI 3.0; name the properties, or "
+            "give additionalProperties a schema"
+        )
     ]
 
 
@@ -196,11 +198,8 @@ def test_a_finding_in_a_composition_made_here_points_to_what_was_written(load):
         }
     )
 
-    assert set(document.findings) == {
-        f"shop.json#{NOTE}: takes properties that it does not name; set additionalProperties to "
-        "false",
-        f"shop.json#{NOTE}/allOf/0/properties/a: may be anything; give it a type",
-    }
+    places = {line.partition(": ")[0] for line in document.findings}
+    assert places == {f"shop.json#{NOTE}", f"shop.json#{NOTE}/allOf/0/properties/a"}
 
 
 def test_an_example_is_no_schema_and_stays_as_it_is(load):
