@@ -14,7 +14,7 @@ _SHORT_FORMATS = frozenset(("date", "date-time", "time", "uuid", "ipv4", "ipv6")
 """Formats that are short by what they are."""
 
 _MOST_PARTS = 100
-"""Schemas that one may be composed of. More are not looked at, for the time that it takes."""
+"""Schemas of one composition that are looked at. Where all hold all others, it has to end."""
 
 _LONGEST_PATTERN = 1000
 """Characters of a pattern that is looked into."""
@@ -56,6 +56,7 @@ def _find(
     document: Mapping[str, Any], at: Pointer, schema: Any, seen: set[Pointer], report: Report
 ) -> None:
     waiting = [(at, schema)]
+    below: set[Pointer] = set()
     while waiting:
         where, value = resolved(document, *waiting.pop())
         if where in seen or not isinstance(value, Mapping):
@@ -65,7 +66,9 @@ def _find(
         if text := _unbounded(merged):
             report.finding(where, text)
         for part, schema_of_part in reversed(parts):
-            waiting += reversed(list(_below(part, schema_of_part)))
+            if part not in below:
+                below.add(part)
+                waiting += reversed(list(_below(part, schema_of_part)))
 
 
 def _merged(
@@ -75,7 +78,9 @@ def _merged(
     merged: dict[str, Any] = {}
     parts: dict[Pointer, Mapping[str, Any]] = {}
     waiting: list[tuple[Pointer, Any]] = [(at, schema)]
-    while waiting and len(parts) < _MOST_PARTS:
+    for _ in range(_MOST_PARTS):
+        if not waiting:
+            break
         where, value = resolved(document, *waiting.pop())
         if where in parts or not isinstance(value, Mapping):
             continue
@@ -93,8 +98,10 @@ def _below(at: Pointer, schema: Mapping[str, Any]) -> Iterator[tuple[Pointer, An
     for name, value in properties.items() if isinstance(properties, Mapping) else ():
         yield (*at, "properties", name), value
     for keyword in ("items", "additionalProperties"):
-        if isinstance(schema.get(keyword), Mapping):
-            yield (*at, keyword), schema[keyword]
+        below = schema.get(keyword)
+        # An empty one allows anything, as none does: `_object` speaks of that.
+        if isinstance(below, Mapping) and (below or keyword == "items"):
+            yield (*at, keyword), below
     for keyword in ("anyOf", "oneOf"):
         cases = schema.get(keyword)
         for index, value in enumerate(cases if isinstance(cases, list) else ()):

@@ -215,9 +215,11 @@ def resolved(document: Any, at: Pointer, value: Any) -> tuple[Pointer, Any]:
     A reference that leads nowhere or in a circle gives an empty object: it is reported elsewhere.
     """
     seen: set[str] = set()
-    while isinstance(value, Mapping) and isinstance(reference := value.get("$ref"), str):
-        follow = reference not in seen and len(seen) <= LONGEST_CHAIN
-        found = target(document, reference) if follow else None
+    while isinstance(value, Mapping) and "$ref" in value:
+        reference = value["$ref"]
+        if not isinstance(reference, str) or reference in seen or len(seen) > LONGEST_CHAIN:
+            return at, {}
+        found = target(document, reference)
         if found is None:
             return at, {}
         seen.add(reference)

@@ -22,8 +22,8 @@ def load(path: Path, *, shown: str | None = None) -> Document:
     if not body:
         report.check()
     references.check(source, report)
-    structure.check(body, report)
     extensions.check(body, report)
+    structure.check(body, report)
     security = Security(body, report)
     found = operations(body, security, report)
     check_servers(body, report)

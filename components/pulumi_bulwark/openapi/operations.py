@@ -132,7 +132,10 @@ class _Reader:
             text = "must be 1 to 76 letters, digits and _ . - and begin with a letter"
             self.report.error(where, text)
         elif (other := self.ids.setdefault(identifier, at)) != at:
-            self.report.error(where, f"is taken: {self.report.written(other)} has the same")
+            at_other = self.report.written(other)
+            is_same = at_other == self.report.written(at)
+            text = "two paths lead here by $ref" if is_same else f"{at_other} has the same"
+            self.report.error(where, f"is taken: {text}")
 
     def _check_method(self, at: Pointer, method: str, operation: Mapping[str, Any]) -> None:
         if method == "trace":

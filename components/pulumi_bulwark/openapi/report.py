@@ -13,7 +13,7 @@ _MOST = 200
 """Problems, and findings. A document that is broken throughout must not fill the screen, nor take
 its time."""
 
-_LONGEST_SHOWN = 400
+_LONGEST_SHOWN = 1000
 """Characters of a pointer. Its end says most, so its middle is left out."""
 
 _LONGEST_HINTED = 100

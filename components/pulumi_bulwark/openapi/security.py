@@ -88,7 +88,8 @@ class Security:
             for flow, settings in _mapping(scheme.get("flows")).items():
                 self._flow((*at, "flows", flow), flow, _mapping(settings))
         elif problem := _key_problem(scheme):
-            self.report.error(at, problem)
+            if not self.report.is_wrong((*at, "type")):
+                self.report.error(at, problem)
         else:
             if self.api_key:
                 self.report.error(at, f"is a second apiKey scheme, beside {self.api_key}")

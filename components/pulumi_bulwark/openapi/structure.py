@@ -56,7 +56,12 @@ def _report(error: Any, report: Report) -> None:
     at = tuple(str(part) for part in error.absolute_path)
     match error.validator:
         case "oneOf" | "anyOf" if error.context:
-            for inner in _meant(error.context, error.instance):
+            branches = _branches(error.context)
+            if kind := _of_no_kind(branches):
+                name, values = kind
+                report.error((*at, name), _enum(values))
+                return
+            for inner in _meant(branches, error.instance):
                 _report(inner, report)
         case "required":
             for name in error.validator_value:
@@ -64,27 +69,43 @@ def _report(error: Any, report: Report) -> None:
                     report.error((*at, name), "is missing")
         case "additionalProperties":
             for name in _unknown(error):
-                report.error((*at, name), _not_known(name, error))
+                if not report.is_wrong((*at, name)):
+                    report.error((*at, name), _not_known(name, error))
         case keyword:
             say = _SAY.get(keyword)
             default = f"is refused by OpenAPI's schema ({keyword})"
             report.error(at, say(error.validator_value) if say else default)
 
 
-def _meant(errors: Iterable[Any], instance: Any) -> list[Any]:
-    """The errors of the alternative that was meant."""
+def _branches(errors: Iterable[Any]) -> list[list[Any]]:
+    """The errors of each alternative."""
     branches: dict[int, list[Any]] = {}
     for error in errors:
         branches.setdefault(error.schema_path[0], []).append(error)
+    return list(branches.values())
+
+
+def _of_no_kind(branches: list[list[Any]]) -> tuple[str, list[Any]] | None:
+    """The name that tells alternatives apart, such as `type`, and its values; if it has none."""
+    allowed: dict[str, list[Any]] = {}
+    for branch in branches:
+        kinds = [e for e in branch if e.validator == "enum" and len(e.relative_path) == 1]
+        if not kinds:
+            return None
+        allowed.setdefault(kinds[0].relative_path[0], []).extend(kinds[0].validator_value)
+    return next(iter(allowed.items())) if len(allowed) == 1 else None
+
+
+def _meant(branches: list[list[Any]], instance: Any) -> list[Any]:
+    """The errors of the alternative that was meant."""
     is_reference = isinstance(instance, Mapping) and "$ref" in instance
 
     def unlikely(branch: list[Any]) -> tuple[bool, bool, int]:
         reference = any(e.validator == "required" and "$ref" in e.validator_value for e in branch)
-        # Another value of `type` or `in` means another alternative.
         other = any(e.validator in ("enum", "type") and len(e.relative_path) <= 1 for e in branch)
         return reference and not is_reference, other, len(branch)
 
-    return min(branches.values(), key=unlikely)
+    return min(branches, key=unlikely)
 
 
 def _unknown(error: Any) -> Iterator[str]:
@@ -111,6 +132,10 @@ def _type(wanted: Any) -> str:
     return f"must be {' or '.join(_NAMES[name] for name in names)}"
 
 
+def _enum(allowed: Iterable[Any]) -> str:
+    return f"must be {' or '.join(json.dumps(value) for value in allowed)}"
+
+
 def _not(unwanted: Mapping[str, Any]) -> str:
     together = unwanted.get("required", ())
     if len(together) > 1:
@@ -121,7 +146,7 @@ def _not(unwanted: Mapping[str, Any]) -> str:
 _SAY: Mapping[str, Callable[[Any], str]] = {
     "type": _type,
     "not": _not,
-    "enum": lambda allowed: f"must be {' or '.join(json.dumps(value) for value in allowed)}",
+    "enum": _enum,
     "minimum": lambda bound: f"must be at least {bound}",
     "minProperties": lambda least: f"must have at least {least} entry",
     "maxProperties": lambda most: f"must have at most {most} entry",

@@ -57,8 +57,8 @@ def read(path: Path, report: Report) -> Any:
     """The document's value. What cannot be read is reported, and the value is then None."""
     try:
         text = _content(path)
-        # Not every JSON text is YAML to libyaml: tabs and surrogate pairs are not.
-        return _json(text) if text.lstrip()[:1] == "{" else _Builder().value(text)
+        # Most JSON is YAML, but tabs and surrogate pairs are not to libyaml.
+        return _json(text) if path.suffix == ".json" else _Builder().value(text)
     except UnreadableError as problem:
         report.error(problem.at, problem.text)
     return None

@@ -172,7 +172,7 @@ class _Rebuild:
         self, at: Pointer, value: Mapping[str, Any], beside: Mapping[str, Any]
     ) -> dict[str, Any]:
         """What the reference leads to, in its place: no gateway follows it."""
-        if at[0] != "paths":
+        if at[:-1] != ("paths",):
             return {}  # Of a callback, which is documentation and could lead back here.
         if beside:
             self._report.error(at, "has more than the $ref; move it to where that leads")
@@ -189,15 +189,14 @@ class _Rebuild:
             rest = [case for case in cases if case != {"type": "null"}]
             beside = {name: part for name, part in value.items() if name != keyword}
             only = rest[0] if len(rest) == 1 and isinstance(rest[0], Mapping) else {}
-            if not isinstance(only.get("type"), str) or (
-                beside.keys() & only.keys() - _ANNOTATIONS
-            ):
+            clash = beside.keys() & only.keys() - _ANNOTATIONS
+            if not isinstance(only.get("type"), str) or "const" in only or clash:
                 self._report.error(
                     (*at, keyword),
                     'has null as a case; write type: [X, "null"] in the schema that may be null',
                 )
                 return beside
-            value = {**only, **beside, "type": [only["type"], "null"]}
+            value = {**only, **beside, "type": [only["type"], "null"]} | _or_null(only)
         return value
 
     def _schema(self, at: Pointer, schema: dict[str, Any]) -> dict[str, Any]:
@@ -205,6 +204,8 @@ class _Rebuild:
             self._report.error((*at, name), f"has no counterpart in OpenAPI 3.0; {NEW_IN_31[name]}")
             del schema[name]
         schema.pop("$comment", None)
+        if schema.get("required") == []:
+            del schema["required"]  # It asks for nothing, and 3.0 has no empty list here.
         for name, convert in _CONVERT.items():
             if name in schema:
                 convert(self, at, schema)
@@ -300,8 +301,14 @@ def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _or_null(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema's enum with null in it: to be null, a value must be there as well."""
+    enum = schema.get("enum")
+    return {"enum": [*enum, None]} if isinstance(enum, list) and None not in enum else {}
+
+
 def _may_be_bool(at: Pointer) -> bool:
-    return at[-1:] == ("additionalProperties",)
+    return at[-1:] == ("additionalProperties",) and at[-2:-1] != ("properties",)
 
 
 def is_of_31(keyword: str) -> bool:
