@@ -2,7 +2,7 @@
 
 The settings and the schema come from the specs, `Pulumi.yaml`'s declarations too; the parity of
 the clouds from the components; the table of sign-in presets from their data; a block that begins
-with `$ make preview` or `$ bulwark …` is followed by what the command prints.
+with `$ bulwark …` is followed by what the command prints.
 """
 
 import importlib
@@ -25,9 +25,7 @@ from pulumi_bulwark.customer_identity import PRESETS, CustomerIdentitySpec
 from pulumi_bulwark.stacks import StackConfig
 
 ROOT = Path(__file__).parents[1]
-TRANSCRIPT = re.compile(
-    r"^```console\n\$ (make preview|bulwark [^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL
-)
+TRANSCRIPT = re.compile(r"^```console\n\$ (bulwark [^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 PRESET_TABLE = re.compile(r"(?<=<!-- presets -->\n).*?(?=<!-- /presets -->)", re.DOTALL)
 
@@ -48,6 +46,10 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs" / "settings.md", reference.markdown()
     yield ROOT / "docs" / "stack.schema.json", json.dumps(config.schema(), indent=2) + "\n"
     yield ROOT / "docs" / "parity.md", _parity()
+    yield (
+        ROOT / "docs" / "architecture.svg",
+        _printed("bulwark preview -s dev --rendered --format svg"),
+    )
     yield ROOT / "Pulumi.yaml", _pulumi_yaml()
     page = ROOT / "docs" / "customer-identity.md"
     yield page, PRESET_TABLE.sub(lambda _: _presets(), page.read_text())
@@ -119,13 +121,16 @@ def _components(folder: str, cloud: str) -> str:
 
 
 def _transcript(block: re.Match[str]) -> str:
-    command = block[1]
-    words = command.replace("make preview", "bulwark preview -s dev").split()
+    return f"```console\n$ {block[1]}\n{_printed(block[1])}```"
+
+
+def _printed(command: str) -> str:
+    words = command.split()
     program = Path(sys.executable).parent / words[0]
     done = subprocess.run(  # noqa: S603 our own command, from our own pages
         [program, *words[1:]], capture_output=True, text=True, cwd=ROOT, check=False
     )
-    return f"```console\n$ {command}\n{done.stdout}{done.stderr}```"
+    return done.stdout + done.stderr
 
 
 if __name__ == "__main__":

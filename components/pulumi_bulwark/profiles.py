@@ -40,6 +40,8 @@ PROFILES: Mapping[ProfileName, Profile] = {
         audit_log=_TORN_DOWN,
         secrets=SecretsSpec(recovery_days=0),  # its name is free again at once
         api=ApiSpec(throttle=ThrottleSpec(per_second=25, burst=50)),
+        customer_identity=CustomerIdentitySpec(threat_protection="off"),  # it is billed by user
+        edge=EdgeSpec(locations="america-europe"),
     ),
     "staging": Profile(
         protection=ProtectionSpec(deletion=False),
@@ -47,6 +49,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
         audit_log=_TORN_DOWN,
         secrets=SecretsSpec(recovery_days=7),
         api=ApiSpec(throttle=ThrottleSpec(per_second=100, burst=100)),
+        edge=EdgeSpec(locations="america-europe"),
     ),
     "prod": Profile(
         account=AccountSpec(unused_access_days=90),

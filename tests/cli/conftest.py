@@ -1,3 +1,4 @@
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,7 @@ def ours(tmp_path):
     def make(stack_file):
         for name in ("Pulumi.yaml", "__main__.py"):
             (tmp_path / name).write_text((ROOT / name).read_text())
+        shutil.copytree(ROOT / "openapi", tmp_path / "openapi")
         (tmp_path / "Pulumi.dev.yaml").write_text(stack_file)
         return tmp_path
 

@@ -165,4 +165,8 @@ def test_the_stand_ins_are_not_in_the_folder_for_path(machine):
 
     stand_ins = sorted(p.name for p in (machine.output / "stand-ins").iterdir())
 
-    assert stand_ins == ["pulumi-resource-aws", "pulumi-resource-azure-native"]
+    assert stand_ins == [
+        "pulumi-resource-aws",
+        "pulumi-resource-azure-native",
+        "pulumi-resource-random",
+    ]

@@ -439,7 +439,8 @@ def _limits(spec: ApiSpec, document: Document) -> list[str]:
 
 def _unchecked(body: Body) -> list[str]:
     return [
-        f"in {len(where)} places API Gateway does not check {reason}; the first is #{where[0]}"
+        f"API Gateway does not check {reason}, as at #{where[0]}"
+        + (f" and {len(where) - 1} more" if where[1:] else "")
         for reason, where in body.unchecked.items()
     ]
 

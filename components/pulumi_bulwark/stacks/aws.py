@@ -209,12 +209,14 @@ class AwsStack(pulumi.ComponentResource):
         )
         edge = self._edge(document, identity, api, waf) if spec.edge.enabled else {}
         return {
-            "apiUrl": api.url,
+            "apiUrl": api.url,  # unless there is an edge, whose URL it then is
+            "originUrl": api.url,
             "issuer": identity.issuer,
             "audience": identity.audience,
             "authorizeEndpoint": identity.authorize_endpoint,
             "tokenEndpoint": identity.token_endpoint,
             "userPoolId": identity.user_pool_id,
+            "requirements": identity.requirements,
             "addressLists": waf.lists,
             **edge,
         }
@@ -248,7 +250,7 @@ class AwsStack(pulumi.ComponentResource):
             "siteBucketId": made.site_bucket_id,
             "siteDistributionId": made.site_distribution_id,
         }
-        return {"edgeUrl": made.url} | (site if made.site_url else {})
+        return {"apiUrl": made.url} | (site if made.site_url else {})
 
 
 def _origin_header(waf: AwsWaf) -> tuple[str, pulumi.Output[str]] | None:
@@ -272,7 +274,9 @@ def _cors(spec: StackConfig, document: openapi.Document) -> Cors | None:
 
 
 def _document(spec: StackConfig) -> openapi.Document | None:
-    return load(Path(spec.api.openapi)) if spec.api.openapi else None
+    if spec.api.openapi is None:
+        return None
+    return load(Path(pulumi.get_root_directory(), spec.api.openapi), shown=spec.api.openapi)
 
 
 def _problems(spec: StackConfig, document: openapi.Document | None, place: Place) -> Iterator[str]:

@@ -37,6 +37,12 @@ DRAWN = {".html": "html", ".svg": "svg"}
     help="Draw the architecture here as well, in the same run: a page (.html) or a picture (.svg).",
 )
 @click.option(
+    "--depth",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Levels of the tree below the stack's own components.  [default: all]",
+)
+@click.option(
     "--rendered",
     is_flag=True,
     help="Fill what only the cloud knows (ids, ARNs, endpoints) with well-formed placeholders.",
@@ -55,6 +61,7 @@ def preview(
     output: Path | None,
     drawing: Path | None,
     *,
+    depth: int | None,
     rendered: bool,
     lookups: Path | None,
 ) -> None:
@@ -72,7 +79,7 @@ def preview(
         place = replace(place, account=resolved.config.account.id)
     answers = Lookups.load(place, lookups or project.lookups())
     graph = record(program, lookups=answers, place=place, rendered=rendered)
-    common.write(_shown(graph, format_, resolved), output)
+    common.write(_shown(graph, format_, resolved, depth), output)
     if drawing:
         common.write(_shown(graph, DRAWN[drawing.suffix], resolved), drawing)
         click.echo(f"drawing: {drawing}", err=True)
@@ -81,7 +88,7 @@ def preview(
     sys.exit(1 if graph.problems else 0)
 
 
-def _shown(graph: Graph, format_: str, resolved: Resolved | None) -> str:
+def _shown(graph: Graph, format_: str, resolved: Resolved | None, depth: int | None = None) -> str:
     match format_:
         case "json":
             return graph.to_json()
@@ -89,7 +96,7 @@ def _shown(graph: Graph, format_: str, resolved: Resolved | None) -> str:
             return draw_html(graph, _settings(resolved) if resolved else None)
         case "svg":
             return draw_svg(graph)
-    return tree(graph, click.style)
+    return tree(graph, click.style, depth=depth)
 
 
 def _settings(resolved: Resolved) -> dict[str, list[Setting]]:

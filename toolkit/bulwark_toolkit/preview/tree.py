@@ -1,5 +1,6 @@
 """The graph as text, for a terminal."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -11,10 +12,14 @@ Style = Callable[..., str]
 """As click.style: text and a colour, bold or dim, to text."""
 
 
-def tree(graph: Graph, style: Style = lambda text, **_: text) -> str:
-    """Resources by component, exports, notes and a summary. Secrets are masked."""
+def tree(graph: Graph, style: Style = lambda text, **_: text, *, depth: int | None = None) -> str:
+    """Resources by component, exports, notes and a summary. Secrets are masked.
+
+    `depth` is the number of levels that are shown below the first; None shows all.
+    """
+    title = style(f"Stack {graph.stack} of {graph.project}", bold=True)
     sections = [
-        [style(f"Stack {graph.stack} of {graph.project}", bold=True), *_resources(graph, style)],
+        [title, *_resources(graph, style, sys.maxsize if depth is None else depth)],
         _exports(graph, style),
         _notes(graph, style),
         _summary(graph, style),
@@ -22,10 +27,10 @@ def tree(graph: Graph, style: Style = lambda text, **_: text) -> str:
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
 
-def _resources(graph: Graph, style: Style) -> Iterator[str]:
+def _resources(graph: Graph, style: Style, depth: int) -> Iterator[str]:
     tops = [r for r in graph.resources if r.type != STACK_TYPE]
     stacks = {r.urn for r in graph.resources if r.type == STACK_TYPE} | {""}
-    rows = [row for top in tops if top.parent in stacks for row in _rows(graph, top, "", "")]
+    rows = [row for top in tops if top.parent in stacks for row in _rows(graph, top, depth)]
     width = max((len(label) for label, _, _ in rows), default=0)
     for label, resource, kind in rows:
         marks = " ".join(_marks(resource, style))
@@ -33,7 +38,7 @@ def _resources(graph: Graph, style: Style) -> Iterator[str]:
 
 
 def _rows(
-    graph: Graph, resource: Resource, indent: str, joint: str
+    graph: Graph, resource: Resource, depth: int, indent: str = "", joint: str = ""
 ) -> Iterator[tuple[str, Resource, str]]:
     children = graph.children(resource.urn)
     kind = dotted(resource.type)
@@ -41,9 +46,12 @@ def _rows(
         count = sum(r.kind == "custom" for r in graph.below(resource.urn))
         kind += f" · {_count(count, 'resource')}"
     yield indent + joint + resource.name, resource, kind
+    if depth == 0:
+        return
     below = indent + {"": "", "├─ ": "│  ", "└─ ": "   "}[joint]
     for child in children:
-        yield from _rows(graph, child, below, "└─ " if child is children[-1] else "├─ ")
+        last = child is children[-1]
+        yield from _rows(graph, child, depth - 1, below, "└─ " if last else "├─ ")
 
 
 def _marks(resource: Resource, style: Style) -> Iterator[str]:
@@ -118,6 +126,8 @@ def _shown(value: Value) -> str:
             return urn
         case dict():
             return "{" + ", ".join(f"{k}: {_shown(v)}" for k, v in value.items()) + "}"
+        case [dict(), *_]:
+            return f"[{_count(len(value), 'mapping')}]"  # the graph has them
         case list():
             return "[" + ", ".join(map(_shown, value)) + "]"
     return str(value)
