@@ -32,8 +32,18 @@ class Form:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return handler(schema) | {"pattern": f"^{self.pattern}$"}
+        return handler(schema) | {"pattern": f"^(?:{self.pattern})$"}
 
+
+NAME = Form(
+    "[a-z][a-z0-9]*(-[a-z0-9]+)*",
+    "a name of small letters, digits and hyphens that begins with a letter",
+)
+
+CERTIFICATE = Form(
+    "arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[a-z0-9-]+",
+    "the full ARN of a certificate of AWS Certificate Manager",
+)
 
 AccountId = Annotated[str, Form("[0-9]{12}", "an AWS account's id of 12 digits, in quotes")]
 

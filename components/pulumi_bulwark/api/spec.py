@@ -6,20 +6,30 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from ..domain import DomainSpec
+from ..forms import CERTIFICATE, NAME, Form
 from ..spec import Guards, Spec
 
-PartnerName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
+PartnerName = Annotated[str, Field(max_length=64), NAME]
 """What a partner is called in the stack file and in outputs."""
 
-MediaType = Annotated[str, Field(pattern=r"^[a-z0-9*]+/[a-z0-9*.+-]+$", max_length=100)]
+MediaType = Annotated[
+    str,
+    Field(max_length=100),
+    Form("[a-z0-9*]+/[a-z0-9*.+-]+", "a media type, such as application/pdf"),
+]
 
-HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$", max_length=100)]
+HeaderName = Annotated[
+    str,
+    Field(max_length=100),
+    Form("[A-Za-z0-9-]+", "the name of a header, such as Idempotency-Key"),
+]
 
 Origin = Annotated[
     str,
-    Field(
-        pattern=r"^https://([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9](:[0-9]{1,5})?$",
-        max_length=261,
+    Field(max_length=261),
+    Form(
+        r"https://([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9](:[0-9]{1,5})?",
+        "https:// and a host in small letters, without a path, such as https://app.example.com",
     ),
 ]
 """What a browser sends as `Origin`: scheme and host, and no path. No wildcard fits."""
@@ -109,20 +119,21 @@ class MutualTlsSpec(Spec):
 
     truststore_uri: Annotated[
         str,
-        Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[\w!.*'()/-]+$", max_length=1024),
+        Field(max_length=1024),
+        Form(
+            r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[\w!.*'()/-]+",
+            "the address of an object, such as s3://bucket/partners.pem",
+        ),
     ]
     """Where the certificates of the accepted authorities are, as s3://bucket/key: one PEM file in a
     versioned bucket of the API's region, up to 1,000 certificates and 1 MB."""
 
-    truststore_version: Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=1024)]
+    truststore_version: Annotated[
+        str, Field(max_length=1024), Form(r"[\w.-]+", "the id of an object's version")
+    ]
     """The object's version. API Gateway reads a new file only when the version changes."""
 
-    ownership_certificate_arn: (
-        Annotated[
-            str, Field(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[a-z0-9-]+$")
-        ]
-        | None
-    ) = None
+    ownership_certificate_arn: Annotated[str, CERTIFICATE] | None = None
     """ARN of a certificate of ACM's own for the name: needed where the domain's is imported, or of
     a private authority."""
 
@@ -150,7 +161,11 @@ class ApiSpec(Spec):
     openapi: Annotated[str, Field(min_length=1, max_length=400)] | None = None
     """Path of the OpenAPI document, from the folder of the project. Not set: there is no API."""
 
-    stage: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=128)] = "live"
+    stage: Annotated[
+        str,
+        Field(max_length=128),
+        Form("[A-Za-z0-9_-]+", "letters, digits, hyphens and underscores"),
+    ] = "live"
     """Name of the stage: up to 128 letters, digits, hyphens and underscores. Part of the URL only
     where there is no domain."""
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from pydantic.alias_generators import to_camel
 
 from ..domain import DomainSpec
-from ..forms import HostName
+from ..forms import NAME, Form, HostName
 from ..spec import Defence, Guards, Loosened, Spec
 from .presets import HOUSE, PresetName, Requirement, Value, asked, contradictions, strictest
 
@@ -19,14 +19,21 @@ Passkeys = Literal["off", "prepared", "on"]
 Flow = Literal["authorizationCode", "clientCredentials"]
 Character = Literal["lowercase", "uppercase", "numbers", "symbols"]
 
-ClientName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
+ClientName = Annotated[str, Field(max_length=64), NAME]
 
 OPENID_SCOPES = ("openid", "email", "phone", "profile")
 SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin"
 """Lets a token change what its user may change: second factors, passkeys, attributes."""
 
 _MARKS = r"[\x21\x23-\x5B\x5D-\x7E]"
-ScopeToken = Annotated[str, Field(pattern=rf"^{_MARKS}+$", max_length=256)]
+ScopeToken = Annotated[
+    str,
+    Field(max_length=256),
+    Form(
+        rf"{_MARKS}+",
+        "a scope, such as payments/read: printable ASCII without spaces, quotes and backslashes",
+    ),
+]
 """A scope as a token carries it. Alphabet and length are Cognito's."""
 
 MACHINE_MINUTES = 15
@@ -169,21 +176,35 @@ _MACHINES: _Rules = {
 class EmailSpec(Spec):
     identity_arn: Annotated[
         str,
-        Field(
-            max_length=2048,
-            pattern=r"^arn:aws[a-z-]*:ses:[a-z0-9-]+:[0-9]{12}:identity/[\w+=.@-]+$",
+        Field(max_length=2048),
+        Form(
+            r"arn:aws[a-z-]*:ses:[a-z0-9-]+:[0-9]{12}:identity/[\w+=.@-]+",
+            "the full ARN of an SES identity",
         ),
     ]
     """ARN of a verified SES identity that the mails come from, in a region that Cognito takes:
     commonly the pool's own."""
 
-    from_address: Annotated[str, Field(max_length=320, pattern=r"^[^\s@<>]+@[^\s@<>]+$")]
+    from_address: Annotated[
+        str,
+        Field(max_length=320),
+        Form(r"[^\s@<>]+@[^\s@<>]+", "an e-mail address and nothing beside it"),
+    ]
     """The sender: an address of that identity."""
 
-    reply_to: Annotated[str, Field(max_length=320, pattern=r"^[^\s@<>]+@[^\s@<>]+$")] | None = None
+    reply_to: (
+        Annotated[
+            str,
+            Field(max_length=320),
+            Form(r"[^\s@<>]+@[^\s@<>]+", "an e-mail address and nothing beside it"),
+        ]
+        | None
+    ) = None
     """Where answers go, if not to the sender."""
 
-    configuration_set: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")] | None = None
+    configuration_set: (
+        Annotated[str, Form("[a-zA-Z0-9_-]{1,64}", "the name of a configuration set")] | None
+    ) = None
     """The SES configuration set that watches bounces and complaints."""
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import model_validator
 
-from ..forms import Form, HostName
+from ..forms import CERTIFICATE, Form, HostName
 from ..spec import Spec
 
 _LONGEST_COMMON_NAME = 64
@@ -28,16 +28,7 @@ class DomainSpec(Spec):
     ) = None
     """ARN of a role of another account to assume, where the zone is there."""
 
-    certificate_arn: (
-        Annotated[
-            str,
-            Form(
-                "arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[a-z0-9-]+",
-                "the full ARN of a certificate of AWS Certificate Manager",
-            ),
-        ]
-        | None
-    ) = None
+    certificate_arn: Annotated[str, CERTIFICATE] | None = None
     """ARN of a certificate that is issued, where there is no zone to prove the name in. It must be
     in the endpoint's region, which for the edge and the sign-in is us-east-1."""
 

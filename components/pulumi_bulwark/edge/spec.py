@@ -7,18 +7,33 @@ from iso3166 import countries_by_alpha2
 from pydantic import AfterValidator, Field, model_validator
 
 from ..domain import DomainSpec
+from ..forms import Form
 from ..spec import Guards, Spec
 
-HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", max_length=256)]
+HeaderName = Annotated[
+    str,
+    Field(max_length=256),
+    Form("[A-Za-z0-9!#$%&'*+.^_`|~-]+", "the name of a header, such as X-Request-Id"),
+]
 """A token of RFC 9110. 256 characters is CloudFront's limit [m]."""
 
-HeaderValue = Annotated[str, Field(pattern=r"^[\x20-\x7e]+$", max_length=1783)]
+HeaderValue = Annotated[
+    str, Field(max_length=1783), Form(r"[\x20-\x7e]+", "printable ASCII on one line")
+]
 """Printable ASCII, without a line break that would begin another header. 1783 characters is
 CloudFront's limit [m]."""
 
-Page = Annotated[str, Field(pattern=r"^/[A-Za-z0-9_.~/-]+$", max_length=255)]
+Page = Annotated[
+    str,
+    Field(max_length=255),
+    Form("/[A-Za-z0-9_.~/-]+", "a path that begins with a slash, such as /404.html"),
+]
 
-CachedPath = Annotated[str, Field(pattern=r"^/[A-Za-z0-9_.~$'@:+/-]*$", max_length=255)]
+CachedPath = Annotated[
+    str,
+    Field(max_length=255),
+    Form("/[A-Za-z0-9_.~$'@:+/-]*", "a path as in the document, without parameters, `*` and `?`"),
+]
 """No `*`, `?` or parameter: a pattern could take in a path that is not public."""
 
 Referrer = Literal["no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin"]
@@ -120,7 +135,7 @@ def _countries(codes: tuple[str, ...]) -> tuple[str, ...]:
     return _each_once(codes)
 
 
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Country = Annotated[str, Form("[A-Z]{2}", "a country as two capitals of ISO 3166-1, such as DE")]
 Countries = Annotated[
     tuple[Country, ...],
     Field(max_length=len(countries_by_alpha2)),
@@ -235,7 +250,11 @@ class SiteSpec(Spec):
     domain: DomainSpec | None = None
     """The site's host name, such as app.example.com. Without one it has CloudFront's."""
 
-    index: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.~-]+$", max_length=255)] = "index.html"
+    index: Annotated[
+        str,
+        Field(max_length=255),
+        Form("[A-Za-z0-9_.~-]+", "the name of a file, such as index.html"),
+    ] = "index.html"
     """The file that answers at `/`."""
 
     single_page: bool = False

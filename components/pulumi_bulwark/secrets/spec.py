@@ -4,17 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..forms import Form, PrincipalArn, Region
+from ..forms import NAME, PrincipalArn, Region
 from ..spec import Guards, Spec
 
-SecretName = Annotated[
-    str,
-    Field(max_length=64),
-    Form(
-        "[a-z][a-z0-9]*(-[a-z0-9]+)*",
-        "a name of small letters, digits and hyphens that begins with a letter",
-    ),
-]
+SecretName = Annotated[str, Field(max_length=64), NAME]
 """What a secret is called in the stack file, in commands and in outputs."""
 
 _SHORTEST_RECOVERY_DAYS = 7

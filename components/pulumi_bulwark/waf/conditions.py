@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ..forms import NAME, Form
 from ..spec import Spec
 
 DEEPEST = 3
@@ -127,18 +128,48 @@ Country = Annotated[str, AfterValidator(_country)]
 Text = Annotated[str, AfterValidator(_searchable)]
 Regex = Annotated[str, AfterValidator(_pattern)]
 HeaderName = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$"), AfterValidator(lambda name: name.lower())
+    str,
+    Form(
+        "[A-Za-z0-9_-]{1,40}",
+        "the name of a header, at most 40 letters, digits, hyphens and underscores",
+    ),
+    AfterValidator(lambda name: name.lower()),
 ]
 """AWS WAF takes 64 characters, pulumi-aws 40 and small letters; headers have no case."""
 ArgumentName = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_-]{1,30}$"), AfterValidator(lambda name: name.lower())
+    str,
+    Form(
+        "[A-Za-z0-9_-]{1,30}",
+        "the name of a query argument, at most 30 letters, digits, hyphens and underscores",
+    ),
+    AfterValidator(lambda name: name.lower()),
 ]
-CookieName = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}$")]
+CookieName = Annotated[
+    str,
+    Form(
+        "[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}",
+        "the name of a cookie, at most 60 characters of RFC 6265's alphabet",
+    ),
+]
 """A token of RFC 6265, as long as AWS WAF takes it."""
-ListName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
-Label = Annotated[str, Field(pattern=r"^[0-9A-Za-z_:-]+$", max_length=1024)]
-Ja3 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-Ja4 = Annotated[str, Field(pattern=r"^[a-z0-9]{10}_[0-9a-f]{12}_[0-9a-f]{12}$")]
+ListName = Annotated[str, Field(max_length=40), NAME]
+Label = Annotated[
+    str,
+    Field(max_length=1024),
+    Form(
+        "[0-9A-Za-z_:-]+", "a label of AWS WAF, such as awswaf:managed:aws:bot-control:bot:verified"
+    ),
+]
+Ja3 = Annotated[
+    str, Form("[0-9a-f]{32}", "a JA3 fingerprint: 32 hexadecimal digits in small letters")
+]
+Ja4 = Annotated[
+    str,
+    Form(
+        "[a-z0-9]{10}_[0-9a-f]{12}_[0-9a-f]{12}",
+        "a JA4 fingerprint, such as t13d1516h2_8daaf6152771_02713d6af862",
+    ),
+]
 
 
 class TextMatchSpec(Spec):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from ..forms import NAME, Form
 from ..spec import Guards, Loosened, Spec
 from .conditions import ConditionSpec, CookieName, HeaderName, ListName
 
@@ -27,11 +28,13 @@ OF_THE_SOURCE = frozenset({"ip", "ip_list", "country"})
 OF_THE_TLS = frozenset({"ja3", "ja4"})
 """Conditions on the client's TLS, which ends at the edge."""
 
-RuleName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
+RuleName = Annotated[str, Field(max_length=60), NAME]
 """In logs and metrics too. AWS WAF would take 128 characters."""
 
-ManagedRule = Annotated[str, Field(pattern=r"^[\w-]{1,128}$")]
-Version = Annotated[str, Field(pattern=r"^[\w#:./-]{1,64}$")]
+ManagedRule = Annotated[
+    str, Form(r"[\w-]{1,128}", "the name of a rule of the group, such as SizeRestrictions_BODY")
+]
+Version = Annotated[str, Form(r"[\w#:./-]{1,64}", "a version of the group, such as Version_1.20")]
 Reason = Annotated[str, Field(min_length=10, max_length=256)]
 
 
@@ -90,14 +93,23 @@ class AccountTakeoverSpec(ManagedGroupSpec):
     """As for the other groups. Off by default: it is for applications with a sign-in of their
     own, and billed apart. Never before a Cognito user pool, which refuses it."""
 
-    login_path: Annotated[str, Field(pattern=r"^/[!-~]{0,255}$")] | None = None
+    login_path: (
+        Annotated[
+            str, Form("/[!-~]{0,255}", "a path that begins with a slash, at most 256 characters")
+        ]
+        | None
+    ) = None
     """The path that a sign-in is posted to, such as /login: up to 256 characters. It must be set
     unless the mode is off."""
 
-    username_field: Annotated[str, Field(pattern=r"^/[!-~]{1,511}$")] = "/username"
+    username_field: Annotated[str, Form("/[!-~]{1,511}", "a JSON pointer, such as /username")] = (
+        "/username"
+    )
     """Where the name is in the JSON of a sign-in, as a JSON pointer."""
 
-    password_field: Annotated[str, Field(pattern=r"^/[!-~]{1,511}$")] = "/password"  # noqa: S105
+    password_field: Annotated[str, Form("/[!-~]{1,511}", "a JSON pointer, such as /username")] = (
+        "/password"  # noqa: S105
+    )
     """Where the password is in the JSON of a sign-in, as a JSON pointer."""
 
     @model_validator(mode="after")
@@ -302,9 +314,12 @@ class LoggingSpec(Spec):
     """Cookies whose values are kept out of what a rule says it has matched, at most 50. The
     `cookie` header always is."""
 
-    hidden_arguments: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")], ...] = Field(
-        default=(), max_length=50
-    )
+    hidden_arguments: tuple[
+        Annotated[
+            str, Form("[A-Za-z0-9._-]{1,64}", "the name of a query argument, at most 64 characters")
+        ],
+        ...,
+    ] = Field(default=(), max_length=50)
     """More query arguments whose values are kept out of logs and samples, at most 50. Those that
     carry tokens, codes and passwords always are."""
 
