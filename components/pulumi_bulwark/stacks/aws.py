@@ -276,7 +276,17 @@ def _cors(spec: StackConfig, document: openapi.Document) -> Cors | None:
 def _document(spec: StackConfig) -> openapi.Document | None:
     if spec.api.openapi is None:
         return None
-    return load(Path(pulumi.get_root_directory(), spec.api.openapi), shown=spec.api.openapi)
+    path = Path(pulumi.get_root_directory(), spec.api.openapi)
+    if not path.is_file():
+        raise ConfigError(
+            [
+                (
+                    f"bulwark:api.openapi: there is no {spec.api.openapi} in the project's folder. "
+                    "Put the OpenAPI document there, or name another."
+                )
+            ]
+        )
+    return load(path, shown=spec.api.openapi)
 
 
 def _problems(spec: StackConfig, document: openapi.Document | None, place: Place) -> Iterator[str]:
