@@ -77,8 +77,11 @@ def lay_out(
     """`room` is the width to fill with what is beside the request path."""
     engine()  # missing, it is missed by a picture without a line as well
     on_top = _on_top(groups, flow)
-    forward = [arrow for arrow in flow.arrows if {arrow.source, arrow.target} <= {*on_top}]
-    boxes, arrows = _path(cards, on_top, groups, forward)
+    among = [arrow for arrow in flow.arrows if {arrow.source, arrow.target} <= {*on_top}]
+    columns = _columns(on_top, groups, among)
+    # The engine refuses a line between two cards of one column.
+    forward = [arrow for arrow in among if columns[arrow.source] != columns[arrow.target]]
+    boxes, arrows = _path(cards, columns, forward)
     edge = [(box.right, box.bottom) for box in boxes.values()]
     edge += [point for route in arrows for point in route.points]
     across, bottom = (max((point[axis] for point in edge), default=0) for axis in (0, 1))
@@ -108,15 +111,15 @@ def _on_top(groups: list[Group], flow: Flow) -> list[int]:
 
 
 def _path(
-    cards: dict[int, Card], on_top: list[int], groups: list[Group], arrows: list[Arrow]
+    cards: dict[int, Card], columns: dict[int, int], arrows: list[Arrow]
 ) -> tuple[dict[int, Box], list[Route]]:
-    if not on_top:
+    if not columns:
         return {}, []
-    ranks = _ranks(on_top, groups, arrows)
     graph = engine().Graph()
-    for number in on_top:
-        fixed = {"rank": {"fixed": ranks[number]}} if number in ranks else {}
-        graph.node(number, width=cards[number].width, height=cards[number].height, **fixed)
+    # In the column of each: where some cards have one and others none, graphlay 0.3.1 may not end.
+    for number, column in columns.items():
+        card = cards[number]
+        graph.node(number, width=card.width, height=card.height, rank={"fixed": column})
     for arrow in arrows:
         graph.edge(arrow.source, arrow.target, **_labelled(arrow.label))
     options = {
@@ -138,8 +141,8 @@ def _labelled(label: str) -> dict[str, Any]:
     return {"label_size": {"width": width(label, LABEL) + 8, "height": LABEL + 6}}
 
 
-def _ranks(on_top: list[int], groups: list[Group], arrows: list[Arrow]) -> dict[int, int]:
-    """Columns: the layers of the request path in their order, each as deep as it needs."""
+def _columns(on_top: list[int], groups: list[Group], arrows: list[Arrow]) -> dict[int, int]:
+    """The layers of the request path in their order, each as deep as it needs."""
     before: dict[int, list[int]] = {number: [] for number in on_top}
     for arrow in arrows:
         before[arrow.target].append(arrow.source)
@@ -151,7 +154,16 @@ def _ranks(on_top: list[int], groups: list[Group], arrows: list[Arrow]) -> dict[
         depths = _depths(here, before)
         ranks |= {n: base + depth for n, depth in depths.items()}
         base += max(depths.values(), default=-1) + 1
-    return ranks
+    return {number: _near(number, ranks, arrows) for number in on_top}
+
+
+def _near(number: int, ranks: dict[int, int], arrows: list[Arrow]) -> int:
+    """Its column; what is of no layer stands behind who sends to it, or before whom it sends to."""
+    if number not in ranks:
+        sends = [ranks[a.source] for a in arrows if a.target == number and a.source in ranks]
+        takes = [ranks[a.target] for a in arrows if a.source == number and a.target in ranks]
+        ranks[number] = max(sends) + 1 if sends else max(0, min(takes, default=0) - 1)
+    return ranks[number]
 
 
 def _depths(here: list[int], before: dict[int, list[int]]) -> dict[int, int]:
