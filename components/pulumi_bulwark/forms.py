@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from iso3166 import countries_by_alpha2
+from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 
@@ -34,6 +35,18 @@ class Form:
     ) -> dict[str, Any]:
         return handler(schema) | {"pattern": f"^(?:{self.pattern})$"}
 
+
+COUNTRIES = frozenset(countries_by_alpha2)
+"""ISO 3166-1, and XK for Kosovo, which has no code of its own yet: what both clouds know."""
+
+
+def _country(code: str) -> str:
+    if code not in COUNTRIES:
+        raise ValueError("is no country code of ISO 3166-1, two capitals such as DE")
+    return code
+
+
+Country = Annotated[str, AfterValidator(_country)]
 
 NAME = Form(
     "[a-z][a-z0-9]*(-[a-z0-9]+)*",

@@ -120,9 +120,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def _problem(spec: type[Spec], at: str, error: Mapping[str, Any]) -> str:
     # pydantic ends the path of a wrong name in a mapping with this mark.
     loc = [part for part in error["loc"] if part != "[key]"]
-    path = (at + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc)).replace(
-        ":.", ":"
-    )
+    path = (at + "".join(map(_step, loc))).replace(":.", ":")
     owner, field = _resolve(spec, loc)
     about = f" {' '.join(field.description.split())}" if field and field.description else ""
     match error["type"]:
@@ -137,6 +135,13 @@ def _problem(spec: type[Spec], at: str, error: Mapping[str, Any]) -> str:
         case "value_error":
             return f"{path}: {error['ctx']['error']}.{about}"
     return f"{path}: {error['msg']}; got {_shown(error['input'])}.{about}"
+
+
+def _step(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    # A name of the stack file's own, which may hold what would make two lines of one.
+    return "." + "".join(c if c.isprintable() else "?" for c in part)
 
 
 def _shown(value: Any) -> str:

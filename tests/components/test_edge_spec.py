@@ -24,16 +24,16 @@ def problems(**edge):
         ({"hsts": {"maxAgeDays": 364}}, "hsts.maxAgeDays", "greater than or equal to 365; got 364"),
         ({"hsts": {"preload": True, "subdomains": False}}, "hsts", "preload needs subdomains"),
         ({"geo": {"allow": ["DE"], "deny": ["FR"]}}, "geo", "exclude each other"),
-        ({"geo": {"allow": ["UK"]}}, "geo.allow", "UK is not a country of ISO 3166-1"),
+        ({"geo": {"allow": ["UK"]}}, "geo.allow[0]", "is no country code of ISO 3166-1"),
         ({"geo": {"allow": ["DE", "DE"]}}, "geo.allow", "de is named twice"),
-        ({"geo": {"deny": ["de"]}}, "geo.deny[0]", "should match pattern"),
-        ({"cachedPaths": ["/v1/*"]}, "cachedPaths[0]", "should match pattern"),
-        ({"cachedPaths": ["/v1/rates/{currency}"]}, "cachedPaths[0]", "should match pattern"),
+        ({"geo": {"deny": ["de"]}}, "geo.deny[0]", "is no country code"),
+        ({"cachedPaths": ["/v1/*"]}, "cachedPaths[0]", "must be "),
+        ({"cachedPaths": ["/v1/rates/{currency}"]}, "cachedPaths[0]", "must be "),
         ({"cachedPaths": ["/a", "/a"]}, "cachedPaths", "/a is named twice"),
         ({"cachedPaths": [f"/{n}" for n in range(25)]}, "cachedPaths", "at most 24 items"),
         ({"cachedSeconds": 0}, "cachedSeconds", "greater than or equal to 1; got 0"),
-        ({"headers": {"more": {"X-A\r\nB": "1"}}}, "headers.more.X-A\r\nB", "match pattern"),
-        ({"headers": {"more": {"X-A": "1\r\nB: 2"}}}, "headers.more.X-A", "match pattern"),
+        ({"headers": {"more": {"X-A\r\nB": "1"}}}, "headers.more.X-A??B", "must be "),
+        ({"headers": {"more": {"X-A": "1\r\nB: 2"}}}, "headers.more.X-A", "must be "),
         (
             {"headers": {"more": {"Strict-Transport-Security": "max-age=0"}}},
             "headers.more",
@@ -47,8 +47,8 @@ def problems(**edge):
         ({"headers": {"more": {"Via": "me"}}}, "headers.more", "refuses to set via"),
         ({"headers": {"remove": ["x-edge-location"]}}, "headers.remove", "refuses to remove"),
         ({"headers": {"remove": ["Date", "date"]}}, "headers.remove", "date is named twice"),
-        ({"site": {"notFoundPage": "404.html"}}, "site.notFoundPage", "should match pattern"),
-        ({"site": {"index": "a/index.html"}}, "site.index", "should match pattern"),
+        ({"site": {"notFoundPage": "404.html"}}, "site.notFoundPage", "must be "),
+        ({"site": {"index": "a/index.html"}}, "site.index", "must be "),
     ],
 )
 def test_what_cloudfront_would_refuse_is_refused_with_its_path(edge, at, said):
@@ -74,7 +74,7 @@ def test_all_that_is_wrong_is_said_at_once():
 
     assert [line.partition(": ")[0] for line in found] == [
         "bulwark:edge.cachedSeconds",
-        "bulwark:edge.geo.allow",
+        "bulwark:edge.geo.allow[0]",
         "bulwark:edge.minimumTls",
     ]
 

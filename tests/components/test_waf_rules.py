@@ -12,11 +12,11 @@ from bulwark_toolkit.emulated.build import fit
 from bulwark_toolkit.emulated.check import check
 from bulwark_toolkit.emulated.services.wafv2 import ROWS
 from pulumi_bulwark.errors import ConfigError
+from pulumi_bulwark.forms import COUNTRIES
 from pulumi_bulwark.waf import ConditionSpec, WafSpec
 from pulumi_bulwark.waf.aws_acl import WebAclRule, _rule
 from pulumi_bulwark.waf.aws_capacity import capacity
 from pulumi_bulwark.waf.aws_statements import Translation, depth, rate_statement
-from pulumi_bulwark.waf.conditions import COUNTRIES
 
 WAF = get_session().get_service_model("wafv2")
 ARN = (

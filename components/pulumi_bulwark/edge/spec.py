@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from iso3166 import countries_by_alpha2
 from pydantic import AfterValidator, Field, model_validator
 
 from ..domain import DomainSpec
-from ..forms import Form
+from ..forms import COUNTRIES, Country, Form
 from ..spec import Guards, Spec
 
 HeaderName = Annotated[
@@ -126,20 +125,10 @@ def _no_own_setting(headers: dict[str, str]) -> dict[str, str]:
     return headers
 
 
-def _countries(codes: tuple[str, ...]) -> tuple[str, ...]:
-    for code in codes:
-        if code not in countries_by_alpha2:
-            raise ValueError(
-                f"{code} is not a country of ISO 3166-1; write two capitals, such as DE"
-            )
-    return _each_once(codes)
-
-
-Country = Annotated[str, Form("[A-Z]{2}", "a country as two capitals of ISO 3166-1, such as DE")]
 Countries = Annotated[
     tuple[Country, ...],
-    Field(max_length=len(countries_by_alpha2)),
-    AfterValidator(_countries),
+    Field(max_length=len(COUNTRIES)),
+    AfterValidator(_each_once),
 ]
 
 
