@@ -52,7 +52,7 @@ def ours(tmp_path):
     def make(stack_file):
         for name in ("Pulumi.yaml", "__main__.py"):
             (tmp_path / name).write_text((ROOT / name).read_text())
-        shutil.copytree(ROOT / "openapi", tmp_path / "openapi")
+        shutil.copytree(ROOT / "openapi", tmp_path / "openapi", dirs_exist_ok=True)
         (tmp_path / "Pulumi.dev.yaml").write_text(stack_file)
         return tmp_path
 

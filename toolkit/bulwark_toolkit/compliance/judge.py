@@ -1,0 +1,89 @@
+"""Every rule over every resource that it is for."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bulwark_toolkit.preview.graph import Graph
+from bulwark_toolkit.preview.values import Secret, Unknown
+
+from .rule import Rule, Verdict
+from .rules import RULES
+from .subject import NotKnownError, Subject
+
+Outcome = Literal["pass", "fail", "unknown", "not applicable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one rule says of one property of one resource."""
+
+    rule: Rule
+    outcome: Outcome
+    urn: str = ""
+    """The resource; empty where the rule applies to nothing in the graph."""
+    property: str = ""
+    value: Any = None
+    """What is there, with secrets and unknowns as their markers."""
+    text: str = ""
+    """Why it fails, or what an unknown value waits for."""
+    source: str = ""
+    """File and line that made the resource, relative to the project."""
+
+
+def judge(graph: Graph, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
+    """The findings of each rule, in the order of the rules and of the graph's resources.
+
+    A rule that applies to nothing has one finding that says so; one that raises, one that fails.
+    """
+    by_type: dict[str, list[Subject]] = {}
+    for resource in graph.resources:
+        # What exists already is somebody else's; it is looked at by name only.
+        if resource.kind == "custom" and not resource.is_provider:
+            by_type.setdefault(resource.type, []).append(Subject(resource, graph))
+    return tuple(finding for rule in rules for finding in _of_rule(rule, by_type))
+
+
+def _of_rule(rule: Rule, by_type: dict[str, list[Subject]]) -> Iterator[Finding]:
+    subjects = [subject for token in rule.types for subject in by_type.get(token, ())]
+    found = [finding for subject in subjects for finding in _of_subject(rule, subject)]
+    yield from found or [Finding(rule=rule, outcome="not applicable")]
+
+
+def _of_subject(rule: Rule, subject: Subject) -> Iterator[Finding]:
+    source = subject.resource.source
+    try:
+        verdicts: Iterable[Verdict] = list(rule.judge(subject))
+    except NotKnownError as error:
+        waits = ", ".join(urn.rpartition("::")[2] for urn in error.waits_for)
+        value = Unknown(error.waits_for) if error.waits_for else Secret()
+        yield Finding(
+            rule=rule,
+            outcome="unknown",
+            urn=error.urn,
+            property=error.path,
+            value=value,
+            text=f"waits for {waits}" if waits else "is not known, or secret",
+            source=source,
+        )
+        return
+    except Exception as error:  # noqa: BLE001 a rule that raises is a fail, not the end of all others
+        yield Finding(
+            rule=rule,
+            outcome="fail",
+            urn=subject.urn,
+            # Its message may repeat a value.
+            text=f"the rule itself raised {type(error).__name__}; please report it",
+            source=source,
+        )
+        return
+    for verdict in verdicts:
+        yield Finding(
+            rule=rule,
+            outcome="pass" if verdict.passes else "fail",
+            urn=verdict.urn or subject.urn,
+            property=verdict.property,
+            value=verdict.value,
+            text="" if verdict.passes else verdict.text or rule.requires,
+            source=source,
+        )

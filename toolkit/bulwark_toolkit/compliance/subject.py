@@ -1,0 +1,103 @@
+"""A resource as a rule sees it: its inputs by path, and the resources that belong to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bulwark_toolkit.preview.graph import Graph, Resource
+from bulwark_toolkit.preview.values import Secret, Unknown
+
+_NAMES: Final = ("id", "arn", "name", "bucket", "url", "keyId")
+"""Outputs and inputs by which resources speak of each other."""
+
+
+class NotKnownError(Exception):
+    """A rule asked for a value that is not known before the cloud has made it, or is a secret."""
+
+    def __init__(self, urn: str, path: str, waits_for: tuple[str, ...] = ()) -> None:
+        super().__init__(path)
+        self.urn, self.path, self.waits_for = urn, path, waits_for
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The resource that is judged, in its graph."""
+
+    resource: Resource
+    graph: Graph
+
+    @property
+    def urn(self) -> str:
+        return self.resource.urn
+
+    def get(self, path: str, default: Any = None) -> Any:
+        """The input at a path such as `rules[0].status`; the default where there is none.
+
+        Raises a NotKnownError for what is unknown or secret, there or on the way there.
+        """
+        value: Any = self.resource.inputs
+        for step in _steps(path):
+            self._check(value, path)
+            if isinstance(step, int):
+                value = value[step] if isinstance(value, list) and step < len(value) else None
+            else:
+                value = value.get(step) if isinstance(value, dict) else None
+            if value is None:
+                return default
+        self._check(value, path)
+        return value
+
+    def has(self, path: str) -> bool:
+        """Whether anything is there, known or not."""
+        try:
+            return self.get(path) is not None
+        except NotKnownError:
+            return True
+
+    def _check(self, value: Any, path: str) -> None:
+        if isinstance(value, Unknown):
+            raise NotKnownError(self.urn, path, value.waits_for)
+        if isinstance(value, Secret):
+            raise NotKnownError(self.urn, path)
+
+    def attached(self, token: str, by: str) -> list["Subject"]:
+        """The resources of a type that name this one in their input `by`."""
+        return [
+            Subject(other, self.graph)
+            for other in self.graph.of_type(token)
+            if self.is_named_in(Subject(other, self.graph), by)
+        ]
+
+    def is_named_in(self, other: "Subject", by: str) -> bool:
+        """Whether another resource's input `by` is this resource: by dependency, or by name."""
+        if self.urn in other.resource.property_dependencies.get(by.partition("[")[0], ()):
+            return True
+        try:
+            value = other.get(by)
+        except NotKnownError:
+            return False
+        return isinstance(value, str) and value in set(self._names())
+
+    def named(self, token: str, at: str) -> "Subject | None":
+        """The resource of a type that this one names in its input `at`; None if it is not here."""
+        for other in self.graph.of_type(token):
+            subject = Subject(other, self.graph)
+            if subject.is_named_in(self, at):
+                return subject
+        return None
+
+    def _names(self) -> Iterator[str]:
+        if self.resource.id:
+            yield self.resource.id
+        for values in (self.resource.outputs, self.resource.inputs):
+            for name in _NAMES:
+                if isinstance(found := values.get(name), str):
+                    yield found
+
+
+def _steps(path: str) -> Iterator[str | int]:
+    for part in path.split("."):
+        name, *indexes = part.replace("]", "").split("[")
+        if name:
+            yield name
+        yield from map(int, indexes)
