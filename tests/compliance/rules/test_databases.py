@@ -19,6 +19,10 @@ def instance(**inputs):
     return lambda: aws.rds.Instance("it", **given)
 
 
+def with_a_password():
+    instance(password=pulumi.Output.secret("hunter2"))()
+
+
 def replica(**inputs):
     return instance(engine=None, replicate_source_db="payments", **inputs)
 
@@ -122,7 +126,7 @@ CASES = {
     ),
     A + "master-password-is-made-by-rds": (
         instance(manage_master_user_password=True),
-        lambda: instance(password=pulumi.Output.secret("hunter2"))(),
+        with_a_password,
         replica(),
     ),
     A + "table-goes-back-in-time": (

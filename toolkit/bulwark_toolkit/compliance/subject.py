@@ -70,7 +70,9 @@ class Subject:
 
     def is_named_in(self, other: "Subject", by: str) -> bool:
         """Whether another resource's input `by` is this resource: by dependency, or by name."""
-        if self.urn in other.resource.property_dependencies.get(by.partition("[")[0], ()):
+        # Dependencies are known of whole inputs only.
+        top = str(next(_steps(by)))
+        if self.urn in other.resource.property_dependencies.get(top, ()):
             return True
         try:
             value = other.get(by)
