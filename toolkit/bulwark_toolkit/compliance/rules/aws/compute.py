@@ -18,6 +18,8 @@ ADDRESS_ASSOCIATION: Final = "aws:ec2/eipAssociation:EipAssociation"
 
 _MACHINES: Final = (MACHINE, SPOT)
 
+_NO_METADATA: Final = "no metadata service"
+
 
 def _stated(machine: Subject, path: str) -> tuple[Subject, Any]:
     """Who says what a machine has at a path: itself or else its launch template; and what."""
@@ -44,13 +46,13 @@ def _stated(machine: Subject, path: str) -> tuple[Subject, Any]:
 def metadata_needs_a_token(machine: Subject) -> Iterator[Verdict]:
     path = "metadataOptions.httpTokens"
     holder, tokens = _stated(machine, path)
-    off = _stated(machine, "metadataOptions.httpEndpoint")[1] == "disabled"
     for default in machine.graph.of_type(METADATA_DEFAULTS):
         tokens = tokens or Subject(default, machine.graph).get("httpTokens")
-    # Unless the image says otherwise, which cannot be seen from here.
-    tokens = tokens or "optional"
-    value = "no metadata service" if off else tokens
-    yield Verdict(off or tokens == "required", path, value, urn=holder.urn)
+    if tokens != "required":
+        _, endpoint = _stated(machine, "metadataOptions.httpEndpoint")
+        tokens = _NO_METADATA if endpoint == "disabled" else tokens
+    # The image may ask for tokens too, which cannot be seen from here.
+    yield Verdict(tokens in ("required", _NO_METADATA), path, tokens or "optional", urn=holder.urn)
 
 
 @rule(
@@ -89,11 +91,10 @@ def _volumes(machine: Subject) -> Iterator[str]:
         # Every machine has a root, said or not; a template may say it in the machine's place.
         if machine.has("rootBlockDevice") or not machine.has("launchTemplate"):
             yield "rootBlockDevice"
-        for number, _ in enumerate(machine.get("ebsBlockDevices", [])):
-            yield f"ebsBlockDevices[{number}]"
-    for number, _ in enumerate(machine.get("blockDeviceMappings", [])):
-        if machine.has(f"blockDeviceMappings[{number}].ebs"):
-            yield f"blockDeviceMappings[{number}].ebs"
+        yield from machine.each("ebsBlockDevices")
+    for mapping in machine.each("blockDeviceMappings"):
+        if machine.has(f"{mapping}.ebs"):
+            yield f"{mapping}.ebs"
 
 
 @rule(
@@ -135,8 +136,8 @@ def _given_by_subnet(machine: Subject) -> bool:
     reference="EC2.25",
 )
 def template_gives_no_public_address(template: Subject) -> Iterator[Verdict]:
-    for number, _ in enumerate(template.get("networkInterfaces", [])):
-        path = f"networkInterfaces[{number}].associatePublicIpAddress"
+    for interface in template.each("networkInterfaces"):
+        path = f"{interface}.associatePublicIpAddress"
         public = template.get(path, False)
         yield Verdict(str(public).lower() != "true", path, public)
 

@@ -44,8 +44,10 @@ def _containers(task: Subject) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield f"{_CONTAINERS}[{number}]", container
 
 
-def _is_windows(task: Subject) -> bool:
-    return str(task.get("runtimePlatform.operatingSystemFamily", "")).startswith("WINDOWS")
+def _containers_of_linux(task: Subject) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Windows has neither users by number nor a root file system that is only read."""
+    system = task.get("runtimePlatform.operatingSystemFamily", "LINUX")
+    return _containers(task) if system == "LINUX" else iter(())
 
 
 @rule(
@@ -71,8 +73,7 @@ def container_is_not_privileged(task: Subject) -> Iterator[Verdict]:
     reference="ECS.5",
 )
 def container_cannot_change_itself(task: Subject) -> Iterator[Verdict]:
-    # Containers of Windows have no such setting.
-    for place, container in () if _is_windows(task) else _containers(task):
+    for place, container in _containers_of_linux(task):
         readonly = container.get("readonlyRootFilesystem", False)
         yield Verdict(readonly is True, f"{place}.readonlyRootFilesystem", readonly)
 
@@ -86,7 +87,7 @@ def container_cannot_change_itself(task: Subject) -> Iterator[Verdict]:
     reference="ECS.20",
 )
 def container_is_not_root(task: Subject) -> Iterator[Verdict]:
-    for place, container in () if _is_windows(task) else _containers(task):
+    for place, container in _containers_of_linux(task):
         user = str(container.get("user", ""))
         named = user.partition(":")[0] not in ("", "root", "0")
         yield Verdict(named, f"{place}.user", user, "" if user else "the image's may be root")
@@ -185,7 +186,10 @@ def service_has_no_public_address(service: Subject) -> Iterator[Verdict]:
     reference="ECS.12",
 )
 def cluster_has_container_insights(cluster: Subject) -> Iterator[Verdict]:
-    values = {setting["name"]: setting["value"] for setting in cluster.get("settings", [])}
+    values = {
+        cluster.get(f"{setting}.name"): cluster.get(f"{setting}.value")
+        for setting in cluster.each("settings")
+    }
     insights = values.get("containerInsights", "disabled")
     yield Verdict(insights in ("enabled", "enhanced"), "settings", insights)
 
@@ -202,14 +206,19 @@ def cluster_has_container_insights(cluster: Subject) -> Iterator[Verdict]:
 )
 def images_are_scanned(images: Subject) -> Iterator[Verdict]:
     scans = images.get("imageScanningConfiguration.scanOnPush", False)
-    by_registry = any(
-        rule_["scanFrequency"] != "MANUAL"
-        and any(found["filter"] == "*" for found in rule_["repositoryFilters"])
-        for registry in images.graph.of_type(SCANNING)
-        for rule_ in Subject(registry, images.graph).get("rules", [])
-    )
+    found = images.graph.of_type(SCANNING)
+    by_registry = any(_scans_all(Subject(registry, images.graph)) for registry in found)
     value = "by the registry" if by_registry else scans
     yield Verdict(scans is True or by_registry, "imageScanningConfiguration.scanOnPush", value)
+
+
+def _scans_all(registry: Subject) -> bool:
+    return any(
+        registry.get(f"{at}.scanFrequency") != "MANUAL"
+        and registry.get(f"{filtered}.filter") == "*"
+        for at in registry.each("rules")
+        for filtered in registry.each(f"{at}.repositoryFilters")
+    )
 
 
 @rule(
@@ -254,7 +263,7 @@ def kubernetes_is_not_open_to_everybody(cluster: Subject) -> Iterator[Verdict]:
     if not cluster.get("vpcConfig.endpointPublicAccess", True):
         yield Verdict(True, "vpcConfig.endpointPublicAccess", False)
         return
-    ranges = cluster.get("vpcConfig.publicAccessCidrs") or ["0.0.0.0/0"]
+    ranges = cluster.items("vpcConfig.publicAccessCidrs") or ["0.0.0.0/0"]
     everywhere = any(map(is_everywhere, ranges))
     yield Verdict(not everywhere, "vpcConfig.publicAccessCidrs", ", ".join(ranges))
 
@@ -269,7 +278,7 @@ def kubernetes_is_not_open_to_everybody(cluster: Subject) -> Iterator[Verdict]:
 )
 def kubernetes_secrets_have_a_customer_key(cluster: Subject) -> Iterator[Verdict]:
     key = cluster.get("encryptionConfig.provider.keyArn")
-    secrets = "secrets" in cluster.get("encryptionConfig.resources", [])
+    secrets = "secrets" in cluster.items("encryptionConfig.resources")
     yield Verdict(secrets and is_customer_key(key), "encryptionConfig.provider.keyArn", key)
 
 
@@ -282,7 +291,7 @@ def kubernetes_secrets_have_a_customer_key(cluster: Subject) -> Iterator[Verdict
     reference="EKS.8",
 )
 def kubernetes_logs_who_does_what(cluster: Subject) -> Iterator[Verdict]:
-    logs = cluster.get("enabledClusterLogTypes", [])
+    logs = cluster.items("enabledClusterLogTypes")
     missing = sorted(_KUBERNETES_LOGS - set(logs))
     text = f"it does not log: {', '.join(missing)}"
     yield Verdict(not missing, "enabledClusterLogTypes", ", ".join(logs), text)

@@ -218,11 +218,11 @@ def connections_must_be_tls(database: Subject) -> Iterator[Verdict]:
 
 def _forced(group: Subject, engine: str) -> Verdict | None:
     """What a parameter group says of TLS; None if it says nothing."""
-    for number, parameter in enumerate(group.get("parameters", [])):
-        if parameter.get("name") == _FORCES_TLS[engine]:
-            value = group.get(f"parameters[{number}].value")
+    for parameter in group.each("parameters"):
+        if group.get(f"{parameter}.name") == _FORCES_TLS[engine]:
+            value = group.get(f"{parameter}.value")
             forces = str(value).lower() in ("1", "on")
-            return Verdict(forces, f"parameters[{number}].value", value, urn=group.urn)
+            return Verdict(forces, f"{parameter}.value", value, urn=group.urn)
     return None
 
 
@@ -259,7 +259,7 @@ def proxy_connections_must_be_tls(proxy: Subject) -> Iterator[Verdict]:
 )
 def logs_leave_the_database(database: Subject) -> Iterator[Verdict]:
     if wanted := _LOGS.get(_engine(database)):
-        sent = database.get("enabledCloudwatchLogsExports", [])
+        sent = database.items("enabledCloudwatchLogsExports")
         missing = sorted(wanted - set(sent))
         yield Verdict(
             not missing,

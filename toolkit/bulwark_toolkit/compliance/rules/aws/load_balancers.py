@@ -31,8 +31,7 @@ def http_only_redirects(listener: Subject) -> Iterator[Verdict]:
     # One with a port and no protocol speaks HTTP; a gateway's has neither.
     if listener.get("protocol", "HTTP" if listener.has("port") else "") != "HTTP":
         return
-    for number, _ in enumerate(listener.get("defaultActions", [])):
-        action = f"defaultActions[{number}]"
+    for action in listener.each("defaultActions"):
         # A redirect that names no protocol stays where it came from.
         secure = listener.get(f"{action}.redirect.protocol") == "HTTPS"
         kind = listener.get(f"{action}.type")

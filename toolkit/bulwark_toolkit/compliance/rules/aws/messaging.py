@@ -186,10 +186,10 @@ def queue_sets_failures_aside(queue: Subject) -> Iterator[Verdict]:
 
 
 def _takes_failures(queue: Subject) -> bool:
-    """Whether it is itself where another queue, a rule, or a function sets failures aside."""
+    """Whether it is itself where a queue, subscription, rule or function sets failures aside."""
     if queue.has("redriveAllowPolicy"):
         return True
-    inputs = ("redrivePolicy", "deadLetterConfig", "onFailure", "destinationConfig")
+    inputs = ("redrivePolicy", "deadLetterConfig", "destinationConfig")
     return any(
         queue.urn in other.property_dependencies.get(at, ())
         or _speaks_of(queue, other.inputs.get(at))

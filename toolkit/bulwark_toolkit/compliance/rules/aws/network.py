@@ -1,8 +1,9 @@
 """Networks: security groups, network ACLs, subnets, flow logs."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from bulwark_toolkit.compliance.addresses import is_everywhere
 from bulwark_toolkit.compliance.rule import Verdict, rule
@@ -67,9 +68,8 @@ class _Opening:
 def _openings(group: Subject) -> Iterator[_Opening]:
     kind = group.resource.type
     if kind in (GROUP, DEFAULT_GROUP):
-        for number, _ in enumerate(group.get("ingress", [])):
-            place = f"ingress[{number}]"
-            ranges = [*_ranges(group, f"{place}.")]
+        for place in group.each("ingress"):
+            ranges = _ranges(group, f"{place}.")
             yield _opening(group, place, f"{place}.protocol", f"{place}.", ranges)
     elif kind == INGRESS_RULE:
         ranges = [group.get("cidrIpv4"), group.get("cidrIpv6")]
@@ -78,10 +78,8 @@ def _openings(group: Subject) -> Iterator[_Opening]:
         yield _opening(group, "protocol", "protocol", "", _ranges(group, ""))
 
 
-def _ranges(group: Subject, at: str) -> Iterator[str]:
-    for words in ("cidrBlocks", "ipv6CidrBlocks"):
-        for number, _ in enumerate(group.get(f"{at}{words}", [])):
-            yield group.get(f"{at}{words}[{number}]")
+def _ranges(group: Subject, at: str) -> list[str]:
+    return group.items(f"{at}cidrBlocks") + group.items(f"{at}ipv6CidrBlocks")
 
 
 def _opening(
@@ -145,10 +143,11 @@ def default_group_lets_nothing_through(subject: Subject) -> Iterator[Verdict]:
         adopted = bool(subject.attached(DEFAULT_GROUP, "vpcId")) or _has_unnamed_group(subject)
         # Until it is adopted it has the rules that AWS gives it: all within, and all out.
         yield Verdict(adopted, "defaultSecurityGroupId", adopted, "the program does not adopt it")
-        return
-    for path in ("ingress", "egress"):
-        rules = len(subject.get(path, []))
-        yield Verdict(not rules, path, f"{rules} rules")
+    else:
+        for path in ("ingress", "egress"):
+            rules = len(subject.get(path, []))
+            yield Verdict(not rules, path, f"{rules} rules")
+    # A rule whose group is an output of a VPC is one of its default group.
     for kind in (GROUP_RULE, INGRESS_RULE, EGRESS_RULE):
         for other in subject.attached(kind, "securityGroupId"):
             yield Verdict(False, "securityGroupId", urn=other.urn)
@@ -228,10 +227,7 @@ def _entry(holder: Subject, at: str, number: str, action: str) -> _Entry:
 def _entries(acl: Subject) -> list[_Entry]:
     if acl.resource.type == ACL_RULE:
         return [] if acl.get("egress", False) else [_entry(acl, "", "ruleNumber", "ruleAction")]
-    inline = [
-        _entry(acl, f"ingress[{index}].", "ruleNo", "action")
-        for index, _ in enumerate(acl.get("ingress", []))
-    ]
+    inline = [_entry(acl, f"{at}.", "ruleNo", "action") for at in acl.each("ingress")]
     rules = acl.attached(ACL_RULE, "networkAclId")
     return inline + [entry for other in rules for entry in _entries(other)]
 
@@ -249,20 +245,22 @@ def _entries(acl: Subject) -> list[_Entry]:
 )
 def acl_closes_admin_ports(acl: Subject) -> Iterator[Verdict]:
     # A rule that stands alone is judged with its ACL, where that is here.
-    if acl.resource.type == ACL_RULE and acl.named(ACL, "networkAclId"):
+    if acl.resource.type == ACL_RULE and any(
+        acl.named(kind, "networkAclId") for kind in (ACL, DEFAULT_ACL)
+    ):
         return
     entries = sorted(_entries(acl), key=lambda entry: entry.number)
     for port, name in _ADMIN.items():
-        for family in (".", ":"):
-            first = _first(entries, port, family)
-            if first and first.allows:
-                text = f"rule {first.number} lets the whole internet reach {name}"
-                yield Verdict(False, first.place, first.cidr, text, first.urn)
-            elif entries:
-                yield Verdict(True, first.place if first else "ingress", name)
+        opens = [entry for entry in _deciding(entries, port) if entry.allows]
+        for entry in opens[:1]:
+            text = f"rule {entry.number} lets the whole internet reach {name}"
+            yield Verdict(False, entry.place, entry.cidr, text, entry.urn)
+        if entries and not opens:
+            yield Verdict(True, "ingress", f"{name} is closed")
 
 
-def _first(entries: list[_Entry], port: int, family: str) -> _Entry | None:
+def _deciding(entries: list[_Entry], port: int) -> Iterator[_Entry]:
     """The first rule that matches decides, of IPv4 and of IPv6 by itself."""
-    found: Iterator[Any] = (e for e in entries if family in e.cidr and e.decides(port))
-    return next(found, None)
+    for family in (".", ":"):
+        found = (entry for entry in entries if family in entry.cidr and entry.decides(port))
+        yield from itertools.islice(found, 1)
