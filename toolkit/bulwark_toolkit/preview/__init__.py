@@ -3,6 +3,7 @@
 from .drawing import Setting, draw_html, draw_svg
 from .errors import PreviewError, ProgramError, UsageError
 from .graph import Graph, Note, Options, Problem, Resource
+from .graph_file import read_graph
 from .lookups import Lookups
 from .placeholders import Place
 from .program import Program
@@ -34,6 +35,7 @@ __all__ = [
     "draw_html",
     "draw_svg",
     "place_of",
+    "read_graph",
     "record",
     "tree",
 ]

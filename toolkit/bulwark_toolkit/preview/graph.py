@@ -15,6 +15,9 @@ Mode = Literal["engine", "rendered", "state"]
 """`engine`: what only the cloud knows is unknown; `rendered`: well-formed placeholders for it;
 `state`: what is deployed, as Pulumi remembers it."""
 
+Kind = Literal["custom", "component", "read"]
+"""`read`: it exists already and is not managed here."""
+
 STACK_TYPE = "pulumi:pulumi:Stack"
 
 
@@ -43,8 +46,7 @@ class Resource:
     name: str
     parent: str
     """URN; empty for the stack itself."""
-    kind: Literal["custom", "component", "read"]
-    """`read`: it exists already and is not managed here."""
+    kind: Kind
     inputs: dict[str, Value]
     outputs: dict[str, Value]
     """Of a component what it registered; of a rendered resource its placeholders."""
@@ -148,10 +150,10 @@ def _as_json(item: Any) -> dict[str, Any]:
         if isinstance(value, Options):
             value = _as_json(value)
         if value or f.name in ("inputs", "outputs"):
-            found[_camel(f.name)] = to_json(list(value) if isinstance(value, tuple) else value)
+            found[camel(f.name)] = to_json(list(value) if isinstance(value, tuple) else value)
     return found
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
     head, *tail = name.split("_")
     return head + "".join(word.capitalize() for word in tail)

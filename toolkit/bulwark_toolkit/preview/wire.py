@@ -183,11 +183,47 @@ def to_json(value: Value) -> Any:
         case dict():
             # A property of the program's own that looks like a marker is not one.
             return {
-                f"${key}" if key in _MARKERS else key: to_json(item) for key, item in value.items()
+                f"${key}" if _looks_marked(key) else key: to_json(item)
+                for key, item in value.items()
             }
         case list():
             return [to_json(item) for item in value]
     return value
 
 
-_MARKERS = ("$secret", "$unknown", "$asset", "$archive", "$resource")
+def from_json(value: Any) -> Value:
+    """The value that the graph's JSON has; a ValueError for a marker that is none of ours."""
+    match value:
+        case dict():
+            if marks := _MARKERS.intersection(value):
+                return _from_mark(marks, value)
+            return {
+                key[1:] if _looks_marked(key) else key: from_json(item)
+                for key, item in value.items()
+            }
+        case list():
+            return [from_json(item) for item in value]
+    return value
+
+
+_MARKERS = frozenset(("$secret", "$unknown", "$asset", "$archive", "$resource"))
+
+
+def _looks_marked(key: str) -> bool:
+    """Whether it is a marker, or one that has been escaped with a `$` or more."""
+    return key.startswith("$") and f"${key.lstrip('$')}" in _MARKERS
+
+
+def _from_mark(marks: frozenset[str], value: dict[str, Any]) -> Value:
+    match value:
+        case {"$secret": True} if len(value) == 1:
+            return Secret()
+        case {"$unknown": [*urns]} if len(value) == 1 and all(isinstance(u, str) for u in urns):
+            return Unknown(tuple(urns))
+        case {"$asset": str(digest)} if len(value) == 1:
+            return Asset(digest)
+        case {"$archive": str(digest)} if len(value) == 1:
+            return Archive(digest)
+        case {"$resource": str(urn)} if len(value) == 1:
+            return Reference(urn)
+    raise ValueError(f"is no {' or '.join(sorted(marks))} as the format has it")
