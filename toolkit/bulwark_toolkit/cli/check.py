@@ -5,8 +5,6 @@ from pathlib import Path
 
 import click
 
-from pulumi_bulwark.config import NAMESPACE
-
 from ..compliance import baseline, judge, waivers
 from ..compliance.as_json import as_json
 from ..compliance.folder import rules_in
@@ -79,10 +77,10 @@ def check(
     stack: str | None,
     format_: str,
     output: Path | None,
+    *,
     fail_on: FailOn,
     folder: Path | None,
     accepted: Path | None,
-    *,
     write_baseline: bool,
     state: Path | None,
     graph_file: Path | None,
@@ -123,9 +121,8 @@ def _judged(
 ) -> _Judged:
     if not (state or graph_file):
         project = Project.find(directory)
-        name = common.chosen(project, stack)
-        run = common.Run.of(project, name, lookups, leave=NAMESPACE)
-        return _Judged(run.record(rendered=True), project)
+        record, _ = common.recording(project, stack, lookups)
+        return _Judged(record(True), project)
     graph = read_state(state) if state else read_graph(graph_file) if graph_file else None
     assert graph
     if stack and stack.rpartition("/")[2] != graph.stack:

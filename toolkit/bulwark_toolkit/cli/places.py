@@ -84,8 +84,8 @@ def _blocks(chain: list[Resource]) -> Iterator[str]:
 
 
 def _words(text: str) -> set[str]:
-    words = re.findall(r"[A-Z]?[a-z]+", text)
-    return {w.lower()[:_STEM] for w in words if len(w) > 3 and w.lower() not in _SAYS_NOTHING}
+    words = (word.lower() for word in re.findall("[A-Z]?[a-z]{3,}", text))
+    return {word[:_STEM] for word in words if word not in _SAYS_NOTHING}
 
 
 def _from_here(file: Path) -> str:

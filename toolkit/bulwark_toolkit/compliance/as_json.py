@@ -7,6 +7,7 @@ from bulwark_toolkit.preview.wire import to_json
 
 from .judge import Finding
 from .verdicts import Verdicts, fingerprint, key
+from .words import said
 
 FORMAT = "bulwark.verdicts/1"
 
@@ -44,7 +45,7 @@ def _finding(finding: Finding, verdicts: Verdicts) -> dict[str, Any]:
             "fingerprint": fingerprint(finding),
         }
     if finding.outcome in ("fail", "unknown"):
-        found |= {"text": finding.said, "fix": rule.remediation}
+        found |= {"text": said(finding), "fix": rule.remediation}
     if finding.outcome == "fail":
         found["inBaseline"] = key(finding) in verdicts.accepted
     if finding.waiver:

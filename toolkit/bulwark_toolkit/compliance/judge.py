@@ -1,13 +1,11 @@
 """Every rule over every resource that it is for."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from bulwark_toolkit.preview.graph import Graph
 from bulwark_toolkit.preview.values import Secret, Unknown
-from bulwark_toolkit.preview.wire import to_json
 
 from .rule import Rule, Verdict
 from .rules import RULES
@@ -15,9 +13,6 @@ from .subject import NotKnownError, Subject
 
 if TYPE_CHECKING:
     from .waivers import Waiver
-
-_LONGEST = 100
-"""Characters of a value in a message."""
 
 Outcome = Literal["pass", "fail", "unknown", "not applicable"]
 
@@ -39,31 +34,6 @@ class Finding:
     """File and line that made the resource, relative to the project."""
     waiver: "Waiver | None" = None
     """Of a failure that somebody answers for."""
-
-    @property
-    def name(self) -> str:
-        """The resource's logical name."""
-        return self.urn.rpartition("::")[2]
-
-    @property
-    def said(self) -> str:
-        """What is the matter, the same words wherever it is told."""
-        what = f"{self.text}: {self.property} is {_shown(self.value)}" if self.property else ""
-        if self.outcome == "unknown":
-            return f"{self.rule.requires}? {self.property} {self.text}"
-        return what or self.text
-
-
-def _shown(value: Any) -> str:
-    match value:
-        case None:
-            return "not set"
-        case Secret():
-            return "secret"
-        case Unknown():
-            return "not known yet"
-    text = json.dumps(to_json(value), ensure_ascii=False)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def judge(graph: Graph, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:

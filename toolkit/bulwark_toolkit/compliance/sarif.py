@@ -11,6 +11,7 @@ from .judge import Finding
 from .rule import Rule
 from .verdicts import Verdicts, fingerprint, key
 from .waivers import Fault
+from .words import message, name
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 
@@ -91,7 +92,7 @@ def _result(finding: Finding, verdicts: Verdicts, numbers: dict[str, int]) -> di
         "ruleIndex": numbers[rule.id],
         "kind": "fail" if fails else "open",
         "level": _LEVELS[rule.severity] if fails else "none",
-        "message": {"text": f"{finding.name}: {finding.said}. {rule.remediation}"},
+        "message": {"text": message(finding)},
         "locations": [_location(finding)],
         "partialFingerprints": {"bulwark/v1": fingerprint(finding)},
     }
@@ -110,7 +111,7 @@ def _result(finding: Finding, verdicts: Verdicts, numbers: dict[str, int]) -> di
 
 def _location(finding: Finding) -> dict[str, Any]:
     logical = {
-        "name": finding.name,
+        "name": name(finding),
         "fullyQualifiedName": f"{finding.urn}#{finding.property}",
         "kind": "resource",
     }

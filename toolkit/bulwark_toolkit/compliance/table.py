@@ -6,6 +6,7 @@ from itertools import groupby
 from .judge import Finding
 from .rule import Rule
 from .verdicts import Verdicts
+from .words import name, said
 
 Style = Callable[..., str]
 """As click.style: text and a colour, bold or dim, to text."""
@@ -43,7 +44,7 @@ def _rule(rule: Rule, findings: Iterable[Finding], style: Style) -> Iterator[str
     yield f"  {severity}  {style(rule.id, bold=True)} ({rule.reference})"
     for finding in findings:
         where = style(f"  {finding.source}", dim=True) if finding.source else ""
-        yield f"  {'':{_UNITED}}  {finding.name}: {finding.said}{where}"
+        yield f"  {'':{_UNITED}}  {name(finding)}: {said(finding)}{where}"
     yield f"  {'':{_UNITED}}  {style('fix', fg='green')}: {rule.remediation}"
 
 
@@ -53,7 +54,7 @@ def _waived(verdicts: Verdicts, style: Style) -> list[str]:
     lines = [style("Waived", bold=True)]
     for finding in verdicts.waived:
         lines.append(f"  {finding.rule.severity:<{_UNITED}}  {finding.rule.id}")
-        lines.append(f"  {'':{_UNITED}}  {finding.name}: {finding.said}")
+        lines.append(f"  {'':{_UNITED}}  {name(finding)}: {said(finding)}")
         lines.append(f"  {'':{_UNITED}}  {finding.waiver.words if finding.waiver else ''}")
     return lines
 

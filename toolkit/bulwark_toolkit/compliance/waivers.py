@@ -159,9 +159,7 @@ def _for(finding: "Finding", waivers: Sequence[Waiver]) -> Waiver | None:
     return next((w for w in waivers if w.covers(finding.rule.id, finding.urn)), None)
 
 
-def _fault(
-    waiver: Waiver, findings: Sequence["Finding"], graph: Graph, day: date
-) -> Fault | None:
+def _fault(waiver: Waiver, findings: Sequence["Finding"], graph: Graph, day: date) -> Fault | None:
     if late := waiver.overdue(day):
         return Fault("expired", waiver, f"{late}; mend what it is for, or decide anew")
     if all(finding.rule.id != waiver.rule for finding in findings):
@@ -170,7 +168,7 @@ def _fault(
         return Fault(
             "unmatched",
             waiver,
-            f"no resource of stack {graph.stack} matches; name the `stacks` it is for, or remove it",
+            f"no resource of stack {graph.stack} matches; name its `stacks`, or remove it",
         )
     if not any(f.outcome == "fail" and waiver.covers(f.rule.id, f.urn) for f in findings):
         return Fault("unused", waiver, "nothing that it matches fails; remove it")
