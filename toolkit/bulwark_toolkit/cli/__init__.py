@@ -10,6 +10,7 @@ from pulumi import RunError
 from pulumi_bulwark.errors import ConfigError
 
 from ..preview import UsageError
+from .check import check
 from .config import config
 from .preview import preview
 from .schema import schema
@@ -28,7 +29,7 @@ def cli() -> None:
     """Bulwark: security as code, seen before it is deployed."""
 
 
-for verb in (preview, config, schema, secrets, teardown):
+for verb in (preview, check, config, schema, secrets, teardown):
     cli.add_command(verb)
 
 

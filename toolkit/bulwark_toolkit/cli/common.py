@@ -1,6 +1,7 @@
 """Options that every verb spells the same."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,7 +10,7 @@ import click
 from pulumi_bulwark.config import NAMESPACE, Resolved, resolve
 from pulumi_bulwark.stacks import StackConfig
 
-from ..preview import Project, UsageError
+from ..preview import Graph, Lookups, Project, UsageError, place_of, record
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -38,6 +39,14 @@ output = click.option(
     help="Write the result here instead of standard output.",
 )
 
+lookups = click.option(
+    "--lookups",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Answers to look-ups and other stacks' outputs.  [default: bulwark.lookups.yaml beside "
+    "Pulumi.yaml, if there]",
+)
+
 
 def format_(*choices: str) -> Callable[[Command], Command]:
     return click.option(
@@ -59,6 +68,25 @@ def chosen(project: Project, stack: str | None) -> str:
         return known[0]
     there = ", ".join(known) or "none"
     raise UsageError(f"which stack? use -s STACK; there are: {there}")
+
+
+Record = Callable[[bool], Graph]
+"""From whether to fill what only the cloud knows, to what a stack would deploy."""
+
+
+def recording(
+    project: Project, stack: str | None, lookups: Path | None
+) -> tuple[Record, Resolved | None]:
+    """How to record a stack, and its settings if it has any of ours: they are checked first."""
+    program = project.program(chosen(project, stack), leave=NAMESPACE)
+    settings = resolved(program.config, program.secrets)
+    place = place_of(program.config)
+    if settings and settings.config.account.id:
+        place = replace(place, account=settings.config.account.id)
+    answers = Lookups.load(place, lookups or project.lookups())
+    return lambda rendered: record(
+        program, lookups=answers, place=place, rendered=rendered
+    ), settings
 
 
 def resolved(config: Mapping[str, str], secrets: Collection[str]) -> Resolved | None:

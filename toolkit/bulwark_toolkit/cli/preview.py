@@ -1,5 +1,4 @@
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -8,14 +7,11 @@ from pulumi_bulwark.config import NAMESPACE, Resolved, settings
 
 from ..preview import (
     Graph,
-    Lookups,
     Project,
     Setting,
     UsageError,
     draw_html,
     draw_svg,
-    place_of,
-    record,
     tree,
 )
 from . import common
@@ -47,13 +43,7 @@ DRAWN = {".html": "html", ".svg": "svg"}
     is_flag=True,
     help="Fill what only the cloud knows (ids, ARNs, endpoints) with well-formed placeholders.",
 )
-@click.option(
-    "--lookups",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    metavar="FILE",
-    help="Answers to look-ups and other stacks' outputs.  [default: bulwark.lookups.yaml beside "
-    "Pulumi.yaml, if there]",
-)
+@common.lookups
 def preview(
     directory: Path,
     stack: str | None,
@@ -72,13 +62,8 @@ def preview(
     if drawing and drawing.suffix not in DRAWN:
         raise UsageError(f"--drawing {drawing}: name a file that ends in .html or .svg")
     project = Project.find(directory)
-    program = project.program(common.chosen(project, stack), leave=NAMESPACE)
-    resolved = common.resolved(program.config, program.secrets)
-    place = place_of(program.config)
-    if resolved and resolved.config.account.id:
-        place = replace(place, account=resolved.config.account.id)
-    answers = Lookups.load(place, lookups or project.lookups())
-    graph = record(program, lookups=answers, place=place, rendered=rendered)
+    record, resolved = common.recording(project, stack, lookups)
+    graph = record(rendered)
     common.write(_shown(graph, format_, resolved, depth), output)
     if drawing:
         common.write(_shown(graph, DRAWN[drawing.suffix], resolved), drawing)

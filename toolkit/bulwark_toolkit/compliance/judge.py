@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from bulwark_toolkit.preview.graph import Graph
 from bulwark_toolkit.preview.values import Secret, Unknown
@@ -10,6 +10,9 @@ from bulwark_toolkit.preview.values import Secret, Unknown
 from .rule import Rule, Verdict
 from .rules import RULES
 from .subject import NotKnownError, Subject
+
+if TYPE_CHECKING:
+    from .waivers import Waiver
 
 Outcome = Literal["pass", "fail", "unknown", "not applicable"]
 
@@ -29,6 +32,8 @@ class Finding:
     """Why it fails, or what an unknown value waits for."""
     source: str = ""
     """File and line that made the resource, relative to the project."""
+    waiver: "Waiver | None" = None
+    """Of a failure that somebody answers for."""
 
 
 def judge(graph: Graph, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:

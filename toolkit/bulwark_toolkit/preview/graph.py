@@ -11,8 +11,9 @@ from .wire import to_json
 
 FORMAT = "bulwark.graph/1"
 
-Mode = Literal["engine", "rendered"]
-"""`engine`: what only the cloud knows is unknown; `rendered`: well-formed placeholders for it."""
+Mode = Literal["engine", "rendered", "state"]
+"""`engine`: what only the cloud knows is unknown; `rendered`: well-formed placeholders for it;
+`state`: what is deployed, as Pulumi remembers it."""
 
 Kind = Literal["custom", "component", "read"]
 """`read`: it exists already and is not managed here."""

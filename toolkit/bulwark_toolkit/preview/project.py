@@ -124,6 +124,10 @@ class Project:
             elif not _fits(values[key], wanted):
                 yield key, f"must be of type {wanted}.{about}"
 
+    def stack_file(self, stack: str) -> Path | None:
+        """The file of a stack's config."""
+        return _first(self.stack_folder, f"Pulumi.{stack}")
+
     def lookups(self) -> Path | None:
         """The project's own answers to look-ups, if it has any."""
         file = self.root / "bulwark.lookups.yaml"

@@ -33,6 +33,26 @@ def read(file: Path) -> Any:
     return content
 
 
+def lines(file: Path) -> dict[tuple[str, ...], int]:
+    """The line of each key and list item of a file that can be read, by the way to it."""
+    found: dict[tuple[str, ...], int] = {}
+    _number(yaml.compose(file.read_text("utf-8"), _Loader), (), found)
+    return found
+
+
+def _number(node: Any, way: tuple[str, ...], found: dict[tuple[str, ...], int]) -> None:
+    match node:
+        case yaml.MappingNode():
+            pairs = [(str(key.value), key, value) for key, value in node.value]
+        case yaml.SequenceNode():
+            pairs = [(str(number), item, item) for number, item in enumerate(node.value)]
+        case _:
+            return
+    for name, key, value in pairs:
+        found[(*way, name)] = key.start_mark.line + 1
+        _number(value, (*way, name), found)
+
+
 class _Loader(yaml.CSafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 PyYAML's signature
         seen: set[str] = set()

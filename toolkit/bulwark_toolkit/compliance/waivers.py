@@ -1,0 +1,175 @@
+"""Waivers: what fails and is lived with for a while, by whose word and until when."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic.alias_generators import to_camel
+
+from bulwark_toolkit.preview import yaml_file
+from bulwark_toolkit.preview.errors import UsageError
+from bulwark_toolkit.preview.graph import Graph
+
+if TYPE_CHECKING:
+    from .judge import Finding
+
+FILE: Final = "waivers.yaml"
+"""Its name, beside Pulumi.yaml."""
+
+
+def _day(value: Any) -> Any:
+    """A date that is written as one: YAML is read without dates of its own."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        alias_generator=to_camel,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+    )
+
+
+class Waiver(_Strict):
+    rule: Text
+    """Id of the rule that fails."""
+    resource: Text
+    """Pattern of the URNs it is for, as a shell matches names: `*::prod-keys-data`."""
+    stacks: tuple[Text, ...] = Field(("*",), strict=False, min_length=1)
+    """Patterns of the stacks it is for: one file serves all stacks of a project."""
+    owner: Text
+    """Who answers for it."""
+    reason: Text
+    """Why the rule cannot be kept."""
+    compensating_control: Text
+    """What guards against the danger in its place."""
+    ticket: Text
+    """Where it was decided."""
+    expires: Annotated[date, BeforeValidator(_day)]
+    """The last day it holds, at most a year ahead."""
+
+    def overdue(self, today: date) -> str:
+        """What is wrong with its time; empty while it holds."""
+        if self.expires < today:
+            return f"expired on {self.expires}"
+        if self.expires > _in_a_year(today):
+            return f"expires on {self.expires}, which is more than a year ahead"
+        return ""
+
+    def is_for(self, stack: str) -> bool:
+        return any(fnmatchcase(stack, pattern) for pattern in self.stacks)
+
+    def covers(self, rule: str, urn: str) -> bool:
+        return rule == self.rule and fnmatchcase(urn, self.resource)
+
+    @property
+    def words(self) -> str:
+        """It all, in a line."""
+        return (
+            f"waived until {self.expires} by {self.owner} ({self.ticket}): {self.reason} "
+            f"Instead: {self.compensating_control}"
+        )
+
+
+class _File(_Strict):
+    waivers: tuple[Waiver, ...] = Field(strict=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a waiver."""
+
+    kind: Literal["expired", "unmatched", "unused"]
+    waiver: Waiver
+    text: str
+
+    def __str__(self) -> str:
+        return f"{FILE}: {self.waiver.rule} for {self.waiver.resource}: {self.text}"
+
+
+def load(file: Path) -> tuple[Waiver, ...]:
+    """The waivers of a file; none where there is no file. Raises a UsageError with all problems."""
+    if not file.is_file():
+        return ()
+    try:
+        return _File.model_validate(yaml_file.read(file)).waivers
+    except ValidationError as error:
+        lines = [f"{file.name}: {_place(e['loc'])}: {e['msg']}" for e in error.errors()]
+        raise UsageError("\n".join(lines)) from None
+
+
+def _place(loc: Sequence[str | int]) -> str:
+    steps = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
+    return "".join(steps).removeprefix(".") or "the file"
+
+
+def today() -> date:
+    """Today in UTC, or the day that SOURCE_DATE_EPOCH says it is."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        now = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError("SOURCE_DATE_EPOCH: must be a number of seconds since 1970") from None
+    return now.date()
+
+
+def _in_a_year(day: date) -> date:
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + 1, day=28)
+
+
+def waive(
+    findings: Sequence["Finding"], waivers: Sequence[Waiver], graph: Graph, day: date
+) -> tuple[tuple["Finding", ...], tuple[Fault, ...]]:
+    """The findings with the waiver of each that has one, and what is wrong with the waivers.
+
+    A waiver holds for what fails. One whose time is over holds for nothing.
+    """
+    ours = [waiver for waiver in waivers if waiver.is_for(graph.stack)]
+    holding = [waiver for waiver in ours if not waiver.overdue(day)]
+    marked = tuple(
+        replace(finding, waiver=_for(finding, holding)) if finding.outcome == "fail" else finding
+        for finding in findings
+    )
+    faults = (_fault(waiver, findings, graph, day) for waiver in ours)
+    return marked, tuple(fault for fault in faults if fault)
+
+
+def _for(finding: "Finding", waivers: Sequence[Waiver]) -> Waiver | None:
+    return next((w for w in waivers if w.covers(finding.rule.id, finding.urn)), None)
+
+
+def _fault(waiver: Waiver, findings: Sequence["Finding"], graph: Graph, day: date) -> Fault | None:
+    if late := waiver.overdue(day):
+        return Fault("expired", waiver, f"{late}; mend what it is for, or decide anew")
+    if all(finding.rule.id != waiver.rule for finding in findings):
+        return Fault("unmatched", waiver, "there is no such rule")
+    if not any(fnmatchcase(resource.urn, waiver.resource) for resource in graph.resources):
+        return Fault(
+            "unmatched",
+            waiver,
+            f"no resource of stack {graph.stack} matches; name its `stacks`, or remove it",
+        )
+    if not any(f.outcome == "fail" and waiver.covers(f.rule.id, f.urn) for f in findings):
+        return Fault("unused", waiver, "nothing that it matches fails; remove it")
+    return None
