@@ -13,6 +13,7 @@ from ..preview import UsageError
 from .check import check
 from .config import config
 from .preview import preview
+from .report import report
 from .schema import schema
 from .secrets import secrets
 from .teardown import teardown
@@ -29,7 +30,7 @@ def cli() -> None:
     """Bulwark: security as code, seen before it is deployed."""
 
 
-for verb in (preview, check, config, schema, secrets, teardown):
+for verb in (preview, check, report, config, schema, secrets, teardown):
     cli.add_command(verb)
 
 

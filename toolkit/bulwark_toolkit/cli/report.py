@@ -1,0 +1,197 @@
+import hashlib
+import os
+import platform
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+import click
+
+from ..compliance import judge, report as reports, waivers
+from ..compliance.controls import IDS, Framework, frameworks
+from ..compliance.folder import rules_in
+from ..compliance.judge import Finding
+from ..compliance.rule import Rule
+from ..compliance.rules import RULES
+from ..compliance.state import read_state
+from ..preview import Graph, Project, UsageError
+from ..preview.graph_file import read_graph
+from . import common
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+_FORMATS = {
+    "md": reports.as_markdown,
+    "csv": reports.as_csv,
+    "json": reports.as_json,
+    "oscal": reports.as_oscal,
+    "html": reports.as_html,
+}
+
+_TOOLS = ("pulumi-bulwark", "pulumi", "pulumi-aws", "pulumi-azure-native")
+"""Distributions whose versions a verdict depends on."""
+
+
+@click.command(epilog="Example: bulwark report -s prod --format html -o build/evidence.html")
+@common.directory
+@common.stack
+@common.format_(*_FORMATS)
+@common.output
+@click.option(
+    "--framework",
+    "wanted",
+    multiple=True,
+    type=click.Choice(IDS),
+    help="Only this framework; can be given several times.  [default: all]",
+)
+@click.option(
+    "--rules",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Rules of your own beside ours: Python files that hold them.",
+)
+@click.option(
+    "--state",
+    type=_FILE,
+    metavar="FILE",
+    help="Report on what is deployed: what `pulumi stack export` wrote.",
+)
+@click.option(
+    "--graph",
+    "graph_file",
+    type=_FILE,
+    metavar="FILE",
+    help="Report on a graph that `bulwark preview --rendered --format json` wrote.",
+)
+@common.lookups
+def report(
+    directory: Path,
+    stack: str | None,
+    format_: str,
+    output: Path | None,
+    *,
+    wanted: tuple[str, ...],
+    folder: Path | None,
+    state: Path | None,
+    graph_file: Path | None,
+    lookups: Path | None,
+) -> None:
+    """Show the evidence: control, resource, property, value, verdict.
+
+    It judges nobody, so its exit status is 0 whatever fails: `bulwark check` is the gate.
+    """
+    if state and graph_file:
+        raise UsageError("--state and --graph: report on one of the two")
+    chosen = [framework for framework in frameworks() if not wanted or framework.id in wanted]
+    rules = (*RULES, *(rules_in(folder, RULES) if folder else ()))
+    graph, project = _judged(directory, stack, state, graph_file, lookups)
+    findings, faults = _findings(graph, project, rules)
+    assessment = reports.assess(chosen, findings, rules)
+    facts = _facts(graph, project, rules, [*faults, *_left_out(chosen, assessment)])
+    common.write(_FORMATS[format_](assessment, facts), output)
+    for problem in graph.problems:
+        click.echo(f"{click.style('input:', fg='red')} {problem}", err=True)
+    if output:
+        click.echo(f"evidence: {output}", err=True)
+
+
+def _judged(
+    directory: Path,
+    stack: str | None,
+    state: Path | None,
+    graph_file: Path | None,
+    lookups: Path | None,
+) -> tuple[Graph, Project | None]:
+    if not (state or graph_file):
+        project = Project.find(directory)
+        record, _ = common.recording(project, stack, lookups)
+        return record(True), project
+    graph = read_state(state) if state else read_graph(graph_file) if graph_file else None
+    assert graph
+    if stack and stack.rpartition("/")[2] != graph.stack:
+        raise UsageError(f"-s {stack}: the file is of stack {graph.stack}")
+    try:
+        around = Project.find(directory)
+    except UsageError:
+        return graph, None
+    return graph, around if around.name == graph.project else None
+
+
+def _findings(
+    graph: Graph, project: Project | None, rules: tuple[Rule, ...]
+) -> tuple[tuple[Finding, ...], list[str]]:
+    """What the rules find, with waivers; and what is wrong with those."""
+    listed = waivers.load(project.root / waivers.FILE) if project else ()
+    found, faults = waivers.waive(judge(graph, rules), listed, graph, waivers.today())
+    return found, [f"A waiver does not hold: {fault}." for fault in faults]
+
+
+def _facts(
+    graph: Graph, project: Project | None, rules: tuple[Rule, ...], notes: list[str]
+) -> reports.Facts:
+    problems = [f"Not as the provider declares it: {problem}." for problem in graph.problems]
+    digest = hashlib.sha256(graph.to_json().encode()).hexdigest()
+    return reports.Facts(
+        project=graph.project,
+        stack=graph.stack,
+        mode=graph.mode,
+        digest=f"sha256:{digest}",
+        commit=_commit(project.root) if project else "",
+        time=_now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        tools=tuple(_versions()),
+        resources=sum(r.kind == "custom" and not r.is_provider for r in graph.resources),
+        rules=len(rules),
+        notes=(*notes, *problems),
+    )
+
+
+def _left_out(chosen: list[Framework], assessment: reports.Assessment) -> Iterator[str]:
+    if left := [f.name for f in frameworks() if f not in chosen]:
+        yield f"Frameworks that were not asked for: {', '.join(left)}."
+    waiting = sum(control.outcome == "unknown" for control in assessment.controls)
+    if waiting:
+        yield f"Values that are not known, or secret: they leave {waiting} controls open."
+
+
+def _now() -> datetime:
+    """Now, or when SOURCE_DATE_EPOCH says it is."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError("SOURCE_DATE_EPOCH: must be a number of seconds since 1970") from None
+
+
+def _commit(root: Path) -> str:
+    """The commit of a project's folder; empty where there is no git or no repository."""
+    head = _git(root, "rev-parse", "HEAD")
+    if not head:
+        return ""
+    changed = _git(root, "status", "--porcelain", "--untracked-files=no", "--", ".")
+    return f"{head} with changes that are not committed" if changed else head
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 no shell, and words of our own
+            ["git", "-C", str(root), *arguments],  # noqa: S607 the user's own git
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    for name in _TOOLS:
+        try:
+            yield name, metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    yield "python", platform.python_version()

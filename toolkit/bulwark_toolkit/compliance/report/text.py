@@ -1,0 +1,43 @@
+"""Text for each format: what is hostile in one is harmless in another."""
+
+import re
+import unicodedata
+from typing import Final
+
+from bulwark_toolkit.preview.drawing.text import safe
+
+_MARKED: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>&@:])")
+"""What means something in Markdown or in the HTML within it."""
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell starts that a spreadsheet would compute."""
+
+
+def compact(text: str) -> str:
+    """An id of letters, digits, dots and dashes: `Art 4(3)(a)` is `art-4-3-a`."""
+    return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-")
+
+
+def visible(text: str) -> str:
+    """One line without control or direction characters, which could make it lie."""
+    hidden = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    plain = "".join("\ufffd" if unicodedata.category(c) in hidden else c for c in _line(text))
+    return re.sub(r" +", " ", plain).strip()
+
+
+def _line(text: str) -> str:
+    return re.sub(r"[\n\r\t]+", " ", text)
+
+
+def markdown(text: str) -> str:
+    return _MARKED.sub(r"\\\1", visible(text))
+
+
+def cell(text: str) -> str:
+    """A cell of a spreadsheet that is text, whatever it starts with."""
+    plain = visible(text)
+    return f"'{plain}" if plain.startswith(_FORMULA) else plain
+
+
+def html(text: object) -> str:
+    return safe(text)
