@@ -5,6 +5,7 @@ import click
 
 from pulumi_bulwark.config import NAMESPACE, Resolved, settings
 
+from ..compliance.verdicts import Verdicts
 from ..preview import (
     Graph,
     Project,
@@ -14,7 +15,7 @@ from ..preview import (
     draw_svg,
     tree,
 )
-from . import common
+from . import common, judging
 
 DRAWN = {".html": "html", ".svg": "svg"}
 
@@ -64,24 +65,33 @@ def preview(
     project = Project.find(directory)
     record, resolved = common.recording(project, stack, lookups)
     graph = record(rendered)
-    common.write(_shown(graph, format_, resolved, depth), output)
+    judged = format_ != "json" or drawing
+    found = judging.beside(graph, record, project) if judged else None
+    common.write(_shown(graph, format_, resolved, found, depth), output)
     if drawing:
-        common.write(_shown(graph, DRAWN[drawing.suffix], resolved), drawing)
+        common.write(_shown(graph, DRAWN[drawing.suffix], resolved, found), drawing)
         click.echo(f"drawing: {drawing}", err=True)
     for problem in graph.problems:
         click.echo(f"{click.style('input:', fg='red')} {problem}", err=True)
     sys.exit(1 if graph.problems else 0)
 
 
-def _shown(graph: Graph, format_: str, resolved: Resolved | None, depth: int | None = None) -> str:
+def _shown(
+    graph: Graph,
+    format_: str,
+    resolved: Resolved | None,
+    verdicts: Verdicts | None,
+    depth: int | None = None,
+) -> str:
+    failing = judging.failures(verdicts)
     match format_:
         case "json":
             return graph.to_json()
         case "html":
-            return draw_html(graph, _settings(resolved) if resolved else None)
+            return draw_html(graph, _settings(resolved) if resolved else None, failing)
         case "svg":
-            return draw_svg(graph)
-    return tree(graph, click.style, depth=depth)
+            return draw_svg(graph, failing)
+    return tree(graph, click.style, depth=depth, rules=judging.line(verdicts))
 
 
 def _settings(resolved: Resolved) -> dict[str, list[Setting]]:
