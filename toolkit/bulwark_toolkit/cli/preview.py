@@ -6,6 +6,7 @@ import click
 
 from pulumi_bulwark.config import NAMESPACE, Resolved, settings
 
+from ..compliance import diff
 from ..preview import (
     Graph,
     Lookups,
@@ -15,11 +16,13 @@ from ..preview import (
     draw_html,
     draw_svg,
     place_of,
+    read_graph,
     record,
     tree,
 )
 from . import common
 
+COMPARED = ("diff", "diff-markdown")
 DRAWN = {".html": "html", ".svg": "svg"}
 
 
@@ -28,7 +31,7 @@ DRAWN = {".html": "html", ".svg": "svg"}
 )
 @common.directory
 @common.stack
-@common.format_("tree", "json", "html", "svg")
+@common.format_("tree", "json", "html", "svg", *COMPARED)
 @common.output
 @click.option(
     "--drawing",
@@ -48,6 +51,13 @@ DRAWN = {".html": "html", ".svg": "svg"}
     help="Fill what only the cloud knows (ids, ARNs, endpoints) with well-formed placeholders.",
 )
 @click.option(
+    "--against",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="What `--rendered --format json` wrote of another commit: with --format diff or "
+    "diff-markdown, show what has changed since.",
+)
+@click.option(
     "--lookups",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
@@ -63,6 +73,7 @@ def preview(
     *,
     depth: int | None,
     rendered: bool,
+    against: Path | None,
     lookups: Path | None,
 ) -> None:
     """Show what a stack would deploy: no login, no Pulumi CLI, no network.
@@ -71,6 +82,9 @@ def preview(
     """
     if drawing and drawing.suffix not in DRAWN:
         raise UsageError(f"--drawing {drawing}: name a file that ends in .html or .svg")
+    if (against is not None) != (format_ in COMPARED):
+        raise UsageError("--against FILE and --format diff or diff-markdown go together")
+    base = read_graph(against) if against else None
     project = Project.find(directory)
     program = project.program(common.chosen(project, stack), leave=NAMESPACE)
     resolved = common.resolved(program.config, program.secrets)
@@ -78,14 +92,25 @@ def preview(
     if resolved and resolved.config.account.id:
         place = replace(place, account=resolved.config.account.id)
     answers = Lookups.load(place, lookups or project.lookups())
-    graph = record(program, lookups=answers, place=place, rendered=rendered)
-    common.write(_shown(graph, format_, resolved, depth), output)
+    graph = record(program, lookups=answers, place=place, rendered=rendered or base is not None)
+    if base:
+        common.write(_compared(base, graph, format_, against), output)
+    else:
+        common.write(_shown(graph, format_, resolved, depth), output)
     if drawing:
         common.write(_shown(graph, DRAWN[drawing.suffix], resolved), drawing)
         click.echo(f"drawing: {drawing}", err=True)
     for problem in graph.problems:
         click.echo(f"{click.style('input:', fg='red')} {problem}", err=True)
-    sys.exit(1 if graph.problems else 0)
+    sys.exit(1 if graph.problems and not base else 0)
+
+
+def _compared(base: Graph, graph: Graph, format_: str, against: Path | None) -> str:
+    try:
+        found = diff.difference(base, graph)
+    except UsageError as error:
+        raise UsageError(f"{against}: {error}") from None
+    return diff.markdown(found) if format_ == "diff-markdown" else diff.text(found, click.style)
 
 
 def _shown(graph: Graph, format_: str, resolved: Resolved | None, depth: int | None = None) -> str:
