@@ -10,18 +10,16 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
-from .graphs import Difference, ResourceChange
+from .graphs import Difference
 from .rows import (
     NOT_ASKED,
-    SYMBOLS,
     TURNS,
     Row,
     change_rows,
     counts,
-    headline,
     name_of,
     printable,
-    rows,
+    titled,
     verdict_counts,
     verdict_places,
 )
@@ -35,6 +33,8 @@ _ROOM: Final = {"verdicts": 20_000, "notes": 8_000, "exports": 6_000, "resources
 
 _MOST_ROWS: Final = 120
 """Of one resource."""
+
+_LONGEST_CODE: Final = 200
 
 _OPEN_UP_TO: Final = 30
 """Rows in all that are shown without being asked for."""
@@ -68,16 +68,18 @@ def marker(difference: Difference) -> str:
 def _prose(text: str) -> str:
     """As text that means nothing: no mark-up, no mention, no link to an issue."""
     escaped = "".join(_reference(c) for c in printable(text))
-    return re.sub(r"(&#(?:64|35);)", "\\1\u200b", escaped)
+    unlinked = escaped.replace("www", "ww&#119;")
+    return re.sub(r"(&#(?:64|35);)", "\\1\u200b", unlinked)
 
 
 def _reference(sign: str) -> str:
-    plain = sign.isalnum() or sign in " .,:;/()'→…✗✓?·+%" or ord(sign) > 127  # noqa: PLR2004 ASCII
+    plain = sign.isalnum() or sign in " .,;/()'\"→…✗✓?·+-=%!" or ord(sign) > 127  # noqa: PLR2004 ASCII
     return sign if plain else f"&#{ord(sign)};"
 
 
 def _code(text: str) -> str:
-    return f"<code>{''.join(_reference(c) for c in printable(text)[:200])}</code>"
+    short = text if len(text) <= _LONGEST_CODE else f"{text[:_LONGEST_CODE]}…"
+    return f"<code>{_prose(short)}</code>"
 
 
 def _fence(lines: list[str]) -> str:
@@ -130,15 +132,14 @@ def _exports(difference: Difference) -> Iterator[str]:
 
 
 def _resources(difference: Difference) -> str:
-    found = [(change, list(rows(change))) for change in difference.resources]
-    opened = sum(len(lines) for _, lines in found) <= _OPEN_UP_TO
-    blocks = [_resource(change, lines, opened=opened) for change, lines in found]
+    found = list(titled(difference))
+    opened = sum(len(lines) for _, _, lines in found) <= _OPEN_UP_TO
+    blocks = [_resource(title, lines, opened=opened) for title, _, lines in found]
     kept = _fitting(blocks, _ROOM["resources"])
     return "\n".join([*kept, *_left_out(len(blocks) - len(kept), "resource")])
 
 
-def _resource(change: ResourceChange, found: list[Row], *, opened: bool) -> str:
-    title = f"{SYMBOLS[change.kind]} {headline(change)}"
+def _resource(title: str, found: list[Row], *, opened: bool) -> str:
     lines = [_line(row) for row in found[:_MOST_ROWS]]
     if len(found) > _MOST_ROWS:
         lines.append(f"  … and {len(found) - _MOST_ROWS} more")

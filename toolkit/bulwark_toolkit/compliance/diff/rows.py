@@ -32,10 +32,13 @@ TURNS: Final[dict[Turn, str]] = {
 }
 
 NOT_ASKED: Final = (
-    "Not asked: the provider and the account. Only the provider knows what it replaces: +- is from a "
-    "list of properties that are known to, and may be missing where it is due. Whether a secret has "
-    "another value cannot be told."
+    "Not asked: the provider and the account. Only the provider knows what it replaces: +- comes "
+    "from a list of properties that are known to, and may be missing where it is due. Whether a "
+    "secret has another value cannot be told."
 )
+
+_ALIKE: Final = 3
+"""So many are told together."""
 
 LONGEST: Final = 160
 """Characters of a value that are shown."""
@@ -67,6 +70,27 @@ def headline(change: ResourceChange) -> str:
     if was:
         renamed = f", was {was}" if was != name_of(resource.urn) else ", was elsewhere"
     return f"{printable(resource.name)}  {printable(dotted(resource.type))}{renamed}"
+
+
+def titled(difference: Difference) -> Iterator[tuple[str, str, list[Row]]]:
+    """Title, source and rows of each change; what happens alike to several resources is said once.
+
+    A tag that changes for all is one fact, and must not hide the others.
+    """
+    alike: dict[tuple[Row, ...], list[ResourceChange]] = {}
+    for change in difference.resources:
+        if change.kind == "change" and not change.renamed_from:
+            alike.setdefault(tuple(rows(change)), []).append(change)
+    for change in difference.resources:
+        found = tuple(rows(change))
+        group = alike.get(found, [])
+        if change not in group or len(group) < _ALIKE:
+            source = printable(change.resource.source)
+            yield f"{SYMBOLS[change.kind]:<2} {headline(change)}", source, list(found)
+        elif change is group[0]:
+            names = ", ".join(printable(c.resource.name) for c in group)
+            title = f"{SYMBOLS[change.kind]:<2} {len(group)} resources alike"
+            yield title, "", [*found, Row(" ", f"in {names}")]
 
 
 def counts(difference: Difference) -> str:

@@ -3,17 +3,15 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from .graphs import Difference, ResourceChange
+from .graphs import Difference
 from .rows import (
     NOT_ASKED,
-    SYMBOLS,
     TURNS,
     change_rows,
     counts,
-    headline,
     name_of,
     printable,
-    rows,
+    titled,
     verdict_counts,
     verdict_places,
 )
@@ -43,11 +41,7 @@ def text(difference: Difference, style: Style = lambda text, **_: text) -> str:
         return f"{style(f'Nothing changes in {stack}.', bold=True)}\n"
     sections = (
         [style(f"What changes in {stack}", bold=True), f"  {counts(difference)}"],
-        [
-            style("Verdicts", bold=True),
-            f"  {verdict_counts(difference)}",
-            *_verdicts(difference, style),
-        ],
+        _titled("Verdicts", _verdicts(difference, style), style),
         _titled("Notes", _notes(difference, style), style),
         _titled("Resources", _resources(difference, style), style),
         _titled("Exports", _exports(difference, style), style),
@@ -67,6 +61,7 @@ def _mark(symbol: str, style: Style) -> str:
 
 
 def _verdicts(difference: Difference, style: Style) -> Iterator[str]:
+    yield f"  {verdict_counts(difference)}"
     for change in difference.verdicts:
         yield from _verdict(change, style)
 
@@ -91,16 +86,11 @@ def _notes(difference: Difference, style: Style) -> Iterator[str]:
 
 
 def _resources(difference: Difference, style: Style) -> Iterator[str]:
-    for change in difference.resources:
-        yield from _resource(change, style)
-
-
-def _resource(change: ResourceChange, style: Style) -> Iterator[str]:
-    source = (
-        f"  {style(printable(change.resource.source), dim=True)}" if change.resource.source else ""
-    )
-    yield f"  {_mark(SYMBOLS[change.kind], style)} {style(headline(change), bold=True)}{source}"
-    yield from (f"       {_mark(row.symbol, style)} {row.text}" for row in rows(change))
+    for title, source, found in titled(difference):
+        symbol, _, words = title.partition(" ")
+        head = f"  {_mark(symbol, style)} {style(words.strip(), bold=True)}"
+        yield f"{head}  {style(source, dim=True)}" if source else head
+        yield from (f"       {_mark(row.symbol, style)} {row.text}" for row in found)
 
 
 def _exports(difference: Difference, style: Style) -> Iterator[str]:

@@ -20,8 +20,8 @@ ABSENT: Final = _Absent()
 
 SAME_DOCUMENT: Final = "the same document, written differently"
 REORDERED: Final = "in another order"
-NOW_SECRET: Final = "is a secret now"
-NO_SECRET: Final = "is no secret any more"
+TO_SECRET: Final = "is a secret now"  # noqa: S105
+FROM_SECRET: Final = "is no secret any more"  # noqa: S105
 
 _NAMES: Final = (
     *("Sid", "sid", "id", "ruleId", "originId", "name", "key", "ruleName", "policyName"),
@@ -81,12 +81,12 @@ def document(text: Value) -> Any:
 
 
 def _secrets(old: Value, new: Value, path: str) -> Iterator[Change]:
-    """Of two secrets nobody can tell; what is one now may have been in the clear: it stays unsaid."""
+    """Of two nobody can tell. What is one now was the same in the clear: it is not repeated."""
     both = isinstance(old, Secret) and isinstance(new, Secret)
     if old is ABSENT or new is ABSENT:
         yield Change(path, old, new)
     elif not both:
-        note = NOW_SECRET if isinstance(new, Secret) else NO_SECRET
+        note = TO_SECRET if isinstance(new, Secret) else FROM_SECRET
         yield Change(path, Secret(), Secret(), note)
 
 
