@@ -143,8 +143,11 @@ class Adapter:
         inputs = self._inputs.get(args.urn, outputs)
         waiting = {key: _waiting(value, behind.get(key, ())) for key, value in inputs.items()}
         identifier = outputs.get("id")
+        # Of what exists already the engine shows no inputs.
+        read = self._inputs and args.urn not in self._inputs
         return replace(
             _resource(args, waiting),
+            kind="read" if read else "custom",
             outputs=outputs,
             id=identifier if isinstance(identifier, str) else "",
             dependencies=tuple(sorted(resource.urn for resource in args.dependencies)),

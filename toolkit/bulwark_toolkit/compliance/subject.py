@@ -1,5 +1,6 @@
 """A resource as a rule sees it: its inputs by path, and the resources that belong to it."""
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -36,7 +37,7 @@ class Subject:
         Raises a NotKnownError for what is unknown or secret, there or on the way there.
         """
         value: Any = self.resource.inputs
-        for step in _steps(path):
+        for step in _path(path):
             self._check(value, path)
             if isinstance(step, int):
                 value = value[step] if isinstance(value, list) and step < len(value) else None
@@ -70,31 +71,34 @@ class Subject:
 
     def attached(self, token: str, by: str) -> list["Subject"]:
         """The resources of a type that name this one in their input `by`."""
-        return [
-            Subject(other, self.graph)
-            for other in self.graph.of_type(token)
-            if self.is_named_in(Subject(other, self.graph), by)
-        ]
+        index = _Referrers.of(self.graph, token, by)
+        places = {*index.by_dependency.get(self.urn, ())}
+        places.update(place for name in self._names() for place in index.by_value.get(name, ()))
+        return [index.subjects[place] for place in sorted(places)]
 
     def is_named_in(self, other: "Subject", by: str) -> bool:
         """Whether another resource's input `by` is this resource: by dependency, or by name."""
         # Dependencies are known of whole inputs only.
-        top = str(next(_steps(by)))
-        if self.urn in other.resource.property_dependencies.get(top, ()):
+        if self.urn in other.resource.property_dependencies.get(_top(by), ()):
             return True
-        try:
-            value = other.get(by)
-        except NotKnownError:
-            return False
-        return isinstance(value, str) and value in set(self._names())
+        value = other._text(by)  # noqa: SLF001 of the same class
+        return value is not None and value in self._names()
 
     def named(self, token: str, at: str) -> "Subject | None":
         """The resource of a type that this one names in its input `at`; None if it is not here."""
-        for other in self.graph.of_type(token):
-            subject = Subject(other, self.graph)
-            if subject.is_named_in(self, at):
-                return subject
-        return None
+        index = _Names.of(self.graph, token)
+        depends = self.resource.property_dependencies.get(_top(at), ())
+        places = [index.by_urn[urn] for urn in depends if urn in index.by_urn]
+        if (value := self._text(at)) is not None and value in index.by_name:
+            places.append(index.by_name[value])
+        return index.subjects[min(places)] if places else None
+
+    def _text(self, path: str) -> str | None:
+        try:
+            value = self.get(path)
+        except NotKnownError:
+            return None
+        return value if isinstance(value, str) else None
 
     def _names(self) -> Iterator[str]:
         if self.resource.id:
@@ -103,6 +107,71 @@ class Subject:
             for name in _NAMES:
                 if isinstance(found := values.get(name), str):
                     yield found
+
+
+@dataclass(frozen=True, slots=True)
+class _Referrers:
+    """The resources of a type by what they name in an input: their places in `subjects`.
+
+    Made once for a graph, since a rule asks it for each of thousands of resources.
+    """
+
+    subjects: list[Subject]
+    by_dependency: dict[str, list[int]]
+    by_value: dict[str, list[int]]
+
+    @classmethod
+    def of(cls, graph: Graph, token: str, by: str) -> "_Referrers":
+        key = (cls, token, by)
+        if key not in graph.indexes:
+            graph.indexes[key] = cls._made([Subject(r, graph) for r in graph.of_type(token)], by)
+        return graph.indexes[key]
+
+    @classmethod
+    def _made(cls, subjects: list[Subject], by: str) -> "_Referrers":
+        made = cls(subjects, {}, {})
+        for place, subject in enumerate(subjects):
+            for urn in subject.resource.property_dependencies.get(_top(by), ()):
+                made.by_dependency.setdefault(urn, []).append(place)
+            if (value := subject._text(by)) is not None:  # noqa: SLF001 of this module
+                made.by_value.setdefault(value, []).append(place)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The resources of a type by what others call them: the first that has the name."""
+
+    subjects: list[Subject]
+    by_urn: dict[str, int]
+    by_name: dict[str, int]
+
+    @classmethod
+    def of(cls, graph: Graph, token: str) -> "_Names":
+        key = (cls, token)
+        if key not in graph.indexes:
+            graph.indexes[key] = cls._made([Subject(r, graph) for r in graph.of_type(token)])
+        return graph.indexes[key]
+
+    @classmethod
+    def _made(cls, subjects: list[Subject]) -> "_Names":
+        made = cls(subjects, {}, {})
+        for place, subject in enumerate(subjects):
+            made.by_urn.setdefault(subject.urn, place)
+            for name in subject._names():  # noqa: SLF001 of this module
+                made.by_name.setdefault(name, place)
+        return made
+
+
+def _top(path: str) -> str:
+    """The whole input that a path is in."""
+    return str(_path(path)[0])
+
+
+@functools.cache
+def _path(path: str) -> tuple[str | int, ...]:
+    """The steps of a path: rules ask for the same few over and over."""
+    return tuple(_steps(path))
 
 
 def _steps(path: str) -> Iterator[str | int]:

@@ -1,7 +1,7 @@
 """What a program would deploy: resources, exports, notes and problems."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal
@@ -110,7 +110,7 @@ class Graph:
         return found[0]
 
     def of_type(self, token: str) -> list[Resource]:
-        return [r for r in self.resources if r.type == token]
+        return list(self._by_type.get(token, ()))
 
     def children(self, urn: str) -> list[Resource]:
         return self._by_parent.get(urn, [])
@@ -120,6 +120,18 @@ class Graph:
         for child in self.children(urn):
             yield child
             yield from self.below(child.urn)
+
+    @cached_property
+    def indexes(self) -> dict[Hashable, Any]:
+        """What a reader has worked out and wants to find again: a graph never changes."""
+        return {}
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            found.setdefault(resource.type, []).append(resource)
+        return found
 
     @cached_property
     def _by_parent(self) -> dict[str, list[Resource]]:
