@@ -327,17 +327,35 @@ def test_a_page_and_a_picture_are_formats(bulwark):
     assert picture.out.startswith("<svg ")
 
 
-def test_tree_and_drawing_come_from_one_run(bulwark, project, tmp_path):
+@pytest.mark.parametrize(("mode", "runs"), [(["--rendered"], "x"), ([], "xx")])
+def test_tree_drawing_and_verdicts_come_from_one_run_and_one_with_placeholders(
+    bulwark, project, tmp_path, mode, runs
+):
     folder = project("with open('runs', 'a') as runs:\n    runs.write('x')\n" + KEY)
     file = tmp_path / "out" / "dev.html"
 
-    result = bulwark("preview", "-C", folder, "--drawing", file)
+    result = bulwark("preview", "-C", folder, "--drawing", file, *mode)
 
     assert result.status == 0, result.err
     assert "aws.kms.Key" in result.out
+    assert "Rules: 0 pass, 1 fail (1 medium), 0 unknown; bulwark check shows them." in result.out
     assert result.err == f"drawing: {file}\n"
     assert file.read_text().startswith("<!doctype html>")
-    assert (folder / "runs").read_text() == "x"
+    assert (folder / "runs").read_text() == runs
+
+
+def test_what_a_program_says_in_its_run_with_placeholders_is_not_heard(bulwark, project):
+    result = bulwark("preview", "-C", project("print('once')\n" + KEY))
+
+    assert result.err == "once\n"
+
+
+def test_a_program_that_does_not_run_with_placeholders_is_shown_all_the_same(bulwark, project):
+    main = KEY + "key = aws.kms.Key('other')\nkey.arn.apply(lambda arn: 1 / 0)\n"
+    result = bulwark("preview", "-C", project(main))
+
+    assert result.status == 0
+    assert "Rules: not judged; bulwark check says why." in result.out
 
 
 def test_a_drawing_is_a_page_or_a_picture_by_its_name(bulwark, project, tmp_path):

@@ -120,7 +120,6 @@ def written(**changes):
         (written(format="bulwark.graph/2"), "is in format 'bulwark.graph/2'"),
         (written(notes="absent"), "notes: is missing"),
         (written(notes={}), "notes: must be a list"),
-        (written(extra=1), "extra: is no field of bulwark.graph/1"),
         (written(mode="real"), "mode: must be one of engine, rendered"),
         (written(resources=[{"urn": "u"}]), "resources[0].inputs: is missing"),
         (written(resources=[3]), "resources[0]: must be a mapping"),
@@ -140,6 +139,10 @@ def test_what_is_no_graph_is_refused_with_the_place(tmp_path, text, said):
 
     assert said in str(error.value)
     assert str(error.value).startswith(f"{file}: ")
+
+
+def test_a_field_that_a_later_version_adds_is_passed_over():
+    assert parse_graph(written(extra=1)) == parse_graph(written())
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):

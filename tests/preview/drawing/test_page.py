@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulwark_toolkit.preview import Setting, UsageError, draw_html, draw_svg
+from bulwark_toolkit.preview import Failure, Setting, UsageError, draw_html, draw_svg
 from bulwark_toolkit.preview.drawing.text import safe, shorten, width
 
 
@@ -322,3 +322,15 @@ def test_the_picture_alone_is_svg_for_light_and_dark_with_nothing_to_run(shop):
     assert "prefers-color-scheme:dark" in text
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
     assert {e.tag.rpartition("}")[2] for e in root.iter()}.isdisjoint({"script", "a", "image"})
+
+
+def test_what_fails_is_told_where_it_is_with_what_to_do(preview):
+    graph = preview(lambda: aws.kms.Key("it"))
+    failures = {graph["it"].urn: [Failure("<It> is so", "Do it.", grave=True)]}
+
+    drawn = draw_html(graph, failures=failures)
+
+    Page(drawn)
+    assert '<p class="problem grave">&lt;It&gt; is so. Do it.</p>' in drawn
+    assert '<span class="chip bad">1 rule not kept</span>' in drawn
+    assert 'class="card keys fails"' in draw_svg(graph, failures)

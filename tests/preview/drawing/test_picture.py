@@ -8,6 +8,7 @@ import pulumi_aws as aws
 import pytest
 
 from bulwark_toolkit.preview.drawing.cards import INSET, LINE, SMALL, TAG, TITLE
+from bulwark_toolkit.preview.drawing.failures import Failure
 from bulwark_toolkit.preview.drawing.groups import MOST
 from bulwark_toolkit.preview.drawing.layers import LAYERS, kind
 from bulwark_toolkit.preview.drawing.relations import CLIENTS
@@ -277,3 +278,23 @@ def test_a_type_says_which_layer_it_is_of(token, layer, minor):
 )
 def test_a_class_is_said_as_a_person_would(name, said):
     assert words(name) == said
+
+
+def test_what_fails_gravely_colours_its_card_and_is_counted_on_it(preview, front_door):
+    graph = preview(front_door)
+    (key,) = graph.of_type("aws:kms/key:Key")[:1]
+    (bucket, *_) = graph.of_type("aws:s3/bucket:Bucket")
+
+    scene = Scene.of(
+        graph,
+        {
+            key.urn: [Failure("It is so", "Do it.", grave=True)],
+            bucket.urn: [Failure("It is so", "Do it.", grave=False)],
+        },
+    )
+
+    failing = {scene.name(n) for n, card in scene.cards.items() if card.fails}
+    assert len(failing) == 1
+    tones = {chip.tone for card in scene.cards.values() for row in card.chips for chip in row}
+    assert "bad" in tones
+    assert scene.about.endswith("2 rules not kept")

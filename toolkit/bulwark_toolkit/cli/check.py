@@ -5,11 +5,10 @@ from pathlib import Path
 
 import click
 
-from ..compliance import baseline, judge, waivers
+from ..compliance import baseline, waivers
 from ..compliance.as_json import as_json
 from ..compliance.folder import rules_in
 from ..compliance.junit import junit
-from ..compliance.rule import Rule
 from ..compliance.rules import RULES
 from ..compliance.sarif import Tool, sarif
 from ..compliance.state import read_state
@@ -17,7 +16,7 @@ from ..compliance.table import table
 from ..compliance.verdicts import FAIL_ON, FailOn, Verdicts
 from ..preview import Graph, Project, UsageError, yaml_file
 from ..preview.graph_file import read_graph
-from . import common
+from . import common, judging
 from .places import Places
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -98,7 +97,7 @@ def check(
     judged = _judged(directory, stack, state, graph_file, lookups)
     own = rules_in(folder, RULES) if folder else ()
     places = Places(judged.graph, judged.project)
-    verdicts = _verdicts(judged, (*RULES, *own), places)
+    verdicts = judging.verdicts(judged.graph, judged.project, own)
     if accepted and (accepted.exists() or not write_baseline):
         verdicts = replace(verdicts, accepted=baseline.read(accepted))
     if accepted and write_baseline:
@@ -137,18 +136,6 @@ def _project_of(graph: Graph, directory: Path) -> Project | None:
     except UsageError:
         return None
     return found if found.name == graph.project else None
-
-
-def _verdicts(judged: _Judged, rules: tuple[Rule, ...], places: Places) -> Verdicts:
-    graph = judged.graph
-    root = judged.project.root if judged.project else None
-    listed = waivers.load(root / waivers.FILE) if root else ()
-    found, faults = waivers.waive(judge(graph, rules), listed, graph, waivers.today())
-    # A pass needs no line: nothing is to be mended there.
-    found = tuple(
-        replace(f, source=places.of(f)) if f.outcome in ("fail", "unknown") else f for f in found
-    )
-    return Verdicts(graph=graph, findings=found, faults=faults)
 
 
 def _shown(verdicts: Verdicts, format_: str, judged: _Judged, places: Places) -> str:

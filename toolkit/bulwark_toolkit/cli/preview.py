@@ -5,6 +5,8 @@ import click
 
 from pulumi_bulwark.config import NAMESPACE, Resolved, settings
 
+from ..compliance import diff
+from ..compliance.verdicts import Verdicts
 from ..preview import (
     Graph,
     Project,
@@ -12,10 +14,12 @@ from ..preview import (
     UsageError,
     draw_html,
     draw_svg,
+    read_graph,
     tree,
 )
-from . import common
+from . import common, judging
 
+COMPARED = ("diff", "diff-markdown")
 DRAWN = {".html": "html", ".svg": "svg"}
 
 
@@ -24,7 +28,7 @@ DRAWN = {".html": "html", ".svg": "svg"}
 )
 @common.directory
 @common.stack
-@common.format_("tree", "json", "html", "svg")
+@common.format_("tree", "json", "html", "svg", *COMPARED)
 @common.output
 @click.option(
     "--drawing",
@@ -43,6 +47,13 @@ DRAWN = {".html": "html", ".svg": "svg"}
     is_flag=True,
     help="Fill what only the cloud knows (ids, ARNs, endpoints) with well-formed placeholders.",
 )
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="What `--rendered --format json` wrote of another commit: with --format diff or "
+    "diff-markdown, show what has changed since.",
+)
 @common.lookups
 def preview(
     directory: Path,
@@ -53,6 +64,7 @@ def preview(
     *,
     depth: int | None,
     rendered: bool,
+    against: Path | None,
     lookups: Path | None,
 ) -> None:
     """Show what a stack would deploy: no login, no Pulumi CLI, no network.
@@ -61,27 +73,50 @@ def preview(
     """
     if drawing and drawing.suffix not in DRAWN:
         raise UsageError(f"--drawing {drawing}: name a file that ends in .html or .svg")
+    if (against is not None) != (format_ in COMPARED):
+        raise UsageError("--against FILE and --format diff or diff-markdown go together")
+    base = read_graph(against) if against else None
     project = Project.find(directory)
     record, resolved = common.recording(project, stack, lookups)
-    graph = record(rendered)
-    common.write(_shown(graph, format_, resolved, depth), output)
+    graph = record(rendered or base is not None)
+    listed = drawing or not (base or format_ == "json")
+    found = judging.beside(graph, record, project) if listed else None
+    if base:
+        common.write(_compared(base, graph, format_, against), output)
+    else:
+        common.write(_shown(graph, format_, resolved, found, depth), output)
     if drawing:
-        common.write(_shown(graph, DRAWN[drawing.suffix], resolved), drawing)
+        common.write(_shown(graph, DRAWN[drawing.suffix], resolved, found), drawing)
         click.echo(f"drawing: {drawing}", err=True)
     for problem in graph.problems:
         click.echo(f"{click.style('input:', fg='red')} {problem}", err=True)
-    sys.exit(1 if graph.problems else 0)
+    sys.exit(1 if graph.problems and not base else 0)
 
 
-def _shown(graph: Graph, format_: str, resolved: Resolved | None, depth: int | None = None) -> str:
+def _compared(base: Graph, graph: Graph, format_: str, against: Path | None) -> str:
+    try:
+        found = diff.difference(base, graph)
+    except UsageError as error:
+        raise UsageError(f"{against}: {error}") from None
+    return diff.markdown(found) if format_ == "diff-markdown" else diff.text(found, click.style)
+
+
+def _shown(
+    graph: Graph,
+    format_: str,
+    resolved: Resolved | None,
+    verdicts: Verdicts | None,
+    depth: int | None = None,
+) -> str:
+    failing = judging.failures(verdicts)
     match format_:
         case "json":
             return graph.to_json()
         case "html":
-            return draw_html(graph, _settings(resolved) if resolved else None)
+            return draw_html(graph, _settings(resolved) if resolved else None, failing)
         case "svg":
-            return draw_svg(graph)
-    return tree(graph, click.style, depth=depth)
+            return draw_svg(graph, failing)
+    return tree(graph, click.style, depth=depth, rules=judging.line(verdicts))
 
 
 def _settings(resolved: Resolved) -> dict[str, list[Setting]]:

@@ -25,6 +25,8 @@ class Finding:
     outcome: Outcome
     urn: str = ""
     """The resource; empty where the rule applies to nothing in the graph."""
+    subject: str = ""
+    """URN of the resource that was judged, which has the property or is related to what has it."""
     property: str = ""
     value: Any = None
     """What is there, with secrets and unknowns as their markers."""
@@ -66,6 +68,7 @@ def _of_subject(rule: Rule, subject: Subject) -> Iterator[Finding]:
             rule=rule,
             outcome="unknown",
             urn=error.urn,
+            subject=subject.urn,
             property=error.path,
             value=value,
             text=f"waits for {waits}" if waits else "is not known, or secret",
@@ -77,6 +80,7 @@ def _of_subject(rule: Rule, subject: Subject) -> Iterator[Finding]:
             rule=rule,
             outcome="fail",
             urn=subject.urn,
+            subject=subject.urn,
             # Its message may repeat a value.
             text=f"the rule itself raised {type(error).__name__}; please report it",
             source=source,
@@ -87,6 +91,7 @@ def _of_subject(rule: Rule, subject: Subject) -> Iterator[Finding]:
             rule=rule,
             outcome="pass" if verdict.passes else "fail",
             urn=verdict.urn or subject.urn,
+            subject=subject.urn,
             property=verdict.property,
             value=verdict.value,
             text="" if verdict.passes else verdict.text or rule.requires,

@@ -99,13 +99,7 @@ def _result(finding: Finding, verdicts: Verdicts, numbers: dict[str, int]) -> di
     if fails and verdicts.accepted:
         found["baselineState"] = "unchanged" if key(finding) in verdicts.accepted else "new"
     if finding.waiver:
-        found["suppressions"] = [
-            {
-                "kind": "external",
-                "status": "accepted",
-                "justification": finding.waiver.words,
-            }
-        ]
+        found["suppressions"] = [{"kind": "external", "justification": finding.waiver.words}]
     return found
 
 

@@ -1,6 +1,6 @@
 """Preview without a cloud: run a Pulumi program in process and record what it would deploy."""
 
-from .drawing import Setting, draw_html, draw_svg
+from .drawing import Failure, Setting, draw_html, draw_svg
 from .errors import PreviewError, ProgramError, UsageError
 from .graph import Graph, Note, Options, Problem, Resource
 from .graph_file import read_graph
@@ -15,6 +15,7 @@ from .values import Archive, Asset, Reference, Secret, Unknown, Value
 __all__ = [
     "Archive",
     "Asset",
+    "Failure",
     "Graph",
     "Lookups",
     "Note",

@@ -85,7 +85,10 @@ def _mapping_of(read: Read, value: Any, path: str) -> Any:
 
 
 def _record(make: type, required: set[str], value: Any, path: str) -> Any:
-    """A dataclass from a mapping, in which empty texts and lists are left out."""
+    """A dataclass from a mapping, in which empty texts and lists are left out.
+
+    Fields that this version does not know are passed over: the format may gain some.
+    """
     given = _MAPPING(value, path)
     if missing := [key for key in sorted(required) if key not in given]:
         raise UsageError(f"{_below(path, missing[0])}: is missing")
@@ -95,8 +98,6 @@ def _record(make: type, required: set[str], value: Any, path: str) -> Any:
             found[name] = _READ.get(key, _TEXT)(given[key], _below(path, key))
         elif key in _EMPTY:
             found[name] = ""
-    if unknown := sorted(set(given) - {key for _, key in _NAMES[make]}):
-        raise UsageError(f"{_below(path, unknown[0])}: is no field of {FORMAT}")
     return make(**found)
 
 

@@ -12,17 +12,24 @@ Style = Callable[..., str]
 """As click.style: text and a colour, bold or dim, to text."""
 
 
-def tree(graph: Graph, style: Style = lambda text, **_: text, *, depth: int | None = None) -> str:
+def tree(
+    graph: Graph,
+    style: Style = lambda text, **_: text,
+    *,
+    depth: int | None = None,
+    rules: str = "",
+) -> str:
     """Resources by component, exports, notes and a summary. Secrets are masked.
 
-    `depth` is the number of levels that are shown below the first; None shows all.
+    `depth` is the number of levels that are shown below the first; None shows all. `rules` is a
+    line of the summary.
     """
     title = style(f"Stack {graph.stack} of {graph.project}", bold=True)
     sections = [
         [title, *_resources(graph, style, sys.maxsize if depth is None else depth)],
         _exports(graph, style),
         _notes(graph, style),
-        _summary(graph, style),
+        _summary(graph, style, rules),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
@@ -95,7 +102,7 @@ def _said(note: Note) -> str:
     return f"{name}: {note.text}" if name else note.text
 
 
-def _summary(graph: Graph, style: Style) -> list[str]:
+def _summary(graph: Graph, style: Style, rules: str) -> list[str]:
     custom = [r for r in graph.resources if r.kind == "custom" and not r.is_provider]
     services = Counter(dotted(r.type).rpartition(".")[0] for r in custom)
     parts = ", ".join(f"{service} {count}" for service, count in sorted(services.items()))
@@ -105,6 +112,7 @@ def _summary(graph: Graph, style: Style) -> list[str]:
     seen = "Not asked: the provider, which may refuse a value, and the account, which may differ."
     return [
         f"{made}{f' ({parts})' if parts else ''}, {protected} protected, {problems}.",
+        *filter(None, [rules]),
         style(seen, dim=True),
     ]
 

@@ -1,9 +1,11 @@
 """What each group shows of itself: a card with a few lines and chips."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from ..graph import Graph, Resource
+from .failures import Failure, Failures
 from .groups import Group, lead
 from .layers import ATTACHMENTS, PRINCIPAL, Layer, kind
 from .relations import Outside, Pair, Relation, attached
@@ -13,6 +15,9 @@ WIDTH = 224
 INSET = 14
 LINES = 6
 """Lines about resources on a card; what does not fit is counted on the last."""
+
+_TOLD = 3
+"""Failures that a chip tells in full."""
 
 TAG, TITLE, SMALL, LINE, CHIP = 9.5, 16.0, 11.0, 12.0, 10.5
 """Sizes of the texts, in pixels."""
@@ -25,7 +30,7 @@ class Chip:
     whole: str
     """What it says in full, and why."""
     tone: str
-    """`plain`, `good`, `warn`, or the layer it speaks of."""
+    """`plain`, `good`, `warn`, `bad`, or the layer it speaks of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class Card:
     chips: tuple[tuple[Chip, ...], ...]
     """In rows."""
     width: int = WIDTH
+    fails: bool = False
+    """Whether something in it fails gravely."""
 
     @property
     def height(self) -> int:
@@ -61,9 +68,14 @@ ROOM = WIDTH - 2 * INSET
 
 
 def card(
-    graph: Graph, number: int, groups: list[Group], pairs: Mapping[Pair, list[Relation]]
+    graph: Graph,
+    number: int,
+    groups: list[Group],
+    pairs: Mapping[Pair, list[Relation]],
+    failures: Failures,
 ) -> Card:
     group = groups[number]
+    failing = [failure for r in group.members for failure in failures.get(r.urn, ())]
     made = count(len(group.made), "resource")
     return Card(
         tag=shorten(group.layer.does.upper(), ROOM, TAG * 1.08, bold=True),
@@ -72,7 +84,8 @@ def card(
         whole=f"{group.title}: {group.layer.does.lower()}. {group.name}, {made}",
         layer=group.layer,
         lines=tuple(_lines(group)),
-        chips=_rows(_chips(graph, number, groups, pairs)),
+        chips=_rows(chain(_failing(failing), _chips(graph, number, groups, pairs))),
+        fails=any(failure.grave for failure in failing),
     )
 
 
@@ -156,6 +169,14 @@ def _chips(
         elif means == "log" and (own := _own_logs(groups[number])):
             yield Chip("Logged", f"Logs to its own {_names([own])}", _TONES[means])
     yield from _marks(graph, groups[number])
+
+
+def _failing(failures: Sequence[Failure]) -> Iterator[Chip]:
+    if failures:
+        tone = "bad" if any(failure.grave for failure in failures) else "warn"
+        whole = ". ".join(failure.text for failure in failures[:_TOLD])
+        more = f". And {len(failures) - _TOLD} more" if len(failures) > _TOLD else ""
+        yield Chip(f"{count(len(failures), 'rule')} not kept", f"{whole}{more}", tone)
 
 
 def _own_logs(group: Group) -> list[Resource]:

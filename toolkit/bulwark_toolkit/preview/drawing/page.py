@@ -258,9 +258,8 @@ class _Parts:
 
     def _resource(self, resource: Resource) -> str:
         said = words(class_of(resource.type))
-        marks = "".join(
-            f'<span class="chip {tone}">{text}</span>' for text, tone in _marks(resource)
-        )
+        found = [*self._failing(resource), *_marks(resource)]
+        marks = "".join(f'<span class="chip {tone}">{text}</span>' for text, tone in found)
         anchor = self.scene.resource_anchor(resource.urn)
         return (
             f'<details class="resource" id="{anchor}" data-name="{safe(resource.name)} '
@@ -269,6 +268,11 @@ class _Parts:
             f'<div class="body">{"".join(self._details(resource))}</div></details>'
         )
 
+    def _failing(self, resource: Resource) -> Iterator[tuple[str, str]]:
+        if failures := self.scene.failures.get(resource.urn):
+            tone = "bad" if any(failure.grave for failure in failures) else "warn"
+            yield f"{count(len(failures), 'rule')} not kept", tone
+
     def _details(self, resource: Resource) -> Iterator[str]:
         made = f" · {safe(resource.source)}" if resource.source else ""
         yield f'<p class="quiet">{safe(dotted(resource.type))}{made}</p>'
@@ -276,6 +280,9 @@ class _Parts:
         yield from self._notes([resource], "Notes")
         for problem in self.problems.get(resource.urn, ()):
             yield f'<p class="problem">{safe(problem.text)}</p>'
+        for failure in self.scene.failures.get(resource.urn, ()):
+            grave = " grave" if failure.grave else ""
+            yield f'<p class="problem{grave}">{safe(failure.text)}. {safe(failure.fix)}</p>'
         if protection := list(self._protection(resource)):
             yield "<h4>What protects it</h4><ul>"
             yield "".join(f"<li>{line}</li>" for line in protection)

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from ..graph import Graph, Resource
 from .cards import Card, card, clients, outside
+from .failures import Failures
 from .groups import Group, grouped
 from .layers import LAYERS, Layer
 from .layout import Picture, Route, lay_out
@@ -26,20 +27,22 @@ class Scene:
     flow: Flow
     cards: dict[int, Card]
     picture: Picture
+    failures: Failures
 
     @classmethod
-    def of(cls, graph: Graph) -> "Scene":
+    def of(cls, graph: Graph, failures: Failures | None = None) -> "Scene":
+        failures = failures or {}
         parts = grouped(graph)
         found = relations(graph)
         pairs = between(parts.groups, found)
         way = flow(parts.groups, pairs)
-        cards = {n: card(graph, n, parts.groups, pairs) for n in range(len(parts.groups))}
+        cards = {n: card(graph, n, parts.groups, pairs, failures) for n in range(len(parts.groups))}
         if way.clients:
             cards[CLIENTS] = clients()
         for number, place in enumerate(way.outside):
             cards[len(parts.groups) + number] = outside(place)
         picture = lay_out(cards, parts.groups, way, sorted(pairs), ROOM)
-        return cls(graph, parts.groups, parts.frame, found, pairs, way, cards, picture)
+        return cls(graph, parts.groups, parts.frame, found, pairs, way, cards, picture, failures)
 
     @property
     def title(self) -> str:
@@ -57,6 +60,8 @@ class Scene:
         ]
         if self.graph.problems:
             parts.append(count(len(self.graph.problems), "input problem"))
+        if failing := sum(map(len, self.failures.values())):
+            parts.append(f"{count(failing, 'rule')} not kept")
         return ", ".join(parts)
 
     @property

@@ -152,7 +152,7 @@ def _card(scene: Scene, number: int, card: Card, box: Box, links: _Links) -> str
         parts.append(f'<path class="bar" d="{bar}"/>')
     parts += _texts(scene, card, x + INSET, y)
     inner = "".join([f"<title>{safe(card.whole)}</title>", *parts])
-    attributes = f'class="card {tone}"'
+    attributes = f'class="card {tone}{" fails" if card.fails else ""}"'
     if target:
         said = f"{card.whole}. {scene.spoken(number)}"
         inner = links.around(target, inner, attributes, said, tab=True)
