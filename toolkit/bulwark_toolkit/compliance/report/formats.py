@@ -10,7 +10,7 @@ from bulwark_toolkit.preview.wire import to_json
 
 from .assess import ALL_OUTCOMES, MEANING, SERVED, Assessed, Assessment, Evidence
 from .facts import Facts
-from .text import cell, markdown
+from .text import cell, code, markdown
 
 FORMAT: Final = "bulwark.report/1"
 
@@ -83,11 +83,11 @@ def _counted(assessed: Assessed) -> str:
 def _evidence(evidence: Evidence) -> str:
     said = f": {markdown(evidence.said)}" if evidence.said else ""
     return _row(
-        markdown(evidence.resource),
-        markdown(evidence.finding.property),
-        markdown(evidence.value),
+        code(evidence.resource),
+        code(evidence.finding.property),
+        code(evidence.value),
         f"{evidence.outcome}{said}",
-        markdown(evidence.rule.id),
+        code(evidence.rule.id),
     )
 
 

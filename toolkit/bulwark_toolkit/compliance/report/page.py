@@ -197,11 +197,17 @@ def _control(assessed: Assessed) -> str:
         f'<details class="control" id="{assessed.key}" data-outcome="{outcome}" '
         f'data-served="{control.served}"><summary><span class="id">{html(control.id)}</span>'
         f'<span class="title">{html(control.title)}</span>'
-        f'<span class="quiet served">{_SERVED[control.served][0]}</span>'
+        f'<span class="quiet served">{_served(assessed)}</span>'
         f'<span class="verdict">{_chip(outcome)}</span></summary><div class="inside">'
         f"{''.join(_remarks(assessed))}"
         f'<p class="chips">{counted}</p>{"".join(_evidence(assessed))}</div></details>'
     )
+
+
+def _served(assessed: Assessed) -> str:
+    """How, and whether a person has a part in it: a pass is then not all of it."""
+    also = " · and a person" if assessed.control.person and assessed.rules else ""
+    return f"{_SERVED[assessed.control.served][0]}{also}"
 
 
 def _remarks(assessed: Assessed) -> Iterator[str]:

@@ -6,8 +6,8 @@ from typing import Final
 
 from bulwark_toolkit.preview.drawing.text import safe
 
-_MARKED: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>&@:])")
-"""What means something in Markdown or in the HTML within it."""
+_MARKED: Final = re.compile(r"([\\`*_\[\]<>|~&#])|(?<=:)(?=//)|(?<=www)(?=\.)")
+"""What means something in Markdown or in the HTML within it, and what becomes a link by itself."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """How a cell starts that a spreadsheet would compute."""
@@ -30,7 +30,17 @@ def _line(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    return _MARKED.sub(r"\\\1", visible(text))
+    return _MARKED.sub(lambda found: f"\\{found[1] or ''}", visible(text))
+
+
+def code(text: str) -> str:
+    """A value as it is, in a cell of a Markdown table."""
+    plain = visible(text).replace("|", "\\|")
+    if not plain:
+        return ""
+    fence = "`" * (1 + max(map(len, re.findall("`+", plain)), default=0))
+    gap = " " if plain.startswith("`") or plain.endswith("`") else ""
+    return f"{fence}{gap}{plain}{gap}{fence}"
 
 
 def cell(text: str) -> str:
