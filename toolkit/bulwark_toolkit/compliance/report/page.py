@@ -123,15 +123,15 @@ def _summary(assessment: Assessment) -> Iterator[str]:
         yield f'<tr><th scope="row"><a href="#{framework.id}" data-pick="{framework.id}">'
         yield f"{html(framework.name)}</a></th>"
         yield from (_number(framework.id, o, counts[o]) for o in ALL_OUTCOMES)
-        yield f"<td>{counts.total()}</td></tr>"
+        yield f'<td data-of="All">{counts.total()}</td></tr>'
     yield "</tbody></table></div></section>"
 
 
 def _number(framework: str, outcome: Outcome, number: int) -> str:
     if not number:
-        return '<td class="none">0</td>'
+        return f'<td class="none" data-of="{_LABEL[outcome]}">0</td>'
     return (
-        f'<td><a href="#{framework}" data-pick="{framework}" data-outcome="{outcome}" '
+        f'<td data-of="{_LABEL[outcome]}"><a href="#{framework}" data-pick="{framework}" data-outcome="{outcome}" '
         f'aria-label="{number} {html(_LABEL[outcome])}">{number}</a></td>'
     )
 
