@@ -110,6 +110,8 @@ class Framework(_Strict):
         )
 
 
+_LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+
 IDS: Final = ("pci-dss", "cis-aws", "aws-fsbp", "soc2", "dora", "psd2-rts", "gdpr-32")
 """Of all frameworks, in the order they are shown; known without reading their files."""
 
@@ -127,7 +129,7 @@ def frameworks() -> tuple[Framework, ...]:
 def parse(text: str, file: str) -> Framework:
     """A framework from its YAML. Errors name the file and the control."""
     try:
-        document = yaml.load(text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)  # noqa: S506 both are safe
+        document = yaml.load(text, Loader=_LOADER)  # noqa: S506 a safe one
     except yaml.YAMLError as error:
         raise ControlsError(f"{file}: is no YAML: {error}") from error
     try:
@@ -157,15 +159,19 @@ def _place(document: Any, steps: Sequence[int | str]) -> str:
 
 
 def unmatched(framework: Framework, rules: Sequence[Rule]) -> list[str]:
-    """What a framework names and no rule is: `control: pattern`, and controls without any rule."""
-    found = [
-        f"{framework.id} {control.id}: {pattern}"
+    """What is wrong between controls and rules: names of nothing, and controls ill served."""
+    return [
+        f"{framework.id} {control.id}: {fault}"
         for control in framework.controls
-        for pattern in control.rules
-        if not fnmatch.filter((rule.id for rule in rules), pattern)
+        for fault in _faults(control, framework.rules_of(control, rules), rules)
     ]
-    return found + [
-        f"{framework.id} {control.id}: is {control.served}, and no rule serves it"
-        for control in framework.controls
-        if control.served != "manual" and not framework.rules_of(control, rules)
-    ]
+
+
+def _faults(control: Control, serving: Sequence[Rule], rules: Sequence[Rule]) -> Iterator[str]:
+    for pattern in control.rules:
+        if not fnmatch.filter((rule.id for rule in rules), pattern):
+            yield pattern
+    if control.served != "manual" and not serving:
+        yield f"is {control.served}, and no rule serves it"
+    if control.served == "manual" and serving:
+        yield f"is manual, and {serving[0].id} cites it"
