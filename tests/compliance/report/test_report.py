@@ -85,7 +85,7 @@ WAIVER = Waiver(
     resource="*::box",
     owner="ann",
     reason="Old.",
-    compensating_control="A guard.",
+    compensatingControl="A guard.",
     ticket="T-1",
     expires=date(2026, 6, 1),
 )
