@@ -33,7 +33,7 @@ def test_a_report_shows_what_fails_and_is_no_gate(bulwark, project):
     document = json.loads(result.out)
     rotates = control(document, "aws-fsbp", "KMS.4")
     assert rotates["outcome"] == "fail"
-    found = [e for e in rotates["evidence"] if e["rule"] == "aws.keys.key-rotates"]
+    found = [e for e in rotates["evidence"] if e["property"] == "enableKeyRotation"]
     assert [(e["urn"].rpartition("::")[2], e["outcome"]) for e in found] == [
         ("bad", "fail"),
         ("good", "pass"),
@@ -47,9 +47,7 @@ def test_a_report_shows_what_fails_and_is_no_gate(bulwark, project):
 def test_a_framework_can_be_asked_for_and_the_rest_is_said_to_be_left_out(
     bulwark, project, format_
 ):
-    out = bulwark(
-        "report", "-C", project(KEYS), "--framework", "soc2", "--format", format_
-    ).out
+    out = bulwark("report", "-C", project(KEYS), "--framework", "soc2", "--format", format_).out
 
     assert "SOC 2" in out
     assert "hunter2" not in out

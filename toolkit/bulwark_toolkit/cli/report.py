@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from ..compliance import judge, report as reports, waivers
+from ..compliance import judge, waivers
+from ..compliance import report as reports
 from ..compliance.controls import IDS, Framework, frameworks
 from ..compliance.folder import rules_in
 from ..compliance.judge import Finding

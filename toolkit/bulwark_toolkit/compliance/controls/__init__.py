@@ -121,8 +121,7 @@ def frameworks() -> tuple[Framework, ...]:
     """All frameworks that come with Bulwark."""
     folder = resources.files(__name__)
     return tuple(
-        parse((folder / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml")
-        for name in IDS
+        parse((folder / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml") for name in IDS
     )
 
 
@@ -145,17 +144,21 @@ def parse(text: str, file: str) -> Framework:
 def _place(document: Any, steps: Sequence[int | str]) -> str:
     """Where a problem is: the control's id instead of its number, and the field."""
     names: list[str] = []
-    value = document
+    value: Any = document
     for step in steps:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            value = None
+        value = _at(value, step)
         if isinstance(value, dict) and isinstance(step, int):
             names = [str(value.get("id") or value.get("title") or step)]
         elif isinstance(step, str):
             names.append(step)
     return "".join(f"{name}: " for name in names)
+
+
+def _at(value: Any, step: int | str) -> Any:
+    try:
+        return value[step]
+    except (KeyError, IndexError, TypeError):
+        return None
 
 
 def unmatched(framework: Framework, rules: Sequence[Rule]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Evidence for an auditor: control, resource, property, value, verdict. Never a word of approval."""
+"""Evidence for an auditor: control, resource, property, value, verdict; no word of approval."""
 
 from .assess import ALL_OUTCOMES, MEANING, SERVED, Assessed, Assessment, Evidence, Outcome, assess
 from .facts import Facts

@@ -97,7 +97,8 @@ class Assessed:
     def outcome(self) -> Outcome:
         if not self.rules:
             return "manual"
-        return next((o for o in ALL_OUTCOMES if self.counts[o]), "not applicable")
+        found: Iterator[Outcome] = (o for o in ALL_OUTCOMES if self.counts[o])
+        return next(found, "not applicable")
 
     @property
     def idle(self) -> tuple[Rule, ...]:

@@ -117,9 +117,8 @@ class _Document:
             }
             judged = [c for c in controls if c.outcome in _JUDGED]
             left = [c for c in controls if c.outcome not in _JUDGED]
-            # A selection that includes nothing would mean all of it.
-            if judged:
-                selection["include-controls"] = _ids(judged)
+            # OSCAL has no word for none of them: it is all of them but each.
+            selection |= {"include-controls": _ids(judged)} if judged else {"include-all": {}}
             if left:
                 selection["exclude-controls"] = _ids(left)
                 selection["remarks"] = "Excluded: what is manual, and what applies to nothing here."

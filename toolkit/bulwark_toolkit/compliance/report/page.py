@@ -12,6 +12,8 @@ from .facts import Facts
 from .formats import ABOUT
 from .text import html
 
+_PACKAGE: Final = __name__.rpartition(".")[0]
+
 _LABEL: Final[dict[Outcome, str]] = {
     "fail": "Fails",
     "waived": "Waived",
@@ -25,7 +27,7 @@ _SIGN: Final[dict[Outcome, str]] = {
     "waived": "◷",
     "unknown": "?",
     "pass": "✓",
-    "not applicable": "–",
+    "not applicable": "∅",
     "manual": "☐",
 }
 _SERVED: Final = {
@@ -72,7 +74,7 @@ def as_html(assessment: Assessment, facts: Facts) -> str:
 
 
 def _file(name: str) -> str:
-    return (resources.files(__package__) / name).read_text(encoding="utf-8")
+    return (resources.files(_PACKAGE) / name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:
@@ -131,7 +133,8 @@ def _number(framework: str, outcome: Outcome, number: int) -> str:
     if not number:
         return f'<td class="none" data-of="{_LABEL[outcome]}">0</td>'
     return (
-        f'<td data-of="{_LABEL[outcome]}"><a href="#{framework}" data-pick="{framework}" data-outcome="{outcome}" '
+        f'<td data-of="{_LABEL[outcome]}"><a href="#{framework}" data-pick="{framework}" '
+        f'data-outcome="{outcome}" '
         f'aria-label="{number} {html(_LABEL[outcome])}">{number}</a></td>'
     )
 
@@ -154,8 +157,8 @@ def _legend() -> Iterator[str]:
     yield "</dl><dl>"
     for name, meaning in _SERVED.values():
         yield f"<div><dt>{name}</dt><dd>{meaning}</dd></div>"
-    yield "<div><dt>Id not verified</dt><dd>The id was written from memory, and nobody has compared "
-    yield "it with the framework's own text yet.</dd></div></dl></div></details>"
+    yield "<div><dt>Id not verified</dt><dd>The id was written from memory, and nobody has "
+    yield "compared it with the framework's own text yet.</dd></div></dl></div></details>"
 
 
 def _tools(assessment: Assessment) -> Iterator[str]:
@@ -167,7 +170,7 @@ def _tools(assessment: Assessment) -> Iterator[str]:
         yield f'<option value="{framework.id}">{html(framework.name)}</option>'
     yield '</select></label><label>Served <select id="served"><option value="">any way</option>'
     yield from (f'<option value="{key}">{name}</option>' for key, (name, _) in _SERVED.items())
-    yield '</select></label><fieldset><legend>Verdict</legend>'
+    yield "</select></label><fieldset><legend>Verdict</legend>"
     for outcome in ALL_OUTCOMES:
         yield f'<label><input type="checkbox" name="outcome" value="{outcome}" checked> '
         yield f"{_LABEL[outcome]}</label>"
