@@ -97,8 +97,10 @@ class Assessed:
     def outcome(self) -> Outcome:
         if not self.rules:
             return "manual"
-        found: Iterator[Outcome] = (o for o in ALL_OUTCOMES if self.counts[o])
-        return next(found, "not applicable")
+        for outcome in ALL_OUTCOMES:
+            if self.counts[outcome]:
+                return outcome
+        return "not applicable"
 
     @property
     def idle(self) -> tuple[Rule, ...]:
