@@ -206,16 +206,13 @@ def _waiting(value: Value, urns: tuple[str, ...]) -> Value:
 
 
 def _project(name: str) -> Project | None:
-    """The folder of the project that is deployed, which the engine does not tell a pack.
+    """The project that is deployed, whose folder the engine does not tell a pack.
 
-    It is the one of BULWARK_PROJECT, else that in which `pulumi` was started, or this pack is.
+    It is that of BULWARK_PROJECT, or the one that this pack is in.
     """
-    places = [os.environ.get(key) for key in ("BULWARK_PROJECT", "PWD")]
-    for place in [*filter(None, places), str(Path(__file__).parent)]:
-        try:
-            found = Project.find(Path(place))
-        except UsageError:
-            continue
-        if found.name == name:
-            return found
-    return None
+    folder = os.environ.get("BULWARK_PROJECT")
+    try:
+        found = Project.find(Path(folder) if folder else Path(__file__).parent)
+    except UsageError:
+        return None
+    return found if found.name == name else None
