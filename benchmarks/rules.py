@@ -20,7 +20,7 @@ from bulwark_toolkit.preview.graph_file import parse_graph
 ROOT = Path(__file__).parents[1]
 SIZES = (500, 5_000)
 RUNS = 3
-MOST_SECONDS = 0.3
+MOST_MS = 300
 MOST_GROWTH = 1.3
 """Of the time a resource, from the smaller size to the larger."""
 
@@ -57,22 +57,16 @@ def copies(graph: Graph, size: int) -> Graph:
 def main() -> None:
     gc.disable()  # as the command does
     prod = record(Project.find(ROOT).program("prod"), rendered=True)
-    once = judged(prod)
-    held = [once <= MOST_SECONDS]
-    print(
-        f"  {len(RULES)} rules, prod stack: {once * 1e3:.0f} ms (at most {MOST_SECONDS * 1e3:.0f})"
-    )
+    milliseconds = judged(prod) * 1e3
+    print(f"  {len(RULES)} rules, prod stack: {milliseconds:.0f} ms (at most {MOST_MS})")
     costs = []
     for size in SIZES:
         seconds = judged(copies(prod, size))
         costs.append(seconds / size)
         print(f"  {len(RULES)} rules, {size} resources: {seconds * 1e3:.0f} ms", flush=True)
     growth = costs[-1] / costs[0]
-    held.append(growth <= MOST_GROWTH)
-    print(
-        f"  {SIZES[0]} to {SIZES[-1]} resources: time a resource {growth:.2f} (at most {MOST_GROWTH})"
-    )
-    sys.exit(0 if all(held) else 1)
+    print(f"  time a resource, {SIZES[0]} to {SIZES[-1]}: {growth:.2f} (at most {MOST_GROWTH})")
+    sys.exit(0 if milliseconds <= MOST_MS and growth <= MOST_GROWTH else 1)
 
 
 main()
