@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from .subject import Subject
@@ -21,6 +22,8 @@ class Statement:
     """Service principals."""
     principals: tuple[str, ...]
     """AWS principals; `*` for everybody."""
+    federated: tuple[str, ...]
+    """Identity providers: their ARN, or the name of one that AWS knows."""
     condition: Mapping[str, Mapping[str, Any]]
     place: str
     """Where it is, such as `policy.Statement[0]`."""
@@ -30,6 +33,23 @@ class Statement:
         for operator, keys in self.condition.items():
             for key, values in keys.items():
                 yield operator, key.lower(), _listed(values)
+
+    @property
+    def anybody(self) -> bool:
+        """Whether it allows something to everybody, under no condition."""
+        return self.effect == "Allow" and "*" in self.principals and not self.condition
+
+    def admits(self, service: str, action: str, sent: Mapping[str, str | None]) -> bool:
+        """Whether it allows a service an action, when the service sends these condition keys.
+
+        None is a key that the service never sends. What is not in `sent` is taken to hold.
+        """
+        return (
+            self.effect == "Allow"
+            and service in self.services
+            and any(matches(action.lower(), pattern.lower()) for pattern in self.actions)
+            and all(_holds(*condition, sent) for condition in self.conditions())
+        )
 
 
 def statements(subject: Subject, path: str) -> list[Statement]:
@@ -58,9 +78,28 @@ def _statement(item: Mapping[str, Any], place: str) -> Statement:
         resources=_listed(item.get("Resource")),
         services=_listed(whom.get("Service")),
         principals=_listed(whom.get("AWS")),
+        federated=_listed(whom.get("Federated")),
         condition=item.get("Condition", {}),
         place=place,
     )
+
+
+def matches(text: str, pattern: str) -> bool:
+    """Whether a text is one that a pattern of IAM stands for: `*` and `?` are its wildcards."""
+    return fnmatchcase(text, pattern.replace("[", "[[]"))
+
+
+def _holds(
+    operator: str, key: str, values: tuple[str, ...], sent: Mapping[str, str | None]
+) -> bool:
+    if key not in sent:
+        return True
+    value = sent[key]
+    if value is None:
+        return operator.endswith("IfExists") or (operator == "Null" and "true" in values)
+    if operator == "Null":
+        return "false" in values
+    return any(matches(value, pattern) for pattern in values) is ("Not" not in operator)
 
 
 def _listed(value: Any) -> tuple[str, ...]:

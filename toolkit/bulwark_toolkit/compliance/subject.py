@@ -1,5 +1,6 @@
 """A resource as a rule sees it: its inputs by path, and the resources that belong to it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,9 +15,9 @@ _NAMES: Final = ("id", "arn", "name", "bucket", "url", "keyId")
 class NotKnownError(Exception):
     """A rule asked for a value that is not known before the cloud has made it, or is a secret."""
 
-    def __init__(self, urn: str, path: str, waits_for: tuple[str, ...] = ()) -> None:
+    def __init__(self, urn: str, path: str, waits_for: tuple[str, ...] = (), why: str = "") -> None:
         super().__init__(path)
-        self.urn, self.path, self.waits_for = urn, path, waits_for
+        self.urn, self.path, self.waits_for, self.why = urn, path, waits_for, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,27 @@ class Subject:
 
     def is_named_in(self, other: "Subject", by: str) -> bool:
         """Whether another resource's input `by` is this resource: by dependency, or by name."""
-        if self.urn in other.resource.property_dependencies.get(by.partition("[")[0], ()):
+        if self.urn in other.resource.property_dependencies.get(re.split(r"[.[]", by)[0], ()):
             return True
         try:
             value = other.get(by)
         except NotKnownError:
             return False
-        return isinstance(value, str) and value in set(self._names())
+        names = set(self._names())
+        return any(isinstance(v, str) and v in names for v in _listed(value))
+
+    def output(self, name: str) -> Any:
+        """An output, or the input of that name; None where it is not known to anybody yet."""
+        value = self.resource.outputs.get(name, self.resource.inputs.get(name))
+        return None if isinstance(value, Unknown | Secret) else value
+
+    def elsewhere(self, path: str, what: str) -> NotKnownError:
+        """The error of a rule that needs what this input names, where the graph does not have it.
+
+        It is raised as well where the input itself is not known.
+        """
+        self.get(path)
+        return NotKnownError(self.urn, path, why=f"{what} is not in this program")
 
     def named(self, token: str, at: str) -> "Subject | None":
         """The resource of a type that this one names in its input `at`; None if it is not here."""
@@ -93,6 +108,10 @@ class Subject:
             for name in _NAMES:
                 if isinstance(found := values.get(name), str):
                     yield found
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _steps(path: str) -> Iterator[str | int]:
