@@ -7,6 +7,7 @@ from pulumi_bulwark.audit_log import AuditLogSpec
 from pulumi_bulwark.audit_log.aws import AwsAuditLog, AwsAuditLogArgs
 from pulumi_bulwark.audit_log.aws_queries import QUERIES
 from pulumi_bulwark.errors import ConfigError
+from pulumi_bulwark.object_store import LockSpec
 
 ACCOUNT = "123456789012"
 KEY = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/logs"
@@ -313,3 +314,12 @@ def test_only_a_teardown_deletes_buckets_with_their_logs(audit_log):
 
     assert forced() == {False}
     assert forced(deletion=False, delete_contents=True) == {True}
+
+
+def test_a_looser_lock_is_reported_once(audit_log):
+    graph = audit_log(lock=LockSpec(mode="governance"))
+
+    loosened = [n.text for n in graph.notes if n.kind == "loosened"]
+    assert loosened == [
+        'bulwark:auditLog.lock.mode is "governance"; hardened is "compliance" (recovery)'
+    ]

@@ -124,6 +124,7 @@ class AwsTrail(pulumi.ComponentResource):
                 key_arn=store.key_arn,
                 deliveries=[delivery],
                 access_logs_bucket=store.access_logs_id,
+                reports_loosened=False,
                 deletion_protection=store.deletion_protection,
                 delete_contents=args.delete_contents,
             ),

@@ -50,6 +50,9 @@ class AwsObjectStoreArgs:
     """The bucket, another one of this account and region, that takes the server access logs."""
     replication: AwsReplication | None = None
     """Where copies of new objects go."""
+    reports_loosened: bool = True
+    """Whether it says which of its settings are weaker than the hardened ones. Off where they are
+    taken from settings that say so themselves."""
     deletion_protection: bool = True
     """Whether Pulumi and S3 both refuse to delete the bucket."""
     delete_contents: bool = False
@@ -94,7 +97,8 @@ class AwsObjectStore(pulumi.ComponentResource):
 
         if args.key_arn is None:
             notes.limit(self, f"encrypted with S3's own key: {args.no_key_because}")
-        notes.loosened(self, name, spec)
+        if args.reports_loosened:
+            notes.loosened(self, name, spec)
         self.id = _after(self._latest, bucket.bucket)
         self.arn = _after(self._latest, bucket.arn)
         self.domain_name = bucket.bucket_regional_domain_name

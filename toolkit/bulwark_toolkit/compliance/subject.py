@@ -48,6 +48,14 @@ class Subject:
         self._check(value, path)
         return value
 
+    def each(self, path: str) -> list[str]:
+        """The paths of a list's items: `rules[0]`, `rules[1]`, …; none where there is no list."""
+        return [f"{path}[{number}]" for number, _ in enumerate(self.get(path, []))]
+
+    def items(self, path: str) -> list[Any]:
+        """The items of a list; raises a NotKnownError if one of them is not known."""
+        return [self.get(item) for item in self.each(path)]
+
     def has(self, path: str) -> bool:
         """Whether anything is there, known or not."""
         try:
@@ -71,7 +79,9 @@ class Subject:
 
     def is_named_in(self, other: "Subject", by: str) -> bool:
         """Whether another resource's input `by` is this resource: by dependency, or by name."""
-        if self.urn in other.resource.property_dependencies.get(re.split(r"[.[]", by)[0], ()):
+        # Dependencies are known of whole inputs only.
+        top = str(next(_steps(by)))
+        if self.urn in other.resource.property_dependencies.get(top, ()):
             return True
         try:
             value = other.get(by)
