@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Final
 
 from .subject import Subject
 
@@ -36,20 +36,39 @@ class Statement:
 
     @property
     def anybody(self) -> bool:
-        """Whether it allows something to everybody, under no condition."""
-        return self.effect == "Allow" and "*" in self.principals and not self.condition
+        """Whether it allows something to everybody, under no condition on who they are."""
+        held = any(
+            key.startswith(_WHO) and operator.startswith(_POSITIVE) and "*" not in values
+            for operator, key, values in self.conditions()
+        )
+        return self.effect == "Allow" and "*" in self.principals and not held
 
     def admits(self, service: str, action: str, sent: Mapping[str, str | None]) -> bool:
         """Whether it allows a service an action, when the service sends these condition keys.
 
-        None is a key that the service never sends. What is not in `sent` is taken to hold.
+        The service's name may have wildcards of its own, where partitions differ. None is a key that the service never sends. What is not in `sent` is taken to hold.
         """
         return (
             self.effect == "Allow"
-            and service in self.services
+            and any(matches(name, service) for name in self.services)
             and any(matches(action.lower(), pattern.lower()) for pattern in self.actions)
             and all(_holds(*condition, sent) for condition in self.conditions())
         )
+
+
+_WHO: Final = (
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorg",
+    "aws:source",
+    "aws:userid",
+    "kms:calleraccount",
+    "s3:dataaccesspoint",
+)
+"""Condition keys, or how they begin, that hold everybody to somebody."""
+
+_POSITIVE: Final = ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "IpAddress")
+"""Operators, or how they begin, that name what is let in."""
 
 
 def statements(subject: Subject, path: str) -> list[Statement]:

@@ -1,6 +1,5 @@
 """A resource as a rule sees it: its inputs by path, and the resources that belong to it."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
