@@ -38,7 +38,9 @@ class Statement:
     def anybody(self) -> bool:
         """Whether it allows something to everybody, under no condition on who they are."""
         held = any(
-            key.startswith(_WHO) and operator.startswith(_POSITIVE) and "*" not in values
+            key.startswith(_WHO)
+            and operator.startswith(_POSITIVE)
+            and not _EVERYWHERE & set(values)
             for operator, key, values in self.conditions()
         )
         return self.effect == "Allow" and "*" in self.principals and not held
@@ -46,7 +48,8 @@ class Statement:
     def admits(self, service: str, action: str, sent: Mapping[str, str | None]) -> bool:
         """Whether it allows a service an action, when the service sends these condition keys.
 
-        The service's name may have wildcards of its own, where partitions differ. None is a key that the service never sends. What is not in `sent` is taken to hold.
+        The service's name may have wildcards of its own, where partitions differ. None is a key
+        that the service never sends. What is not in `sent` is taken to hold.
         """
         return (
             self.effect == "Allow"
@@ -69,6 +72,8 @@ _WHO: Final = (
 
 _POSITIVE: Final = ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "IpAddress")
 """Operators, or how they begin, that name what is let in."""
+
+_EVERYWHERE: Final = {"*", "0.0.0.0/0", "::/0"}
 
 
 def statements(subject: Subject, path: str) -> list[Statement]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from bulwark_toolkit.compliance import buckets
 from bulwark_toolkit.compliance.buckets import BUCKETS, bucket_of, settings
+from bulwark_toolkit.compliance.customer_keys import is_customer_key
 from bulwark_toolkit.compliance.policies import Statement
 from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import Subject
@@ -130,7 +131,9 @@ def bucket_is_encrypted_with_a_key(bucket: Subject) -> Iterator[Verdict]:
     for holder, at in _encryptions(bucket):
         key = holder.get(f"{at}.kmsMasterKeyId")
         algorithm = holder.get(f"{at}.sseAlgorithm")
-        yield Verdict(algorithm in _KMS and bool(key), at, key or algorithm, urn=holder.urn)
+        yield Verdict(
+            algorithm in _KMS and is_customer_key(key), at, key or algorithm, urn=holder.urn
+        )
         return
     yield Verdict(False, "bucket", "AES256")
 

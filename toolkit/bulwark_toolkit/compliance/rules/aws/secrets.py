@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from bulwark_toolkit.compliance.customer_keys import is_customer_key
 from bulwark_toolkit.compliance.policies import statements
 from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import Subject
@@ -26,7 +27,7 @@ _LONGEST_DAYS: Final = 90
 def secret_has_a_customer_key(secret: Subject) -> Iterator[Verdict]:
     for at in ("kmsKeyId", *(f"{replica}.kmsKeyId" for replica in secret.each("replicas"))):
         key = secret.get(at)
-        yield Verdict(bool(key) and "alias/aws/" not in key, at, key or "alias/aws/secretsmanager")
+        yield Verdict(is_customer_key(key), at, key or "alias/aws/secretsmanager")
 
 
 @rule(
