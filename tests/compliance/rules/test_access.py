@@ -59,6 +59,18 @@ def attached(name):
     return lambda: aws.iam.RolePolicyAttachment("it", role="role", policy_arn=FULL + name)
 
 
+def boundary(*denied):
+    def program():
+        allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        deny = {"Effect": "Deny", "Action": list(denied), "Resource": "*"}
+        text = json.dumps({"Version": "2012-10-17", "Statement": [allow, deny]})
+        policy = aws.iam.Policy("boundary", policy=text)
+        trust = document(Principal={"Service": "lambda.amazonaws.com"}, Action="sts:AssumeRole")
+        aws.iam.Role("it", assume_role_policy=trust, permissions_boundary=policy.arn)
+
+    return program
+
+
 def topic(service, **given):
     principal = {"Service": f"{service}.amazonaws.com"}
     text = document(Principal=principal, Action="sns:Publish", Resource="*", **given)
@@ -82,6 +94,21 @@ CASES = {
         policy("iam:PassRole", on=f"arn:aws:iam::{ACCOUNT}:role/it"),
         policy("iam:PassRole"),
         policy("s3:GetObject"),
+    ),
+    A + "policy-names-the-keys-it-decrypts-with": (
+        policy("kms:Decrypt", on=f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1"),
+        policy("kms:Decrypt", on=f"arn:aws:kms:*:{ACCOUNT}:key/*"),
+        policy("kms:ListKeys"),
+    ),
+    A + "boundary-cannot-be-left": (
+        boundary("iam:*Boundary", "iam:CreatePolicyVersion"),
+        boundary("iam:CreatePolicyVersion"),
+        policy("*"),
+    ),
+    A + "boundary-keeps-the-trail-on": (
+        boundary("cloudtrail:*"),
+        boundary("cloudtrail:StopLogging"),
+        policy("*"),
     ),
     A + "managed-policy-is-not-full-access": (
         attached("service-role/AWSLambdaBasicExecutionRole"),

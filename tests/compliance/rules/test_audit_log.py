@@ -31,13 +31,16 @@ def nothing():
 OBJECTS = selector(eventCategory="Data", resources_type="AWS::S3::Object")
 
 
-def in_a_bucket(*, retention=None, source=ARN, policy=True, waits=True):
+def in_a_bucket(*, retention=None, expires=None, source=ARN, policy=True, waits=True):
     def program():
         bucket = aws.s3.Bucket("bucket", object_lock_enabled=True)
         if retention:
             aws.s3.BucketObjectLockConfiguration(
                 "lock", bucket=bucket.bucket, rule={"default_retention": retention}
             )
+        if expires:
+            rule = {"id": "it", "status": "Enabled", "expiration": {"days": expires}}
+            aws.s3.BucketLifecycleConfiguration("expiry", bucket=bucket.bucket, rules=[rule])
         before = [_policy(bucket, source)] if policy else []
         aws.cloudtrail.Trail(
             "it",
@@ -88,6 +91,16 @@ CASES = {
         in_a_bucket(retention={"mode": "COMPLIANCE", "days": 365}),
         in_a_bucket(retention={"mode": "COMPLIANCE", "days": 90}),
         nothing,
+    ),
+    A + "nobody-lifts-the-lock-of-a-trail": (
+        in_a_bucket(retention={"mode": "COMPLIANCE", "days": 365}),
+        in_a_bucket(retention={"mode": "GOVERNANCE", "days": 365}),
+        in_a_bucket(),
+    ),
+    A + "trail-bucket-expires-nothing-within-a-year": (
+        in_a_bucket(expires=400),
+        in_a_bucket(expires=90),
+        in_a_bucket(),
     ),
     A + "trail-may-write-to-its-bucket": (
         in_a_bucket(),

@@ -89,6 +89,11 @@ CASES = {
         key(policy=policy(Principal="*")),
         key(),
     ),
+    "aws.keys.who-manages-a-key-does-not-use-it": (
+        key(policy=policy(Action="kms:PutKeyPolicy")),
+        key(policy=policy()),
+        lambda: aws.kms.Alias("it", target_key_id="1234"),
+    ),
     "aws.keys.key-is-used": (
         with_key(group, Principal=LOGS),
         key(),
@@ -128,6 +133,10 @@ def test_everybody_within_the_account_is_not_everybody(outcomes):
     program = key(policy=policy(Principal="*", Condition=here))
 
     assert outcomes("aws.keys.key-policy-admits-nobody-outside", program) == {"pass"}
+
+
+def test_awss_own_policy_lets_who_manages_a_key_use_it(outcomes):
+    assert outcomes("aws.keys.who-manages-a-key-does-not-use-it", key()) == {"fail"}
 
 
 def test_everybody_over_tls_is_everybody_all_the_same(outcomes):

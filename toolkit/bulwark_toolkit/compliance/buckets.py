@@ -46,7 +46,7 @@ def policy(bucket: Subject) -> list[tuple[Subject, Statement]]:
 
 def locked_days(bucket: Subject) -> tuple[Subject, int]:
     """For how many days each new object is locked, 0 for not at all, and who says so."""
-    for holder, at in _locks(bucket):
+    for holder, at in locks(bucket):
         days = holder.get(f"{at}.defaultRetention.days", 0)
         years = holder.get(f"{at}.defaultRetention.years", 0)
         return holder, int(days or years * DAYS_OF_A_YEAR)
@@ -55,10 +55,11 @@ def locked_days(bucket: Subject) -> tuple[Subject, int]:
 
 def is_locked(bucket: Subject) -> bool:
     """Whether services that cannot write to a bucket with Object Lock can write to this one."""
-    return bucket.get("objectLockEnabled") is True or any(_locks(bucket))
+    return bucket.get("objectLockEnabled") is True or any(locks(bucket))
 
 
-def _locks(bucket: Subject) -> Iterator[tuple[Subject, str]]:
+def locks(bucket: Subject) -> Iterator[tuple[Subject, str]]:
+    """Who says how a bucket's objects are locked, and at which path."""
     if bucket.has("objectLockConfiguration"):
         yield bucket, "objectLockConfiguration.rule"
     for lock in settings(bucket, LOCK):

@@ -34,6 +34,12 @@ class Statement:
             for key, values in keys.items():
                 yield operator, key.lower(), _listed(values)
 
+    def covers(self, action: str) -> bool:
+        """Whether it speaks of an action, whatever its conditions."""
+        if self.not_actions:
+            return not _any_matches(action, self.not_actions)
+        return _any_matches(action, self.actions)
+
     @property
     def anybody(self) -> bool:
         """Whether it allows something to everybody, under no condition on who they are."""
@@ -54,7 +60,7 @@ class Statement:
         return (
             self.effect == "Allow"
             and any(matches(name, service) for name in self.services)
-            and any(matches(action.lower(), pattern.lower()) for pattern in self.actions)
+            and self.covers(action)
             and all(_holds(*condition, sent) for condition in self.conditions())
         )
 
@@ -111,6 +117,10 @@ def _statement(item: Mapping[str, Any], place: str) -> Statement:
 def matches(text: str, pattern: str) -> bool:
     """Whether a text is one that a pattern of IAM stands for: `*` and `?` are its wildcards."""
     return fnmatchcase(text, pattern.replace("[", "[[]"))
+
+
+def _any_matches(action: str, patterns: tuple[str, ...]) -> bool:
+    return any(matches(action.lower(), pattern.lower()) for pattern in patterns)
 
 
 def _holds(

@@ -22,6 +22,8 @@ ACCESS_KEY: Final = "aws:iam/accessKey:AccessKey"
 LOGIN: Final = "aws:iam/userLoginProfile:UserLoginProfile"
 
 _GRANTS: Final = (POLICY, ROLE_POLICY, USER_POLICY, GROUP_POLICY, ROLE)
+_DECRYPTS: Final = {"kms:*", "kms:decrypt", "kms:reencryptfrom", "kms:reencrypt*"}
+_EVERY_KEY: Final = re.compile(r":key/\*$")
 _ATTACHMENTS: Final = (ROLE_ATTACHMENT, USER_ATTACHMENT, GROUP_ATTACHMENT, SHARED_ATTACHMENT)
 
 
@@ -74,6 +76,50 @@ def role_is_passed_by_name(holder: Subject) -> Iterator[Verdict]:
         if {"iam:passrole", "iam:*"} & {action.lower() for action in statement.actions}:
             passes = not _everywhere(statement)
             yield Verdict(passes, statement.place, ", ".join(statement.resources))
+
+
+@rule(
+    "aws.access.policy-names-the-keys-it-decrypts-with",
+    *_GRANTS,
+    severity="medium",
+    requires="No policy allows its holder to decrypt with every key of the account",
+    remediation="Name the keys in the statement that allows kms:Decrypt.",
+    reference="KMS.1",
+    alone=False,
+)
+def policy_names_the_keys_it_decrypts_with(holder: Subject) -> Iterator[Verdict]:
+    for statement in _granted(holder):
+        # Of all actions there is a rule of its own.
+        if any(action.lower() in _DECRYPTS for action in statement.actions):
+            every = _everywhere(statement) or any(_EVERY_KEY.search(r) for r in statement.resources)
+            yield Verdict(not every, statement.place, ", ".join(statement.resources))
+
+
+@rule(
+    "aws.access.boundary-cannot-be-left",
+    POLICY,
+    severity="high",
+    requires="No permissions boundary lets its roles take it off, or change it",
+    remediation="Deny these actions in the boundary.",
+    reference="PCI 7.2.5",
+    alone=False,
+)
+def boundary_cannot_be_left(policy: Subject) -> Iterator[Verdict]:
+    yield from _kept_by(policy, "iam:DeleteRolePermissionsBoundary", "iam:CreatePolicyVersion")
+
+
+@rule(
+    "aws.access.boundary-keeps-the-trail-on",
+    POLICY,
+    severity="high",
+    requires="No permissions boundary lets its roles turn off the account's trail",
+    remediation="Deny these actions in the boundary.",
+    reference="PCI 10.3.2",
+    alone=False,
+)
+def boundary_keeps_the_trail_on(policy: Subject) -> Iterator[Verdict]:
+    actions = ("DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail")
+    yield from _kept_by(policy, *(f"cloudtrail:{action}" for action in actions))
 
 
 @rule(
@@ -348,11 +394,28 @@ def _granted(holder: Subject) -> Iterator[Statement]:
         yield from (s for s in statements(holder, path) if s.effect == "Allow")
 
 
+def _kept_by(boundary: Subject, *actions: str) -> Iterator[Verdict]:
+    """Whether a boundary keeps its roles from each action, as far as its conditions let it."""
+    if not _bounds(boundary):
+        return
+    found = statements(boundary, "policy")
+    for action in actions:
+        denies = [s for s in found if s.effect == "Deny" and s.covers(action)]
+        allows = [s for s in found if s.effect == "Allow" and s.covers(action)]
+        place = (denies or allows or found)[0].place
+        yield Verdict(bool(denies) or not allows, place, action, f"its roles may {action}")
+
+
+def _bounds(policy: Subject) -> bool:
+    return any(policy.attached(token, "permissionsBoundary") for token in (ROLE, USER))
+
+
 def _is_boundary_only(policy: Subject) -> bool:
     if policy.resource.type != POLICY:
         return False
-    bounds = any(policy.attached(token, "permissionsBoundary") for token in (ROLE, USER))
-    return bounds and not any(policy.attached(token, "policyArn") for token in _ATTACHMENTS)
+    return _bounds(policy) and not any(
+        policy.attached(token, "policyArn") for token in _ATTACHMENTS
+    )
 
 
 def _everywhere(statement: Statement) -> bool:

@@ -131,6 +131,40 @@ def trail_bucket_is_locked_for_a_year(trail: Subject) -> Iterator[Verdict]:
 
 
 @rule(
+    "aws.audit_log.nobody-lifts-the-lock-of-a-trail",
+    TRAIL,
+    severity="low",
+    requires="No one, whatever they may do, lifts the lock of a trail's files before its time",
+    remediation="Set the mode of the lock to COMPLIANCE where the environment is to stay: the "
+    "bucket cannot be deleted before the last file's lock has ended.",
+    reference="PCI 10.3.2",
+    alone=False,
+)
+def nobody_lifts_the_lock_of_a_trail(trail: Subject) -> Iterator[Verdict]:
+    for holder, at in buckets.locks(_bucket(trail)):
+        mode = holder.get(f"{at}.defaultRetention.mode")
+        yield Verdict(mode == "COMPLIANCE", f"{at}.defaultRetention.mode", mode, urn=holder.urn)
+
+
+@rule(
+    "aws.audit_log.trail-bucket-expires-nothing-within-a-year",
+    TRAIL,
+    severity="medium",
+    requires="No lifecycle of a trail's bucket expires a file within a year",
+    remediation="Set expiration.days to 365 or more, and not below the lock's days.",
+    reference="PCI 10.5.1",
+    alone=False,
+)
+def trail_bucket_expires_nothing_within_a_year(trail: Subject) -> Iterator[Verdict]:
+    for lifecycle in buckets.settings(_bucket(trail), buckets.LIFECYCLE):
+        for at in lifecycle.each("rules"):
+            days = lifecycle.get(f"{at}.expiration.days")
+            if days and lifecycle.get(f"{at}.status") == "Enabled":
+                enough = days >= buckets.DAYS_OF_A_YEAR
+                yield Verdict(enough, f"{at}.expiration.days", days, urn=lifecycle.urn)
+
+
+@rule(
     "aws.audit_log.trail-may-write-to-its-bucket",
     TRAIL,
     severity="high",

@@ -76,6 +76,28 @@ def key_policy_admits_nobody_outside(key: Subject) -> Iterator[Verdict]:
 
 
 @rule(
+    "aws.keys.who-manages-a-key-does-not-use-it",
+    KEY,
+    REPLICA,
+    severity="low",
+    requires="Who may change a key's policy cannot also decrypt with it, but through a service",
+    remediation="Allow the account to manage the key, and its use by kms:ViaService or by role: "
+    "AWS's own policy allows both.",
+    reference="PCI 3.6.1",
+    alone=False,
+)
+def who_manages_a_key_does_not_use_it(key: Subject) -> Iterator[Verdict]:
+    allowed = [statement for statement in _statements(key) if statement.effect == "Allow"]
+    if not allowed:
+        yield Verdict(False, "policy", text="has AWS's own policy, by which managers use the key")
+        return
+    manage = {arn for s in allowed if s.covers("kms:PutKeyPolicy") for arn in s.principals}
+    use = [s for s in allowed if s.covers("kms:Decrypt") and not s.condition]
+    both = manage & {arn for s in use for arn in s.principals}
+    yield Verdict(not both, "policy", ", ".join(sorted(both or manage)))
+
+
+@rule(
     "aws.keys.key-is-used",
     KEY,
     severity="low",

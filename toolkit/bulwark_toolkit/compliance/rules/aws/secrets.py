@@ -14,6 +14,7 @@ ROTATION: Final = "aws:secretsmanager/secretRotation:SecretRotation"
 VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"
 
 _LONGEST_DAYS: Final = 90
+_SHORTEST_DAYS: Final = 7
 
 
 @rule(
@@ -131,7 +132,7 @@ def value_is_not_in_the_state(subject: Subject) -> Iterator[Verdict]:
 )
 def deleted_secret_can_be_restored(secret: Subject) -> Iterator[Verdict]:
     days = secret.get("recoveryWindowInDays", 30)
-    yield Verdict(days > 0, "recoveryWindowInDays", days)
+    yield Verdict(days >= _SHORTEST_DAYS, "recoveryWindowInDays", days)
 
 
 def _holders(secret: Subject) -> list[Subject]:
