@@ -101,8 +101,13 @@ CASES = {
         policy("kms:ListKeys"),
     ),
     A + "boundary-cannot-be-left": (
-        boundary("iam:*Boundary", "iam:CreatePolicyVersion"),
-        boundary("iam:CreatePolicyVersion"),
+        boundary("iam:*"),
+        boundary("iam:Create*", "iam:DeleteRolePermissionsBoundary"),
+        policy("*"),
+    ),
+    A + "boundary-keeps-keys-and-secrets-closed": (
+        boundary("kms:PutKeyPolicy", "secretsmanager:*"),
+        boundary("kms:PutKeyPolicy"),
         policy("*"),
     ),
     A + "boundary-keeps-the-trail-on": (

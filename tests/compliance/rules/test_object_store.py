@@ -50,7 +50,7 @@ def encrypted(algorithm="aws:kms", key=KEY, **rule):
     return with_setting(ENCRYPTION, rules=rules)
 
 
-def logging_to(*, locked=False, algorithm=None, of=None):
+def logging_to(*, admits=None, locked=False, algorithm=None, of=None):
     """A program in which one bucket takes the access logs of another."""
 
     def program():
@@ -59,6 +59,9 @@ def logging_to(*, locked=False, algorithm=None, of=None):
             by = {"sse_algorithm": algorithm}
             rules = [{"apply_server_side_encryption_by_default": by}]
             ENCRYPTION("encryption", bucket=target.bucket, rules=rules)
+        if admits:
+            text = statement(Principal={"Service": admits}, Action="s3:PutObject")
+            aws.s3.BucketPolicy("policy", bucket=target.bucket, policy=text)
         if of == "config":
             aws.cfg.DeliveryChannel("config", name="default", s3_bucket_name=target.bucket)
         else:
@@ -111,6 +114,11 @@ CASES = {
     ),
     A + "bucket-logs-who-uses-it": (logging_to(), bucket(), nothing),
     A + "target-of-logs-is-not-locked": (logging_to(), logging_to(locked=True), bucket()),
+    A + "target-of-logs-admits-who-delivers": (
+        logging_to(admits="logging.s3.amazonaws.com"),
+        logging_to(),
+        bucket(),
+    ),
     A + "target-of-access-logs-has-s3s-own-key": (
         logging_to(algorithm="AES256"),
         logging_to(algorithm="aws:kms"),
@@ -188,6 +196,13 @@ def test_config_cannot_deliver_to_a_locked_bucket_either(outcomes, locked, outco
     program = logging_to(locked=locked, of="config")
 
     assert outcomes(A + "target-of-logs-is-not-locked", program) == {outcome}
+
+
+def test_each_service_is_admitted_by_its_own_name(outcomes):
+    it = A + "target-of-logs-admits-who-delivers"
+
+    assert outcomes(it, logging_to(of="config", admits="config.amazonaws.com")) == {"pass"}
+    assert outcomes(it, logging_to(of="config", admits="logging.s3.amazonaws.com")) == {"fail"}
 
 
 def test_settings_may_be_inputs_of_the_bucket(outcomes):

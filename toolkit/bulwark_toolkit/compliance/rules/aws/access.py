@@ -99,13 +99,27 @@ def policy_names_the_keys_it_decrypts_with(holder: Subject) -> Iterator[Verdict]
     "aws.access.boundary-cannot-be-left",
     POLICY,
     severity="high",
-    requires="No permissions boundary lets its roles take it off, or change it",
+    requires="No permissions boundary lets its roles take it off, change it, or act by somebody who "
+    "has none",
     remediation="Deny these actions in the boundary.",
     reference="PCI 7.2.5",
     alone=False,
 )
 def boundary_cannot_be_left(policy: Subject) -> Iterator[Verdict]:
-    yield from _kept_by(policy, "iam:DeleteRolePermissionsBoundary", "iam:CreatePolicyVersion")
+    yield from _kept_by(policy, *_WAYS_OUT)
+
+
+@rule(
+    "aws.access.boundary-keeps-keys-and-secrets-closed",
+    POLICY,
+    severity="medium",
+    requires="No permissions boundary lets its roles decide who uses a key or reads a secret",
+    remediation="Deny these actions in the boundary.",
+    reference="PCI 3.6.1",
+    alone=False,
+)
+def boundary_keeps_keys_and_secrets_closed(policy: Subject) -> Iterator[Verdict]:
+    yield from _kept_by(policy, "kms:PutKeyPolicy", "secretsmanager:PutResourcePolicy")
 
 
 @rule(
@@ -392,6 +406,17 @@ def _granted(holder: Subject) -> Iterator[Statement]:
         paths = [] if _is_boundary_only(holder) else ["policy"]
     for path in paths:
         yield from (s for s in statements(holder, path) if s.effect == "Allow")
+
+
+_WAYS_OUT: Final = (
+    "iam:CreateAccessKey",
+    "iam:CreatePolicyVersion",
+    "iam:CreateRole",
+    "iam:CreateUser",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:PutRolePermissionsBoundary",
+    "iam:UpdateAssumeRolePolicy",
+)
 
 
 def _kept_by(boundary: Subject, *actions: str) -> Iterator[Verdict]:

@@ -192,6 +192,29 @@ def target_of_logs_is_not_locked(writer: Subject) -> Iterator[Verdict]:
 
 
 @rule(
+    "aws.object_store.target-of-logs-admits-who-delivers",
+    buckets.LOGGING,
+    buckets.older(buckets.LOGGING),
+    CHANNEL,
+    severity="high",
+    requires="The policy of every bucket that takes access logs or AWS Config's files admits the "
+    "service that delivers them",
+    remediation="Allow logging.s3.amazonaws.com or config.amazonaws.com s3:PutObject in the "
+    "bucket's policy.",
+    reference="PCI 10.3.3",
+    alone=False,
+)
+def target_of_logs_admits_who_delivers(writer: Subject) -> Iterator[Verdict]:
+    target, at = _target(writer)
+    service = "config" if writer.resource.type == CHANNEL else "logging.s3"
+    admits = any(
+        statement.admits(f"{service}.amazonaws.com", "s3:PutObject", {})
+        for _, statement in buckets.policy(target)
+    )
+    yield Verdict(admits, at, target.resource.name, f"its policy does not admit {service}")
+
+
+@rule(
     "aws.object_store.target-of-access-logs-has-s3s-own-key",
     buckets.LOGGING,
     buckets.older(buckets.LOGGING),
