@@ -1,13 +1,15 @@
 """What a program would deploy: resources, exports, notes and problems."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from .values import Value
 from .wire import to_json
+
+T = TypeVar("T")
 
 FORMAT = "bulwark.graph/1"
 
@@ -133,18 +135,28 @@ class Graph:
             yield child
             yield from self.below(child.urn)
 
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` works out of this graph, and is asked for again and again under `key`."""
+        if key not in self._worked_out:
+            self._worked_out[key] = make()
+        return self._worked_out[key]
+
     @cached_property
-    def _by_parent(self) -> dict[str, list[Resource]]:
-        found: dict[str, list[Resource]] = {}
-        for resource in self.resources:
-            found.setdefault(resource.parent, []).append(resource)
-        return found
+    def _worked_out(self) -> dict[Hashable, Any]:
+        return {}
 
     @cached_property
     def _by_type(self) -> dict[str, list[Resource]]:
         found: dict[str, list[Resource]] = {}
         for resource in self.resources:
             found.setdefault(resource.type, []).append(resource)
+        return found
+
+    @cached_property
+    def _by_parent(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            found.setdefault(resource.parent, []).append(resource)
         return found
 
     @cached_property

@@ -99,8 +99,8 @@ def policy_names_the_keys_it_decrypts_with(holder: Subject) -> Iterator[Verdict]
     "aws.access.boundary-cannot-be-left",
     POLICY,
     severity="high",
-    requires="No permissions boundary lets its roles take it off, change it, or act by somebody who "
-    "has none",
+    requires="No permissions boundary lets its roles take it off, change it, or act by somebody "
+    "who has none",
     remediation="Deny these actions in the boundary.",
     reference="PCI 7.2.5",
     alone=False,
