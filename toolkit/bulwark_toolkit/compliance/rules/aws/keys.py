@@ -8,7 +8,6 @@ from bulwark_toolkit.compliance import buckets
 from bulwark_toolkit.compliance.policies import Statement, statements
 from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import NotKnownError, Subject
-from bulwark_toolkit.preview.graph import Resource
 from bulwark_toolkit.preview.values import Unknown
 
 KEY: Final = "aws:kms/key:Key"
@@ -107,7 +106,7 @@ def who_manages_a_key_does_not_use_it(key: Subject) -> Iterator[Verdict]:
     alone=False,
 )
 def key_is_used(key: Subject) -> Iterator[Verdict]:
-    users = sorted(_users(key))
+    users = sorted(set(_users(key)))
     yield Verdict(bool(users), "arn", ", ".join(users[:3]), "nothing here is made with it")
 
 
@@ -302,23 +301,29 @@ def _users(key: Subject) -> Iterator[str]:
             yield from _users(Subject(resource, key.graph))
         elif resource.kind == "custom" and resource.type not in _PARTS_OF_A_KEY:
             yield resource.name
-    yield from (f"export {name}" for name in _exports(key.resource, key.graph.outputs))
+    exports = key.graph.once("exports", lambda: _exports(key.graph.outputs))
+    for name in (key.urn, key.resource.id, key.output("arn")):
+        yield from (f"export {export}" for export in exports.get(name, ()))
 
 
-def _exports(key: Resource, outputs: Mapping[str, Any]) -> Iterator[str]:
-    names = {value for value in (key.id, key.outputs.get("arn")) if isinstance(value, str)}
-    yield from (name for name, value in outputs.items() if _speaks_of(value, key.urn, names))
+def _exports(outputs: Mapping[str, Any]) -> dict[str, set[str]]:
+    """What a program exports, by each text in it, or by each resource that it waits for."""
+    found: dict[str, set[str]] = {}
+    for name, value in outputs.items():
+        for text in _texts(value):
+            found.setdefault(text, set()).add(name)
+    return found
 
 
-def _speaks_of(value: Any, urn: str, names: set[str]) -> bool:
+def _texts(value: Any) -> Iterator[str]:
     match value:
         case Unknown():
-            return urn in value.waits_for
+            yield from value.waits_for
         case dict():
-            return any(_speaks_of(member, urn, names) for member in value.values())
+            for member in value.values():
+                yield from _texts(member)
         case list():
-            return any(_speaks_of(member, urn, names) for member in value)
+            for member in value:
+                yield from _texts(member)
         case str():
-            return value in names
-        case _:
-            return False
+            yield value
