@@ -70,31 +70,44 @@ class Subject:
 
     def attached(self, token: str, by: str) -> list["Subject"]:
         """The resources of a type that name this one in their input `by`."""
-        return [
-            Subject(other, self.graph)
-            for other in self.graph.of_type(token)
-            if self.is_named_in(Subject(other, self.graph), by)
-        ]
-
-    def is_named_in(self, other: "Subject", by: str) -> bool:
-        """Whether another resource's input `by` is this resource: by dependency, or by name."""
-        # Dependencies are known of whole inputs only.
-        top = str(next(_steps(by)))
-        if self.urn in other.resource.property_dependencies.get(top, ()):
-            return True
-        try:
-            value = other.get(by)
-        except NotKnownError:
-            return False
-        return isinstance(value, str) and value in set(self._names())
+        naming = self.graph.once((token, by), lambda: self._naming(token, by))
+        found = {r.urn: r for key in (self.urn, *self._names()) for r in naming.get(key, ())}
+        return [Subject(other, self.graph) for other in found.values()]
 
     def named(self, token: str, at: str) -> "Subject | None":
         """The resource of a type that this one names in its input `at`; None if it is not here."""
+        by_name = self.graph.once(token, lambda: self._by_name(token))
+        found = (by_name[key] for key in self._named_at(at) if key in by_name)
+        return next(found, None)
+
+    def _naming(self, token: str, by: str) -> dict[str, list[Resource]]:
+        """The resources of a type by what they name in an input."""
+        found: dict[str, list[Resource]] = {}
         for other in self.graph.of_type(token):
             subject = Subject(other, self.graph)
-            if subject.is_named_in(self, at):
-                return subject
-        return None
+            for key in subject._named_at(by):
+                found.setdefault(key, []).append(other)
+        return found
+
+    def _by_name(self, token: str) -> dict[str, "Subject"]:
+        """The resources of a type by URN and by all their names."""
+        found: dict[str, Subject] = {}
+        for other in self.graph.of_type(token):
+            subject = Subject(other, self.graph)
+            for key in (subject.urn, *subject._names()):
+                found.setdefault(key, subject)
+        return found
+
+    def _named_at(self, path: str) -> Iterator[str]:
+        """What an input names: the URNs that it depends on, or the name that it is."""
+        # Dependencies are known of whole inputs only.
+        yield from self.resource.property_dependencies.get(str(next(_steps(path))), ())
+        try:
+            value = self.get(path)
+        except NotKnownError:
+            return
+        if isinstance(value, str):
+            yield value
 
     def _names(self) -> Iterator[str]:
         if self.resource.id:
