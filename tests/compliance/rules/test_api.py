@@ -222,6 +222,11 @@ CASES = {
         rest(security_policy="TLS_1_0"),
         nothing,
     ),
+    A + "host-is-the-one-of-the-handshake": (
+        rest(security_policy=FROM_1_2, endpoint_access_mode="STRICT"),
+        rest(security_policy=FROM_1_2, endpoint_access_mode="BASIC"),
+        rest(security_policy="TLS_1_2"),
+    ),
     A + "tls-1-2-is-left-to-the-edge": (
         behind_cloudfront(FROM_1_2),
         behind_cloudfront(ONLY_1_3),
@@ -359,6 +364,19 @@ def test_a_rule_passes_for(outcomes, case):
 
 def test_a_socket_that_closes_is_not_asked_who_it_is(outcomes):
     assert outcomes(A + "every-method-is-authorised", route("$disconnect")) == {"not applicable"}
+
+
+def test_a_stage_and_its_settings_meet_by_name_too(outcomes):
+    def program():
+        aws.apigateway.Stage("it", rest_api="r", deployment="d", stage_name="live")
+        settings(logging_level="ERROR")()
+
+    def of_another_stage():
+        aws.apigateway.Stage("stage", rest_api="r", deployment="d", stage_name="other")
+        settings(logging_level="ERROR")()
+
+    assert outcomes(A + "execution-logs-are-kept", program) == {"pass"}
+    assert outcomes(A + "execution-logs-are-kept", of_another_stage) == {"fail"}
 
 
 def test_each_operation_that_fails_is_named(found):

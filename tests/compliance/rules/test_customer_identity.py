@@ -114,6 +114,21 @@ CASES = {
         passwords(require_lowercase=True),
         nothing,
     ),
+    C + "passwords-are-not-used-again": (
+        pool(user_pool_tier="PLUS", password_policy={"password_history_size": 4}),
+        pool(user_pool_tier="PLUS"),
+        pool(),
+    ),
+    C + "names-differ-by-more-than-case": (
+        pool(username_configuration={"case_sensitive": False}),
+        pool(),
+        nothing,
+    ),
+    C + "passkeys-ask-for-their-owner": (
+        pool(web_authn_configuration={"user_verification": "required"}),
+        pool(web_authn_configuration={"relying_party_id": "example.com"}),
+        pool(),
+    ),
     C + "invitations-end": (pool(), passwords(temporary_password_validity_days=30), nothing),
     C + "pool-cannot-be-deleted-by-mistake": (
         pool(deletion_protection="ACTIVE"),
@@ -144,6 +159,11 @@ CASES = {
         nothing,
     ),
     C + "sign-ins-end": (holding("hours", refresh_token_validity=24), client(), SERVER),
+    C + "refresh-tokens-are-used-once": (
+        client(refresh_token_rotation={"feature": "ENABLED"}),
+        client(),
+        client(generate_secret=True),
+    ),
     C + "codes-are-sent-over-tls-only": (
         client(callback_urls=["https://shop.example.com/in", "shop://in"]),
         client(callback_urls=["https://shop.example.com/in", "http://localhost/in"]),

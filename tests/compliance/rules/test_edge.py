@@ -176,12 +176,12 @@ def calling(**settings):
     return edge(origin={"custom_origin_config": OVER_TLS | settings})
 
 
-def with_headers(seconds=31_536_000, **more):
+def with_headers(seconds=31_536_000, *, override=True, **more):
     def program():
         security = {
             "strict_transport_security": {
                 "access_control_max_age_sec": seconds,
-                "override": True,
+                "override": override,
             }
         }
         policy = aws.cloudfront.ResponseHeadersPolicy(
@@ -232,6 +232,7 @@ def passing(behavior, *headers):
 
 NO_SNIFFING = {"content_type_options": {"override": True}}
 NO_FRAMES = {"frame_options": {"frame_option": "DENY", "override": True}}
+CONTENT = {"content_security_policy": "frame-ancestors 'none'", "override": True}
 RATES_ARE_KEPT = {
     "path_pattern": "/rates/*",
     "cache_policy_id": CACHED,
@@ -287,6 +288,16 @@ CASES = {
         with_headers(**NO_SNIFFING),
         nothing,
     ),
+    E + "pages-say-what-they-load": (
+        with_headers(content_security_policy=CONTENT),
+        edge(default={"response_headers_policy_id": SECURE_HEADERS}),
+        nothing,
+    ),
+    E + "addresses-are-not-told-to-others": (
+        with_headers(referrer_policy={"referrer_policy": "no-referrer", "override": True}),
+        with_headers(referrer_policy={"referrer_policy": "unsafe-url", "override": True}),
+        nothing,
+    ),
     E + "answers-to-a-token-are-nobody-elses": (
         behind(),
         behind(cache_policy_id=CACHED),
@@ -313,6 +324,10 @@ ALSO = {
     "a policy of AWS without HSTS": (
         E + "browsers-are-held-to-https",
         edge(default={"response_headers_policy_id": SIMPLE_CORS}),
+    ),
+    "HSTS that an origin may weaken": (
+        E + "browsers-are-held-to-https",
+        with_headers(override=False),
     ),
     "answers without a policy": (E + "answers-are-neither-guessed-at-nor-framed", edge()),
     "answers kept by another header": (
@@ -351,13 +366,7 @@ FINE = {
     ),
     "frames forbidden by the content's policy": (
         E + "answers-are-neither-guessed-at-nor-framed",
-        with_headers(
-            **NO_SNIFFING,
-            content_security_policy={
-                "content_security_policy": "frame-ancestors 'none'",
-                "override": True,
-            },
-        ),
+        with_headers(**NO_SNIFFING, content_security_policy=CONTENT),
     ),
     "answers kept by token": (
         E + "answers-to-a-token-are-nobody-elses",

@@ -295,6 +295,22 @@ def tls_is_1_2_at_least(subject: Subject) -> Iterator[Verdict]:
 
 
 @rule(
+    "aws.api.host-is-the-one-of-the-handshake",
+    REST,
+    NAME,
+    severity="low",
+    requires="What has one of the newer TLS policies answers to the host of the handshake only",
+    remediation="Set endpointAccessMode to STRICT, after a while with BASIC.",
+    reference="PCI 1.4.2",
+)
+def host_is_the_one_of_the_handshake(subject: Subject) -> Iterator[Verdict]:
+    # TLS_1_0 and TLS_1_2 have no such mode.
+    if subject.get("securityPolicy", "").startswith("SecurityPolicy_"):
+        mode = subject.get("endpointAccessMode")
+        yield Verdict(mode == "STRICT", "endpointAccessMode", mode)
+
+
+@rule(
     "aws.api.tls-1-2-is-left-to-the-edge",
     REST,
     severity="high",
@@ -382,14 +398,17 @@ def cors_names_its_origins(api: Subject) -> Iterator[Verdict]:
         yield Verdict(not stars, "corsConfiguration.allowOrigins", origins)
 
 
-def _settings(stage: Subject) -> Iterator[Subject]:
-    """The settings of a stage's methods. They name it by API and by name, as text or not."""
-    for other in stage.graph.of_type(SETTINGS):
-        settings = Subject(other, stage.graph)
-        if stage.is_named_in(settings, "stageName") or all(
+def _settings(stage: Subject) -> list[Subject]:
+    """The settings of a stage's methods, which name it itself, or its API and its name as text."""
+    found = {settings.urn: settings for settings in stage.attached(SETTINGS, by="stageName")}
+    api = stage.named(REST, at="restApi")
+    everywhere = (Subject(other, stage.graph) for other in stage.graph.of_type(SETTINGS))
+    for settings in api.attached(SETTINGS, by="restApi") if api else everywhere:
+        if settings.urn not in found and all(
             settings.get(at) == stage.get(at) for at in ("restApi", "stageName")
         ):
-            yield settings
+            found[settings.urn] = settings
+    return list(found.values())
 
 
 def _of_every_method(stage: Subject, name: str, passes: Callable[[Any], bool]) -> Iterator[Verdict]:

@@ -15,6 +15,7 @@ ASSOCIATION: Final = "aws:wafv2/webAclAssociation:WebAclAssociation"
 _MODE: Final = "userPoolAddOns.advancedSecurityMode"
 
 _SHORTEST_PASSWORD: Final = 12
+_REMEMBERED_PASSWORDS: Final = 4
 _LONGEST_INVITATION_DAYS: Final = 7
 _LONGEST_TOKEN_MINUTES: Final = 60
 _LONGEST_SIGN_IN_MINUTES: Final = 24 * 60
@@ -144,6 +145,52 @@ def passwords_have_letters_and_digits(pool: Subject) -> Iterator[Verdict]:
     asked = [name for name in _OF_COGNITO if _asked_of_passwords(pool, name, False) is True]
     letters = {"requireLowercase", "requireUppercase"} & set(asked)
     yield Verdict(bool(letters) and "requireNumbers" in asked, "passwordPolicy", asked)
+
+
+@rule(
+    "aws.customer_identity.passwords-are-not-used-again",
+    POOL,
+    severity="medium",
+    requires="A pool that can remember passwords refuses the last four",
+    remediation="Set passwordPolicy.passwordHistorySize to 4 or more.",
+    reference="PCI 8.3.7",
+)
+def passwords_are_not_used_again(pool: Subject) -> Iterator[Verdict]:
+    # No other tier remembers any.
+    if pool.get("userPoolTier", "ESSENTIALS") == "PLUS":
+        at = "passwordPolicy.passwordHistorySize"
+        number = pool.get(at, 0)
+        yield Verdict(number >= _REMEMBERED_PASSWORDS, at, number)
+
+
+@rule(
+    "aws.customer_identity.names-differ-by-more-than-case",
+    POOL,
+    severity="low",
+    requires="No two users have names that differ only by small and large letters",
+    remediation="Set usernameConfiguration.caseSensitive to false when the pool is made.",
+    reference="OWASP A07:2021",
+)
+def names_differ_by_more_than_case(pool: Subject) -> Iterator[Verdict]:
+    at = "usernameConfiguration.caseSensitive"
+    # Made through the API, a pool tells them apart unless told not to.
+    sensitive = pool.get(at, True)
+    yield Verdict(sensitive is False, at, sensitive)
+
+
+@rule(
+    "aws.customer_identity.passkeys-ask-for-their-owner",
+    POOL,
+    severity="high",
+    requires="A passkey is used by its owner only, by a fingerprint, a face or a PIN",
+    remediation="Set webAuthnConfiguration.userVerification to required.",
+    reference="PCI 8.5.1",
+)
+def passkeys_ask_for_their_owner(pool: Subject) -> Iterator[Verdict]:
+    if pool.has("webAuthnConfiguration"):
+        at = "webAuthnConfiguration.userVerification"
+        verified = pool.get(at, "preferred")
+        yield Verdict(verified == "required", at, verified)
 
 
 @rule(
@@ -291,6 +338,21 @@ def sign_ins_end(client: Subject) -> Iterator[Verdict]:
         minutes = _minutes(client, "refresh", "days", default=30)
         passes = minutes <= _LONGEST_SIGN_IN_MINUTES
         yield Verdict(passes, "refreshTokenValidity", f"{minutes:g} minutes")
+
+
+@rule(
+    "aws.customer_identity.refresh-tokens-are-used-once",
+    CLIENT,
+    severity="medium",
+    requires="A client without a secret gets a new refresh token with each use of the old one",
+    remediation="Set refreshTokenRotation.feature to ENABLED.",
+    reference="RFC 9700",
+)
+def refresh_tokens_are_used_once(client: Subject) -> Iterator[Verdict]:
+    if not client.get("generateSecret", False):
+        at = "refreshTokenRotation.feature"
+        rotation = client.get(at, "DISABLED")
+        yield Verdict(rotation == "ENABLED", at, rotation)
 
 
 @rule(

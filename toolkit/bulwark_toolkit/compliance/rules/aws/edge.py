@@ -29,6 +29,16 @@ _STS: Final = "securityHeadersConfig.strictTransportSecurity"
 
 _A_YEAR: Final = 31_536_000
 
+_DISCREET: Final = {
+    "no-referrer",
+    "origin",
+    "origin-when-cross-origin",
+    "same-origin",
+    "strict-origin",
+    "strict-origin-when-cross-origin",
+}
+"""Referrer policies by which another site learns the host at most."""
+
 _SECURE_HEADERS: Final = {
     "67f7725c-6f97-4210-82d7-5512b31e9d03",  # SecurityHeadersPolicy
     "e61eb60c-9c35-4d20-a928-2b84e02af89c",  # CORS-and-SecurityHeadersPolicy
@@ -248,6 +258,8 @@ def browsers_are_held_to_https(distribution: Subject) -> Iterator[Verdict]:
     for behaviour in _behaviours(distribution):
         at, policy, known = _headers_policy(distribution, behaviour)
         age = policy.get(f"{_STS}.accessControlMaxAgeSec", 0) if policy else _A_YEAR * known
+        if policy and not policy.get(f"{_STS}.override", False):
+            age = 0  # the origin may say less
         yield Verdict(age >= _A_YEAR, at, f"{age} seconds")
 
 
@@ -271,6 +283,42 @@ def answers_are_neither_guessed_at_nor_framed(distribution: Subject) -> Iterator
             framed = "frameOptions" in headers or "frame-ancestors" in content
             passes = framed and "contentTypeOptions" in headers
         yield Verdict(passes, at, policy.resource.name if policy else distribution.get(at))
+
+
+@rule(
+    "aws.edge.pages-say-what-they-load",
+    DISTRIBUTION,
+    severity="medium",
+    requires="Every answer says which scripts a page may load",
+    remediation="Give each behaviour a response headers policy with a contentSecurityPolicy.",
+    reference="PCI 6.4.3",
+    alone=False,
+)
+def pages_say_what_they_load(distribution: Subject) -> Iterator[Verdict]:
+    for behaviour in _behaviours(distribution):
+        # None of AWS's own policies has one.
+        at, policy, _ = _headers_policy(distribution, behaviour)
+        path = "securityHeadersConfig.contentSecurityPolicy.contentSecurityPolicy"
+        content = policy.get(path) if policy else None
+        yield Verdict(bool(content), at, content)
+
+
+@rule(
+    "aws.edge.addresses-are-not-told-to-others",
+    DISTRIBUTION,
+    severity="low",
+    requires="No page tells other sites its whole address",
+    remediation="Give each behaviour a response headers policy with a referrerPolicy such as "
+    "no-referrer or strict-origin-when-cross-origin.",
+    reference="OWASP A05:2021",
+    alone=False,
+)
+def addresses_are_not_told_to_others(distribution: Subject) -> Iterator[Verdict]:
+    for behaviour in _behaviours(distribution):
+        at, policy, known = _headers_policy(distribution, behaviour)
+        path = "securityHeadersConfig.referrerPolicy.referrerPolicy"
+        said = policy.get(path) if policy else None
+        yield Verdict(known or said in _DISCREET, at, said)
 
 
 @rule(
@@ -401,11 +449,13 @@ def _of(distribution: Subject, token: str, at: str) -> Subject | None:
 
     By its id alone: all behaviours together depend on the policies of each.
     """
-    named = distribution.get(at)
-    for other in distribution.graph.of_type(token):
-        if named is not None and other.id == named and other.kind != "read":
-            return Subject(other, distribution.graph)
-    return None
+    graph = distribution.graph
+    by_id = graph.once(
+        ("by id", token),
+        lambda: {policy.id: policy for policy in graph.of_type(token) if policy.kind == "custom"},
+    )
+    found = by_id.get(distribution.get(at))
+    return Subject(found, graph) if found else None
 
 
 def _headers_policy(distribution: Subject, behaviour: str) -> tuple[str, Subject | None, bool]:
