@@ -4,6 +4,7 @@ Rules judge inputs. The engine shows the inputs of each resource as it comes, an
 resources with their outputs and dependencies: the two together are the graph.
 """
 
+import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -67,8 +68,6 @@ class Adapter:
     """The policies of one pack, and what the engine has told it."""
 
     rules: Sequence[Rule]
-    project: str = field(default_factory=lambda: os.environ.get("PULUMI_PROJECT", ""))
-    stack: str = field(default_factory=lambda: os.environ.get("PULUMI_STACK", ""))
     _inputs: dict[str, dict[str, Value]] = field(default_factory=dict)
     """By URN."""
 
@@ -87,7 +86,7 @@ class Adapter:
 
     def _policy(self, rule: Rule) -> Policy:
         kind = ResourceValidationPolicy if rule.alone else StackValidationPolicy
-        graph = self._graph_of_one if rule.alone else self._graph
+        graph = _graph_of_one if rule.alone else self._graph
         grave = rule.severity in _GRAVE
 
         def validate(args: Any, report: Report) -> None:
@@ -114,24 +113,17 @@ class Adapter:
 
     def _waiver(self, finding: Finding) -> Waiver | None:
         """The waiver of a failure, whether its time is over or not."""
-        found = (w for w in self._waivers if w.is_for(self.stack))
+        stack, project = _stack_and_project(finding.urn)
+        found = (w for w in _waivers(project) if w.is_for(stack))
         return next((w for w in found if w.covers(finding.rule.id, finding.urn)), None)
-
-    @property
-    def _waivers(self) -> tuple[Waiver, ...]:
-        project = _project(self.project)
-        return waivers.load(project.root / waivers.FILE) if project else ()
 
     # --- from the engine's words to the graph ---
 
     def _remember(self, args: ResourceValidationArgs, _: Report) -> None:
         self._inputs[args.urn] = _plain(args.props)
 
-    def _graph_of_one(self, args: ResourceValidationArgs) -> Graph:
-        return self._of([_resource(args, _plain(args.props))])
-
     def _graph(self, args: StackValidationArgs) -> Graph:
-        return self._of([self._whole(resource) for resource in args.resources])
+        return _of([self._whole(resource) for resource in args.resources])
 
     def _whole(self, args: PolicyResource) -> Resource:
         outputs = _plain(args.props)
@@ -154,16 +146,28 @@ class Adapter:
             property_dependencies=behind,
         )
 
-    def _of(self, resources: list[Resource]) -> Graph:
-        return Graph(
-            project=self.project,
-            stack=self.stack,
-            mode="engine",
-            resources=tuple(resources),
-            outputs={},
-            notes=(),
-            problems=(),
-        )
+
+def _graph_of_one(args: ResourceValidationArgs) -> Graph:
+    return _of([_resource(args, _plain(args.props))])
+
+
+def _of(resources: list[Resource]) -> Graph:
+    stack, project = _stack_and_project(resources[0].urn) if resources else ("", "")
+    return Graph(
+        project=project,
+        stack=stack,
+        mode="engine",
+        resources=tuple(resources),
+        outputs={},
+        notes=(),
+        problems=(),
+    )
+
+
+def _stack_and_project(urn: str) -> tuple[str, str]:
+    """Of `urn:pulumi:stack::project::…`; the engine names them to a pack in no other way."""
+    stack, project, *_ = urn.removeprefix("urn:pulumi:").split("::")
+    return stack, project
 
 
 def _resource(args: ResourceValidationArgs | PolicyResource, inputs: dict[str, Value]) -> Resource:
@@ -205,17 +209,20 @@ def _waiting(value: Value, urns: tuple[str, ...]) -> Value:
     return value
 
 
-def _project(name: str) -> Project | None:
-    """The folder of the project that is deployed, which the engine does not tell a pack.
+@functools.cache
+def _waivers(project: str) -> tuple[Waiver, ...]:
+    found = _project(project)
+    return waivers.load(found.root / waivers.FILE) if found else ()
 
-    It is the one of BULWARK_PROJECT, else that in which `pulumi` was started, or this pack is.
+
+def _project(name: str) -> Project | None:
+    """The project that is deployed, whose folder the engine does not tell a pack.
+
+    It is that of BULWARK_PROJECT, or the one that this pack is in.
     """
-    places = [os.environ.get(key) for key in ("BULWARK_PROJECT", "PWD")]
-    for place in [*filter(None, places), str(Path(__file__).parent)]:
-        try:
-            found = Project.find(Path(place))
-        except UsageError:
-            continue
-        if found.name == name:
-            return found
-    return None
+    folder = os.environ.get("BULWARK_PROJECT")
+    try:
+        found = Project.find(Path(folder) if folder else Path(__file__).parent)
+    except UsageError:
+        return None
+    return found if found.name == name else None

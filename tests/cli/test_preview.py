@@ -405,3 +405,51 @@ def test_two_drawings_are_the_same_bytes_whatever_the_hash_seed(format_):
         return done.stdout
 
     assert run("1") == run("2")
+
+
+def written(bulwark, folder, name, *options):
+    file = folder / name
+    bulwark("preview", "-C", folder, "--format", "json", "-o", file, *options)
+    return file
+
+
+def test_the_difference_to_another_commit_is_shown_and_is_no_fault(bulwark, project):
+    folder = project(KEY)
+    base = written(bulwark, folder, "base.json", "--rendered")
+    project(KEY.replace("'key'", "'key', description='x', enable_key_rotation=True"))
+
+    terminal = bulwark("preview", "-C", folder, "--format", "diff", "--against", base)
+    comment = bulwark("preview", "-C", folder, "--format", "diff-markdown", "--against", base)
+
+    assert (terminal.status, comment.status) == (0, 0)
+    assert '+  description: "x"' in terminal.out
+    assert "passes now" in terminal.out
+    assert comment.out.startswith("<!-- bulwark-diff app/dev -->\n")
+
+
+def test_nothing_has_changed_since_the_same_commit(bulwark, tmp_path):
+    base = tmp_path / "base.json"
+    bulwark("preview", "-C", ROOT, "-s", "prod", "--rendered", "--format", "json", "-o", base)
+    result = bulwark("preview", "-C", ROOT, "-s", "prod", "--format", "diff", "--against", base)
+
+    assert (result.status, result.out) == (0, "Nothing changes in prod of bulwark.\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--format", "diff"], "--against FILE and --format diff or diff-markdown go together"),
+        (["--against", "plain.json"], "go together"),
+        (["--format", "diff", "--against", "plain.json"], "plain.json: it is engine, and this is"),
+        (["--format", "diff", "--against", "__main__.py"], "__main__.py: is not JSON"),
+    ],
+)
+def test_what_cannot_be_compared_is_a_usage_error(bulwark, project, monkeypatch, options, said):
+    folder = project(KEY)
+    written(bulwark, folder, "plain.json")
+    monkeypatch.chdir(folder)
+
+    result = bulwark("preview", *options)
+
+    assert result.status == 2
+    assert said in result.err

@@ -27,6 +27,7 @@ class Places:
         self._project = project
         self._file = project.stack_file(graph.stack) if project else None
         self._lines = _settings(self._file) if self._file else {}
+        self._loosened = dict(_loosened(graph))
 
     def of(self, finding: Finding) -> str:
         """The line of the setting that it comes from if that can be told, else the program's."""
@@ -50,19 +51,25 @@ class Places:
         return self.of_line(self._project.root / path, int(line))
 
     def _setting(self, finding: Finding, chain: list[Resource]) -> str:
-        """The one setting in the stack file that speaks most of what the finding speaks of."""
-        blocks = {*_blocks(chain)}
+        """The one setting in the stack file that speaks most of what the finding speaks of.
+
+        What a profile has loosened is set by the line that names the profile.
+        """
+        profile = self._lines.get(("profile",), 0)
+        above = {resource.urn for resource in chain}
+        loose = {way: profile for way, urn in self._loosened.items() if profile and urn in above}
+        lines, blocks = {**loose, **self._lines}, {*_blocks(chain)}
         wanted = _words(f"{finding.property} {finding.rule.id.rpartition('.')[2]}")
         shared = {
             way: len(wanted & _words(".".join(way[1:])))
-            for way in self._lines
+            for way in lines
             if way[0] in blocks and len(way) > 1
         }
         most = max(shared.values(), default=0)
         best = [way for way, words in shared.items() if words == most]
         if not most or len(best) > 1 or self._file is None:
             return ""
-        return self.of_line(self._file, self._lines[best[0]])
+        return self.of_line(self._file, lines[best[0]])
 
 
 def _settings(file: Path) -> Mapping[tuple[str, ...], int]:
@@ -73,6 +80,14 @@ def _settings(file: Path) -> Mapping[tuple[str, ...], int]:
         for way, line in yaml_file.lines(file).items()
         if len(way) > 1 and way[0] == "config" and way[1].startswith(prefix)
     }
+
+
+def _loosened(graph: Graph) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The settings that a component tells are weaker than their default, with its URN."""
+    for note in graph.notes:
+        if note.kind == "loosened":
+            path = note.text.partition(" ")[0].removeprefix(f"{_NAMESPACE}:")
+            yield tuple(path.split(".")), note.urn
 
 
 def _blocks(chain: list[Resource]) -> Iterator[str]:

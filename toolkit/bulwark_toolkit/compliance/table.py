@@ -6,7 +6,7 @@ from itertools import groupby
 from .judge import Finding
 from .rule import Rule
 from .verdicts import Verdicts
-from .words import name, said
+from .words import detail, name, said
 
 Style = Callable[..., str]
 """As click.style: text and a colour, bold or dim, to text."""
@@ -42,9 +42,10 @@ def _section(title: str, findings: list[Finding], style: Style) -> list[str]:
 def _rule(rule: Rule, findings: Iterable[Finding], style: Style) -> Iterator[str]:
     severity = style(f"{rule.severity:<{_UNITED}}", fg=_COLOURS[rule.severity])
     yield f"  {severity}  {style(rule.id, bold=True)} ({rule.reference})"
+    yield f"  {'':{_UNITED}}  {rule.requires}"
     for finding in findings:
         where = style(f"  {finding.source}", dim=True) if finding.source else ""
-        yield f"  {'':{_UNITED}}  {name(finding)}: {said(finding)}{where}"
+        yield f"  {'':{_UNITED}}    {name(finding)}: {detail(finding)}{where}"
     yield f"  {'':{_UNITED}}  {style('fix', fg='green')}: {rule.remediation}"
 
 

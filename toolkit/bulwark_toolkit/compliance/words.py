@@ -17,6 +17,14 @@ def name(finding: Finding) -> str:
     return finding.urn.rpartition("::")[2]
 
 
+def detail(finding: Finding) -> str:
+    """What is the matter below a heading that says what the rule requires."""
+    if finding.outcome == "unknown" or not finding.property:
+        return f"{finding.property} {finding.text}".strip()
+    what = f"{finding.property} is {_shown(finding.value)}"
+    return what if finding.text == finding.rule.requires else f"{finding.text}: {what}"
+
+
 def said(finding: Finding) -> str:
     """What is the matter: `Every key rotates: enableKeyRotation is false`."""
     if finding.outcome == "unknown":

@@ -1,13 +1,15 @@
 """What a program would deploy: resources, exports, notes and problems."""
 
 import json
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from .values import Value
 from .wire import to_json
+
+T = TypeVar("T")
 
 FORMAT = "bulwark.graph/1"
 
@@ -110,7 +112,22 @@ class Graph:
         return found[0]
 
     def of_type(self, token: str) -> list[Resource]:
-        return list(self._by_type.get(token, ()))
+        return self._by_type.get(token, [])
+
+    def dependents(self, urn: str) -> list[Resource]:
+        """The resources that are made of this one's outputs, or wait for it."""
+        return self._by_dependency.get(urn, [])
+
+    def waits_for(self, urn: str) -> set[str]:
+        """URNs of all that is made before this resource because of it, near and far."""
+        found: set[str] = set()
+        waiting = [urn]
+        while waiting:
+            resource = self._by_urn.get(waiting.pop())
+            fresh = set(resource.dependencies) - found if resource else set()
+            found |= fresh
+            waiting += fresh
+        return found
 
     def children(self, urn: str) -> list[Resource]:
         return self._by_parent.get(urn, [])
@@ -121,9 +138,14 @@ class Graph:
             yield child
             yield from self.below(child.urn)
 
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` works out of this graph, and is asked for again and again under `key`."""
+        if key not in self._worked_out:
+            self._worked_out[key] = make()
+        return self._worked_out[key]
+
     @cached_property
-    def indexes(self) -> dict[Hashable, Any]:
-        """What a reader has worked out and wants to find again: a graph never changes."""
+    def _worked_out(self) -> dict[Hashable, Any]:
         return {}
 
     @cached_property
@@ -138,6 +160,18 @@ class Graph:
         found: dict[str, list[Resource]] = {}
         for resource in self.resources:
             found.setdefault(resource.parent, []).append(resource)
+        return found
+
+    @cached_property
+    def _by_urn(self) -> dict[str, Resource]:
+        return {resource.urn: resource for resource in self.resources}
+
+    @cached_property
+    def _by_dependency(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            for urn in resource.dependencies:
+                found.setdefault(urn, []).append(resource)
         return found
 
     def to_json(self) -> str:

@@ -194,10 +194,11 @@ def _judged(
     old: Graph, new: Graph, rules: Sequence[Rule], renamed: dict[str, str]
 ) -> tuple[list[VerdictChange], int]:
     before, after = judge(old, rules), judge(new, rules)
+    there = {resource.urn for resource in new.resources}
     known = {(f.rule.id, renamed.get(f.subject, f.subject)) for f in before}
     passes = {(f.rule.id, f.subject) for f in after if f.outcome == "pass"}
     not_passes = {(f.rule.id, f.subject) for f in after if f.outcome != "pass"}
-    return verdict_changes(before, after, renamed), len(passes - not_passes - known)
+    return verdict_changes(before, after, renamed, there), len(passes - not_passes - known)
 
 
 def _gone_and_come(old: Sequence[T], new: Sequence[T]) -> Iterator[tuple[Literal["+", "-"], T]]:

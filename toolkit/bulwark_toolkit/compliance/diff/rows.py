@@ -78,13 +78,14 @@ def titled(difference: Difference) -> Iterator[tuple[str, str, list[Row]]]:
     A tag that changes for all is one fact, and must not hide the others.
     """
     alike: dict[tuple[Row, ...], list[ResourceChange]] = {}
-    for change in difference.resources:
+    pairs = [(change, tuple(rows(change))) for change in difference.resources]
+    for change, found in pairs:
         if change.kind == "change" and not change.renamed_from:
-            alike.setdefault(tuple(rows(change)), []).append(change)
-    for change in difference.resources:
-        found = tuple(rows(change))
+            alike.setdefault(found, []).append(change)
+    for change, found in pairs:
         group = alike.get(found, [])
-        if change not in group or len(group) < _ALIKE:
+        one = change.kind != "change" or change.renamed_from or len(group) < _ALIKE
+        if one:
             source = printable(change.resource.source)
             yield f"{SYMBOLS[change.kind]:<2} {headline(change)}", source, list(found)
         elif change is group[0]:

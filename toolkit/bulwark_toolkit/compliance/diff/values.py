@@ -19,6 +19,7 @@ ABSENT: Final = _Absent()
 """What one of the two sides does not have."""
 
 SAME_DOCUMENT: Final = "the same document, written differently"
+CHANGED: Final = "has changed"
 REORDERED: Final = "in another order"
 TO_SECRET: Final = "is a secret now"  # noqa: S105
 FROM_SECRET: Final = "is no secret any more"  # noqa: S105
@@ -143,9 +144,19 @@ def _aligned(
             before = old[a + offset] if a + offset < a_end else ABSENT
             after = new[b + offset] if b + offset < b_end else ABSENT
             place = a + offset if after is ABSENT else b + offset
-            if hide:  # One of the others may have become a secret.
-                before, after = (item if item is ABSENT else Secret() for item in (before, after))
-            yield from changes(before, after, f"{path}[{place}]")
+            compare = _hidden if hide else changes
+            yield from compare(before, after, f"{path}[{place}]")
+
+
+def _hidden(old: Value, new: Value, path: str) -> Iterator[Change]:
+    """Items of a list with secrets, of which any may have been one of the others."""
+    if isinstance(old, Secret) or isinstance(new, Secret):
+        yield from _secrets(old, new, path)
+    elif ABSENT in (old, new):
+        before, after = (item if item is ABSENT else Secret() for item in (old, new))
+        yield Change(path, before, after)
+    else:
+        yield Change(path, Secret(), Secret(), CHANGED)
 
 
 def _key(value: Value) -> str:

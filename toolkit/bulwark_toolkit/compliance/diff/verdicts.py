@@ -1,6 +1,6 @@
 """What the rules find now that they did not find before, and the other way round."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -28,12 +28,17 @@ class VerdictChange:
 
 
 def verdict_changes(
-    old: Sequence[Finding], new: Sequence[Finding], renamed: Mapping[str, str]
+    old: Sequence[Finding],
+    new: Sequence[Finding],
+    renamed: Mapping[str, str],
+    there: Collection[str],
 ) -> list[VerdictChange]:
-    """Worst first. What a new resource passes and what went with an old one is no change."""
+    """Worst first. What a new resource passes and what went with an old one is no change.
+
+    `there` has the URNs of what is there now.
+    """
     before = _by_subject(old, renamed)
     after = _by_subject(new, {})
-    there = {subject for _, subject in after}
     found = list(_turned(before, after))
     found += _unjudged(before, after, there)
     return sorted(found, key=_order)
@@ -73,7 +78,7 @@ def _turned(before: _Found, after: _Found) -> Iterator[VerdictChange]:
             yield _change(says, key[1], turn, was)
 
 
-def _unjudged(before: _Found, after: _Found, there: set[str]) -> Iterator[VerdictChange]:
+def _unjudged(before: _Found, after: _Found, there: Collection[str]) -> Iterator[VerdictChange]:
     """Where a rule looked and does not look any more, though the resource is there."""
     for key, earlier in before.items():
         if key not in after and key[1] in there:

@@ -1,0 +1,72 @@
+"""`make bench`: how fast the rules judge, against their limits.
+
+The prod stack's own graph, and graphs of a hand-written program with keys, buckets and what belongs
+to them, to see how the time grows. Processor time, the best of several runs, since noise only adds.
+Takes about half a minute. Exits with 1 when a limit is passed.
+"""
+
+import gc
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from bulwark_toolkit.compliance import judge
+from bulwark_toolkit.compliance.rules import RULES
+from bulwark_toolkit.preview import Graph, Project, Resource, record
+from bulwark_toolkit.preview.graph_file import parse_graph
+
+ROOT = Path(__file__).parents[1]
+SIZES = (500, 5_000)
+RUNS = 3
+MOST_MS = 300
+MOST_GROWTH = 1.3
+"""Of the time a resource, from the smaller size to the larger."""
+
+
+def best(run: Callable[[], object]) -> float:
+    """Seconds of the fastest run."""
+    found = []
+    for _ in range(RUNS):
+        start = time.process_time()
+        run()
+        found.append(time.process_time() - start)
+    return min(found)
+
+
+def judged(graph: Graph) -> float:
+    text = graph.to_json()
+    # Each run has a graph of its own: what the rules look up in one is kept with it.
+    graphs = iter([parse_graph(text) for _ in range(RUNS)])
+    return best(lambda: judge(next(graphs)))
+
+
+def copies(graph: Graph, size: int) -> Graph:
+    """A graph of about so many resources: copies of one, each with names of its own."""
+    text = graph.to_json()
+    custom = [r for r in graph.resources if r.kind == "custom"]
+    resources: list[Resource] = [graph.resources[0]]
+    for number in range(-(-size // len(custom))):
+        # Names and URNs have the stack's name in them, so a copy's are all its own.
+        copy = parse_graph(text.replace(graph.stack, f"{graph.stack}{number}x"))
+        resources += [r for r in copy.resources if r.kind == "custom"]
+    return replace(graph, resources=tuple(resources[: size + 1]))
+
+
+def main() -> None:
+    gc.disable()  # as the command does
+    prod = record(Project.find(ROOT).program("prod"), rendered=True)
+    milliseconds = judged(prod) * 1e3
+    print(f"  {len(RULES)} rules, prod stack: {milliseconds:.0f} ms (at most {MOST_MS})")
+    costs = []
+    for size in SIZES:
+        seconds = judged(copies(prod, size))
+        costs.append(seconds / size)
+        print(f"  {len(RULES)} rules, {size} resources: {seconds * 1e3:.0f} ms", flush=True)
+    growth = costs[-1] / costs[0]
+    print(f"  time a resource, {SIZES[0]} to {SIZES[-1]}: {growth:.2f} (at most {MOST_GROWTH})")
+    sys.exit(0 if milliseconds <= MOST_MS and growth <= MOST_GROWTH else 1)
+
+
+main()
