@@ -177,7 +177,8 @@ def _tools(assessment: Assessment) -> Iterator[str]:
     yield '</fieldset><div class="buttons"><button type="button" id="open">Open all shown</button>'
     yield '<button type="button" id="close">Close all</button>'
     yield '<button type="button" id="reset">Show everything</button>'
-    yield '<button type="button" id="print">Print what is shown</button></div></div>'
+    yield '<button type="button" id="print">Print what is shown</button> '
+    yield '<span class="quiet">a closed control prints without its evidence</span></div></div>'
     yield '<p id="shown" role="status"></p>'
 
 
