@@ -63,7 +63,7 @@ def _of_subject(rule: Rule, subject: Subject) -> Iterator[Finding]:
             urn=error.urn,
             property=error.path,
             value=value,
-            text=f"waits for {waits}" if waits else "is not known, or secret",
+            text=f"waits for {waits}" if waits else error.why or "is not known, or secret",
             source=source,
         )
         return
