@@ -7,6 +7,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
+from bulwark_toolkit.cli import judging
+from bulwark_toolkit.compliance.rules import RULES
+
 ROOT = Path(__file__).parents[2]
 WEAK = """
 import json, pulumi_aws as aws
@@ -16,6 +19,7 @@ anybody = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "
 aws.kms.Key("open", enable_key_rotation=True, policy=json.dumps({"Statement": [anybody]}))
 """
 ROTATES, ADMITS = "aws.keys.key-rotates", "aws.keys.key-policy-admits-nobody-outside"
+(RULE,) = (rule for rule in RULES if rule.id == ROTATES)
 WAIVER = """
 waivers:
   - rule: {rule}
@@ -39,6 +43,13 @@ def key_is_described(key):
 @pytest.fixture(autouse=True)
 def today(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795600000")  # 2026-11-25
+
+
+@pytest.fixture(autouse=True)
+def of_keys(monkeypatch):
+    """Two rules are enough here, and what others say of the programs is their own matter."""
+    few = tuple(rule for rule in RULES if rule.id in (ROTATES, ADMITS))
+    monkeypatch.setattr(judging, "RULES", few)
 
 
 @pytest.fixture
@@ -67,10 +78,10 @@ def test_the_table_has_the_most_severe_first_with_line_value_and_fix(bulwark, we
     out = bulwark("check").out
 
     assert out.index(ADMITS) < out.index(ROTATES)
-    assert "Every symmetric key rotates by itself\n" in out
+    assert f"{RULE.requires}\n" in out
     assert "bad: enableKeyRotation is false" in out
     assert "__main__.py:4" in out
-    assert "fix: Set enableKeyRotation to true." in out
+    assert f"fix: {RULE.remediation}" in out
     assert "2 fail (1 critical, 1 medium), 0 unknown." in out
 
 
@@ -116,8 +127,7 @@ def test_sarif_is_valid_and_points_at_the_users_line(bulwark, weak):
     assert place["region"]["startLine"] == 4
     assert found["level"] == "warning"
     assert found["message"]["text"] == (
-        "bad: Every symmetric key rotates by itself: enableKeyRotation is false. "
-        "Set enableKeyRotation to true."
+        f"bad: {RULE.requires}: enableKeyRotation is false. {RULE.remediation}"
     )
     assert run["tool"]["driver"]["rules"][found["ruleIndex"]]["id"] == ROTATES
 
@@ -135,7 +145,8 @@ def test_junit_has_a_failure_for_what_fails(bulwark, weak):
     root = ET.fromstring(bulwark("check", "--format", "junit").out)  # noqa: S314 our own
 
     suite = root.find(f"testsuite[@name='{ROTATES}']")
-    assert (suite.get("tests"), suite.get("failures")) == ("3", "1")
+    assert suite.get("failures") == "1"
+    assert int(suite.get("tests")) == len(suite) > 1
     assert "enableKeyRotation is false" in suite.find("testcase/failure").get("message")
 
 
@@ -344,6 +355,7 @@ def at(result):
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 def test_our_own_stacks_pass(bulwark, stack, monkeypatch):
     monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    monkeypatch.setattr(judging, "RULES", RULES)
     result = bulwark("check", "-C", ROOT, "-s", stack, "--fail-on", "low")
 
     assert result.status == 0, result.out

@@ -3,14 +3,27 @@ from datetime import date
 import pulumi_aws as aws
 import pytest
 
-from bulwark_toolkit.compliance import judge, waivers
-from bulwark_toolkit.compliance.rules.aws import keys
+from bulwark_toolkit.compliance import Verdict, judge, rule, waivers
 from bulwark_toolkit.preview import UsageError
 
 TODAY = date(2026, 11, 25)
 
+
+@rule(
+    "acme.keys.key-rotates",
+    "aws:kms/key:Key",
+    severity="high",
+    requires="Every key rotates",
+    remediation="Rotate it.",
+    reference="X.1",
+)
+def key_rotates(key):
+    if not key.has("customerMasterKeySpec"):
+        yield Verdict(key.get("enableKeyRotation", False), "enableKeyRotation")
+
+
 WRITTEN = {
-    "rule": "aws.keys.key-rotates",
+    "rule": "acme.keys.key-rotates",
     "resource": "*::it",
     "owner": "ana@example.com",
     "reason": "The partner pins the key.",
@@ -27,7 +40,7 @@ def waived(preview, tmp_path):
     def of(*, rotates=False, today=TODAY, **changes):
         graph = preview(lambda: aws.kms.Key("it", enable_key_rotation=rotates))
         listed = waivers.load(written(tmp_path, WRITTEN | changes))
-        (finding,), faults = waivers.waive(judge(graph, [keys.key_rotates]), listed, graph, today)
+        (finding,), faults = waivers.waive(judge(graph, [key_rotates]), listed, graph, today)
         return finding, [(fault.kind, str(fault)) for fault in faults]
 
     return of
@@ -65,7 +78,7 @@ def test_its_words_say_until_when_by_whom_why_and_what_guards_instead(waived):
     [
         ({"expires": "2026-11-24"}, "expired", "expired on 2026-11-24"),
         ({"expires": "2027-11-26"}, "expired", "more than a year ahead"),
-        ({"rule": "aws.keys.no-such-rule"}, "unmatched", "there is no such rule"),
+        ({"rule": "acme.keys.no-such-rule"}, "unmatched", "there is no such rule"),
         ({"resource": "*::another"}, "unmatched", "no resource of stack stack matches"),
         ({"rotates": True}, "unused", "nothing that it matches fails"),
     ],
@@ -97,7 +110,7 @@ def test_a_rule_that_applies_to_nothing_here_leaves_its_waiver_unused(preview, t
     graph = preview(lambda: aws.kms.Key("it", customer_master_key_spec="RSA_2048"))
     listed = waivers.load(written(tmp_path, WRITTEN))
 
-    _, (fault,) = waivers.waive(judge(graph, [keys.key_rotates]), listed, graph, TODAY)
+    _, (fault,) = waivers.waive(judge(graph, [key_rotates]), listed, graph, TODAY)
 
     assert fault.kind == "unused"
 
