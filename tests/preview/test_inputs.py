@@ -475,7 +475,11 @@ def generated_resources(sdk, *first):
 
 
 def modules_of(package):
-    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+    loaded = importlib.import_module(package)
+    # The SDK loads a package at the first look at a name in it. One whose modules were imported
+    # before that never gets its names, and other tests in this process miss them.
+    hasattr(loaded, "names")
+    for module in pkgutil.iter_modules(loaded.__path__):
         if not module.name.startswith(("_", "get_", "outputs")):
             yield importlib.import_module(f"{package}.{module.name}")
 

@@ -1,6 +1,5 @@
 """A resource as a rule sees it: its inputs by path, and the resources that belong to it."""
 
-import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -37,7 +36,7 @@ class Subject:
         Raises a NotKnownError for what is unknown or secret, there or on the way there.
         """
         value: Any = self.resource.inputs
-        for step in _path(path):
+        for step in _steps(path):
             self._check(value, path)
             if isinstance(step, int):
                 value = value[step] if isinstance(value, list) and step < len(value) else None
@@ -71,34 +70,44 @@ class Subject:
 
     def attached(self, token: str, by: str) -> list["Subject"]:
         """The resources of a type that name this one in their input `by`."""
-        index = _Referrers.of(self.graph, token, by)
-        places = {*index.by_dependency.get(self.urn, ())}
-        places.update(place for name in self._names() for place in index.by_value.get(name, ()))
-        return [index.subjects[place] for place in sorted(places)]
-
-    def is_named_in(self, other: "Subject", by: str) -> bool:
-        """Whether another resource's input `by` is this resource: by dependency, or by name."""
-        # Dependencies are known of whole inputs only.
-        if self.urn in other.resource.property_dependencies.get(_top(by), ()):
-            return True
-        value = other._text(by)  # noqa: SLF001 of the same class
-        return value is not None and value in self._names()
+        naming = self.graph.once((token, by), lambda: self._naming(token, by))
+        found = {r.urn: r for key in (self.urn, *self._names()) for r in naming.get(key, ())}
+        return [Subject(other, self.graph) for other in found.values()]
 
     def named(self, token: str, at: str) -> "Subject | None":
         """The resource of a type that this one names in its input `at`; None if it is not here."""
-        index = _Names.of(self.graph, token)
-        depends = self.resource.property_dependencies.get(_top(at), ())
-        places = [index.by_urn[urn] for urn in depends if urn in index.by_urn]
-        if (value := self._text(at)) is not None and value in index.by_name:
-            places.append(index.by_name[value])
-        return index.subjects[min(places)] if places else None
+        by_name = self.graph.once(token, lambda: self._by_name(token))
+        found = (by_name[key] for key in self._named_at(at) if key in by_name)
+        return next(found, None)
 
-    def _text(self, path: str) -> str | None:
+    def _naming(self, token: str, by: str) -> dict[str, list[Resource]]:
+        """The resources of a type by what they name in an input."""
+        found: dict[str, list[Resource]] = {}
+        for other in self.graph.of_type(token):
+            subject = Subject(other, self.graph)
+            for key in subject._named_at(by):
+                found.setdefault(key, []).append(other)
+        return found
+
+    def _by_name(self, token: str) -> dict[str, "Subject"]:
+        """The resources of a type by URN and by all their names."""
+        found: dict[str, Subject] = {}
+        for other in self.graph.of_type(token):
+            subject = Subject(other, self.graph)
+            for key in (subject.urn, *subject._names()):
+                found.setdefault(key, subject)
+        return found
+
+    def _named_at(self, path: str) -> Iterator[str]:
+        """What an input names: the URNs that it depends on, or the name that it is."""
+        # Dependencies are known of whole inputs only.
+        yield from self.resource.property_dependencies.get(str(next(_steps(path))), ())
         try:
             value = self.get(path)
         except NotKnownError:
-            return None
-        return value if isinstance(value, str) else None
+            return
+        if isinstance(value, str):
+            yield value
 
     def _names(self) -> Iterator[str]:
         if self.resource.id:
@@ -107,71 +116,6 @@ class Subject:
             for name in _NAMES:
                 if isinstance(found := values.get(name), str):
                     yield found
-
-
-@dataclass(frozen=True, slots=True)
-class _Referrers:
-    """The resources of a type by what they name in an input: their places in `subjects`.
-
-    Made once for a graph, since a rule asks it for each of thousands of resources.
-    """
-
-    subjects: list[Subject]
-    by_dependency: dict[str, list[int]]
-    by_value: dict[str, list[int]]
-
-    @classmethod
-    def of(cls, graph: Graph, token: str, by: str) -> "_Referrers":
-        key = (cls, token, by)
-        if key not in graph.indexes:
-            graph.indexes[key] = cls._made([Subject(r, graph) for r in graph.of_type(token)], by)
-        return graph.indexes[key]
-
-    @classmethod
-    def _made(cls, subjects: list[Subject], by: str) -> "_Referrers":
-        made = cls(subjects, {}, {})
-        for place, subject in enumerate(subjects):
-            for urn in subject.resource.property_dependencies.get(_top(by), ()):
-                made.by_dependency.setdefault(urn, []).append(place)
-            if (value := subject._text(by)) is not None:  # noqa: SLF001 of this module
-                made.by_value.setdefault(value, []).append(place)
-        return made
-
-
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """The resources of a type by what others call them: the first that has the name."""
-
-    subjects: list[Subject]
-    by_urn: dict[str, int]
-    by_name: dict[str, int]
-
-    @classmethod
-    def of(cls, graph: Graph, token: str) -> "_Names":
-        key = (cls, token)
-        if key not in graph.indexes:
-            graph.indexes[key] = cls._made([Subject(r, graph) for r in graph.of_type(token)])
-        return graph.indexes[key]
-
-    @classmethod
-    def _made(cls, subjects: list[Subject]) -> "_Names":
-        made = cls(subjects, {}, {})
-        for place, subject in enumerate(subjects):
-            made.by_urn.setdefault(subject.urn, place)
-            for name in subject._names():  # noqa: SLF001 of this module
-                made.by_name.setdefault(name, place)
-        return made
-
-
-def _top(path: str) -> str:
-    """The whole input that a path is in."""
-    return str(_path(path)[0])
-
-
-@functools.cache
-def _path(path: str) -> tuple[str | int, ...]:
-    """The steps of a path: rules ask for the same few over and over."""
-    return tuple(_steps(path))
 
 
 def _steps(path: str) -> Iterator[str | int]:

@@ -1,13 +1,15 @@
 """What a program would deploy: resources, exports, notes and problems."""
 
 import json
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from .values import Value
 from .wire import to_json
+
+T = TypeVar("T")
 
 FORMAT = "bulwark.graph/1"
 
@@ -109,7 +111,7 @@ class Graph:
         return found[0]
 
     def of_type(self, token: str) -> list[Resource]:
-        return list(self._by_type.get(token, ()))
+        return self._by_type.get(token, [])
 
     def children(self, urn: str) -> list[Resource]:
         return self._by_parent.get(urn, [])
@@ -120,9 +122,14 @@ class Graph:
             yield child
             yield from self.below(child.urn)
 
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` works out of this graph, and is asked for again and again under `key`."""
+        if key not in self._worked_out:
+            self._worked_out[key] = make()
+        return self._worked_out[key]
+
     @cached_property
-    def indexes(self) -> dict[Hashable, Any]:
-        """What a reader has worked out and wants to find again: a graph never changes."""
+    def _worked_out(self) -> dict[Hashable, Any]:
         return {}
 
     @cached_property

@@ -1,5 +1,6 @@
 """Queues, topics, event buses and streams."""
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from itertools import chain
@@ -9,6 +10,7 @@ from bulwark_toolkit.compliance.customer_keys import is_customer_key
 from bulwark_toolkit.compliance.policies import Statement, statements
 from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import Subject
+from bulwark_toolkit.preview.graph import Graph
 
 QUEUE: Final = "aws:sqs/queue:Queue"
 QUEUE_POLICY: Final = "aws:sqs/queuePolicy:QueuePolicy"
@@ -43,6 +45,8 @@ _POLICY: Final = {QUEUE: (QUEUE_POLICY, "queueUrl"), TOPIC: (TOPIC_POLICY, "arn"
 
 _CARRIES: Final = {QUEUE: ("sqs:sendmessage", "sqs:receivemessage"), TOPIC: ("sns:publish",)}
 """The actions with which messages travel."""
+
+_ARN: Final = re.compile(r"arn:[\w-]+:sqs:[\w-]+:\d+:[\w.-]+")
 
 
 @rule(
@@ -189,16 +193,16 @@ def _takes_failures(queue: Subject) -> bool:
     """Whether it is itself where a queue, subscription, rule or function sets failures aside."""
     if queue.has("redriveAllowPolicy"):
         return True
-    inputs = ("redrivePolicy", "deadLetterConfig", "destinationConfig")
-    return any(
-        queue.urn in other.property_dependencies.get(at, ())
-        or _speaks_of(queue, other.inputs.get(at))
-        for other in queue.graph.resources
-        for at in inputs
-        if at in other.inputs
-    )
+    names = {queue.urn, queue.resource.outputs.get("arn")}
+    return not names.isdisjoint(queue.graph.once("set aside", lambda: _set_aside(queue.graph)))
 
 
-def _speaks_of(queue: Subject, value: object) -> bool:
-    arn = queue.resource.outputs.get("arn")
-    return isinstance(arn, str) and isinstance(value, str) and f'"{arn}"' in value
+def _set_aside(graph: Graph) -> set[str]:
+    """URNs and ARNs of what failures are set aside in, and of what stands beside them there."""
+    found: set[str] = set()
+    for resource in graph.resources:
+        for at in ("redrivePolicy", "deadLetterConfig", "destinationConfig"):
+            if at in resource.inputs:
+                found.update(resource.property_dependencies.get(at, ()))
+                found.update(_ARN.findall(str(resource.inputs[at])))
+    return found
