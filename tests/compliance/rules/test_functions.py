@@ -1,0 +1,174 @@
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from bulwark_toolkit.compliance import judge
+from bulwark_toolkit.compliance.rules import RULES
+from bulwark_toolkit.compliance.rules.aws import functions as rules
+
+F = "aws.functions."
+ROLE = "arn:aws:iam::123456789012:role/it"
+KEY = "arn:aws:kms:eu-central-1:123456789012:key/1"
+QUEUE = "arn:aws:sqs:eu-central-1:123456789012:it"
+BUCKET = "arn:aws:s3:::it"
+SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:it"
+
+
+def nothing():
+    """A program without a function."""
+    aws.sqs.Queue("it")
+
+
+def function(**inputs):
+    return lambda: aws.lambda_.Function("it", role=ROLE, **inputs)
+
+
+def knowing(**variables):
+    return function(environment={"variables": variables})
+
+
+def knowing_a_secret():
+    """A function with what Pulumi knows as a secret."""
+    knowing(apiKey=pulumi.Output.secret("hunter2"))()
+
+
+def called_by(principal, *, kept=False, **inputs):
+    """A function that a service calls; it may have a place for what fails."""
+
+    def program():
+        it = aws.lambda_.Function("it", role=ROLE, **inputs)
+        aws.lambda_.Permission(
+            "permission", action="lambda:InvokeFunction", function=it.name, principal=principal
+        )
+        if kept:
+            aws.lambda_.FunctionEventInvokeConfig(
+                "config",
+                function_name=it.name,
+                destination_config={"on_failure": {"destination": QUEUE}},
+            )
+
+    return program
+
+
+def permission(principal, **inputs):
+    return lambda: aws.lambda_.Permission(
+        "it", action="lambda:InvokeFunction", function="it", principal=principal, **inputs
+    )
+
+
+def url(kind):
+    return lambda: aws.lambda_.FunctionUrl("it", function_name="it", authorization_type=kind)
+
+
+def within(*subnets):
+    return function(vpc_config={"subnet_ids": list(subnets), "security_group_ids": ["sg-1"]})
+
+
+CASES = {
+    F + "no-secret-is-in-the-environment": (
+        knowing(DB_SECRET_ARN=SECRET, LOG_LEVEL="INFO"),
+        knowing(DB_PASSWORD="hunter2"),
+        function(),
+    ),
+    F + "environment-has-a-key": (
+        function(environment={"variables": {"A": "b"}}, kms_key_arn=KEY),
+        knowing(A="b"),
+        function(),
+    ),
+    F + "runtime-is-maintained": (
+        function(runtime="python3.13", handler="it.handle"),
+        function(runtime="python3.8", handler="it.handle"),
+        function(package_type="Image", image_uri="it"),
+    ),
+    F + "requests-are-traced": (
+        function(tracing_config={"mode": "Active"}),
+        function(),
+        nothing,
+    ),
+    F + "failed-events-are-kept": (
+        called_by("s3.amazonaws.com", kept=True),
+        called_by("s3.amazonaws.com"),
+        called_by("apigateway.amazonaws.com"),
+    ),
+    F + "subnets-are-in-two-zones": (
+        within("subnet-1", "subnet-2"),
+        within("subnet-1"),
+        function(),
+    ),
+    F + "nobody-may-call-who-is-not-named": (permission("123456789012"), permission("*"), nothing),
+    F + "services-call-for-us-only": (
+        permission("events.amazonaws.com", source_arn=QUEUE),
+        permission("events.amazonaws.com"),
+        permission("123456789012"),
+    ),
+    F + "url-asks-who-calls": (url("AWS_IAM"), url("NONE"), nothing),
+}
+"""For each rule: a program that passes, one that fails, and one that it does not apply to."""
+
+ALSO = {
+    "a secret that Pulumi knows as one": (
+        F + "no-secret-is-in-the-environment",
+        knowing_a_secret,
+    ),
+    "an address with a password in it": (
+        F + "no-secret-is-in-the-environment",
+        knowing(CONNECTION_STRING="https://user:hunter2@db.example.com"),
+    ),
+    "a bucket that anybody could make again": (
+        F + "services-call-for-us-only",
+        permission("s3.amazonaws.com", source_arn=BUCKET),
+    ),
+}
+"""More that fails."""
+
+FINE = {
+    "the address of a secret": (F + "no-secret-is-in-the-environment", knowing(DB_SECRET=SECRET)),
+    "a word that only begins like one": (
+        F + "no-secret-is-in-the-environment",
+        knowing(TOKEN_URL="https://example.com/token", PASSWORD_LENGTH="12", TABLE_KEY="id"),
+    ),
+    "a queue for what fails": (
+        F + "failed-events-are-kept",
+        called_by("sns.amazonaws.com", dead_letter_config={"target_arn": QUEUE}),
+    ),
+    "an organisation": (
+        F + "nobody-may-call-who-is-not-named",
+        permission("*", principal_org_id="o-1234567890"),
+    ),
+    "a bucket of an account": (
+        F + "services-call-for-us-only",
+        permission("s3.amazonaws.com", source_arn=BUCKET, source_account="123456789012"),
+    ),
+}
+"""More that passes."""
+
+
+def test_each_rule_of_the_file_has_its_cases():
+    assert {r.id for r in vars(rules).values() if r in RULES} == CASES.keys()
+
+
+@pytest.mark.parametrize("rule_id", CASES)
+def test_a_rule_passes_fails_and_does_not_apply(outcomes, rule_id):
+    passes, fails, neither = CASES[rule_id]
+
+    assert outcomes(rule_id, passes) == {"pass"}
+    assert "fail" in outcomes(rule_id, fails)
+    assert outcomes(rule_id, neither) == {"not applicable"}
+
+
+@pytest.mark.parametrize("case", ALSO)
+def test_a_rule_fails_for(outcomes, case):
+    assert "fail" in outcomes(*ALSO[case])
+
+
+@pytest.mark.parametrize("case", FINE)
+def test_a_rule_passes_for(outcomes, case):
+    assert outcomes(*FINE[case]) == {"pass"}
+
+
+def test_a_secret_in_the_environment_is_named_and_not_shown(preview):
+    graph = preview(knowing(DB_PASSWORD="hunter2"), rendered=True)
+    found = judge(graph, [rules.no_secret_is_in_the_environment])
+
+    assert [f.property for f in found] == ["environment.variables.DB_PASSWORD"]
+    assert "hunter2" not in repr(found)
