@@ -66,7 +66,7 @@ def _of_subject(rule: Rule, subject: Subject) -> Iterator[Finding]:
             subject=subject.urn,
             property=error.path,
             value=value,
-            text=f"waits for {waits}" if waits else "is not known, or secret",
+            text=f"waits for {waits}" if waits else error.why or "is not known, or secret",
             source=source,
         )
         return

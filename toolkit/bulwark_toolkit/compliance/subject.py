@@ -15,9 +15,9 @@ _NAMES: Final = ("id", "arn", "name", "bucket", "url", "keyId")
 class NotKnownError(Exception):
     """A rule asked for a value that is not known before the cloud has made it, or is a secret."""
 
-    def __init__(self, urn: str, path: str, waits_for: tuple[str, ...] = ()) -> None:
+    def __init__(self, urn: str, path: str, waits_for: tuple[str, ...] = (), why: str = "") -> None:
         super().__init__(path)
-        self.urn, self.path, self.waits_for = urn, path, waits_for
+        self.urn, self.path, self.waits_for, self.why = urn, path, waits_for, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,19 @@ class Subject:
         found = {r.urn: r for key in (self.urn, *self._names()) for r in naming.get(key, ())}
         return [Subject(other, self.graph) for other in found.values()]
 
+    def output(self, name: str) -> Any:
+        """An output, or the input of that name; None where it is not known to anybody yet."""
+        value = self.resource.outputs.get(name, self.resource.inputs.get(name))
+        return None if isinstance(value, Unknown | Secret) else value
+
+    def elsewhere(self, path: str, what: str) -> NotKnownError:
+        """The error of a rule that needs what this input names, where the graph does not have it.
+
+        It is raised as well where the input itself is not known.
+        """
+        self.get(path)
+        return NotKnownError(self.urn, path, why=f"{what} is not in this program")
+
     def named(self, token: str, at: str) -> "Subject | None":
         """The resource of a type that this one names in its input `at`; None if it is not here."""
         by_name = self.graph.once(token, lambda: self._by_name(token))
@@ -100,15 +113,15 @@ class Subject:
         return found
 
     def _named_at(self, path: str) -> Iterator[str]:
-        """What an input names: the URNs that it depends on, or the name that it is."""
+        """What an input names: the URNs that it depends on, or the names that it is or lists."""
         # Dependencies are known of whole inputs only.
         yield from self.resource.property_dependencies.get(str(_steps(path)[0]), ())
         try:
             value = self.get(path)
         except NotKnownError:
             return
-        if isinstance(value, str):
-            yield value
+        listed = value if isinstance(value, list) else [value]
+        yield from (name for name in listed if isinstance(name, str))
 
     def _names(self) -> Iterator[str]:
         if self.resource.id:

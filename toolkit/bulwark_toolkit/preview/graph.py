@@ -113,6 +113,21 @@ class Graph:
     def of_type(self, token: str) -> list[Resource]:
         return self._by_type.get(token, [])
 
+    def dependents(self, urn: str) -> list[Resource]:
+        """The resources that are made of this one's outputs, or wait for it."""
+        return self._by_dependency.get(urn, [])
+
+    def waits_for(self, urn: str) -> set[str]:
+        """URNs of all that is made before this resource because of it, near and far."""
+        found: set[str] = set()
+        waiting = [urn]
+        while waiting:
+            resource = self._by_urn.get(waiting.pop())
+            fresh = set(resource.dependencies) - found if resource else set()
+            found |= fresh
+            waiting += fresh
+        return found
+
     def children(self, urn: str) -> list[Resource]:
         return self._by_parent.get(urn, [])
 
@@ -144,6 +159,18 @@ class Graph:
         found: dict[str, list[Resource]] = {}
         for resource in self.resources:
             found.setdefault(resource.parent, []).append(resource)
+        return found
+
+    @cached_property
+    def _by_urn(self) -> dict[str, Resource]:
+        return {resource.urn: resource for resource in self.resources}
+
+    @cached_property
+    def _by_dependency(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            for urn in resource.dependencies:
+                found.setdefault(urn, []).append(resource)
         return found
 
     def to_json(self) -> str:
