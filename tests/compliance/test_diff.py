@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bulwark_toolkit.compliance import diff
 from bulwark_toolkit.compliance.diff import replacements
 from bulwark_toolkit.compliance.diff.values import ABSENT, Change, changes
+from bulwark_toolkit.compliance.rules import RULES
 from bulwark_toolkit.preview import Graph, Note, Resource, Secret, Unknown, UsageError
 
 
@@ -366,7 +367,8 @@ def test_a_fail_shows_what_is_there_and_what_to_do(differ):
 
     assert "✗  fails now  key  aws.keys.key-rotates  medium" in found
     assert "enableKeyRotation = false" in found
-    assert "Set enableKeyRotation to true." in found
+    (rotates,) = [rule for rule in RULES if rule.id == "aws.keys.key-rotates"]
+    assert rotates.remediation in found
 
 
 def test_notes_come_and_go(graph):
