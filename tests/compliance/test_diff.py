@@ -1,3 +1,5 @@
+import importlib
+import inspect
 import json
 import re
 from dataclasses import replace
@@ -9,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulwark_toolkit.compliance import diff
+from bulwark_toolkit.compliance.diff import replacements
 from bulwark_toolkit.compliance.diff.values import ABSENT, Change, changes
+from bulwark_toolkit.compliance.rules import RULES
 from bulwark_toolkit.preview import Graph, Note, Resource, Secret, Unknown, UsageError
 
 
@@ -203,6 +207,14 @@ def test_what_is_known_to_replace_may_replace(differ, inputs):
     assert any(line.endswith("(may replace)") for line in lines(found))
 
 
+def test_what_is_known_to_replace_is_an_input_of_its_type():
+    for token, names in replacements.BY_TYPE.items():
+        module, _, kind = token.removeprefix("aws:").partition("/")
+        cls = getattr(importlib.import_module(f"pulumi_aws.{module}"), kind.partition(":")[2])
+        known = inspect.signature(cls._internal_init).parameters
+        assert {re.sub(r"[A-Z]", lambda c: f"_{c[0].lower()}", name) for name in names} <= {*known}
+
+
 def test_what_the_program_asks_to_replace_may_replace(differ):
     asked = pulumi.ResourceOptions(replace_on_changes=["description"])
     found = differ(
@@ -355,7 +367,8 @@ def test_a_fail_shows_what_is_there_and_what_to_do(differ):
 
     assert "✗  fails now  key  aws.keys.key-rotates  medium" in found
     assert "enableKeyRotation = false" in found
-    assert "Set enableKeyRotation to true." in found
+    (rotates,) = [rule for rule in RULES if rule.id == "aws.keys.key-rotates"]
+    assert rotates.remediation in found
 
 
 def test_notes_come_and_go(graph):

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 import yaml
@@ -82,7 +81,10 @@ class Operation:
 def document(api: Subject) -> Mapping[str, Any]:
     """The document that an API is made of; empty where it is made of single resources."""
     text = api.get("body")
-    return _read(text) if text else {}
+    if not text:
+        return {}
+    # Several rules read the same long text.
+    return api.graph.once(("document", api.urn), lambda: _read(text))
 
 
 def operations(api: Subject) -> Iterator[Operation]:
@@ -95,8 +97,6 @@ def operations(api: Subject) -> Iterator[Operation]:
                 yield Operation(method, path, content, item, found)
 
 
-@lru_cache(maxsize=8)
 def _read(text: str) -> Mapping[str, Any]:
-    """Several rules read the same long text."""
     found = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
     return found if isinstance(found, dict) else {}

@@ -30,9 +30,11 @@ def apis_behind(distribution: Subject) -> Iterator[tuple[str, Subject]]:
 
 def _api(distribution: Subject, host: str) -> Subject | None:
     """The REST API that answers to a host name, its own or a custom one."""
-    for other in distribution.graph.of_type(REST_API):
-        if other.id and host.startswith(f"{other.id}.execute-api."):
-            return Subject(other, distribution.graph)
+    graph = distribution.graph
+    by_id = graph.once("APIs by id", lambda: {r.id: r for r in graph.of_type(REST_API) if r.id})
+    first, _, rest = host.partition(".")
+    if rest.startswith("execute-api.") and first in by_id:
+        return Subject(by_id[first], graph)
     for other in distribution.graph.of_type(_NAME):
         name = Subject(other, distribution.graph)
         hosts = {name.get("domainName"), other.outputs.get("regionalDomainName")}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from bulwark_toolkit.preview.graph import Graph, Resource
@@ -114,7 +115,7 @@ class Subject:
     def _named_at(self, path: str) -> Iterator[str]:
         """What an input names: the URNs that it depends on, or the names that it is or lists."""
         # Dependencies are known of whole inputs only.
-        yield from self.resource.property_dependencies.get(str(next(_steps(path))), ())
+        yield from self.resource.property_dependencies.get(str(_steps(path)[0]), ())
         try:
             value = self.get(path)
         except NotKnownError:
@@ -131,7 +132,13 @@ class Subject:
                     yield found
 
 
-def _steps(path: str) -> Iterator[str | int]:
+@cache
+def _steps(path: str) -> tuple[str | int, ...]:
+    """Rules ask for the same few paths of thousands of resources."""
+    return tuple(_split(path))
+
+
+def _split(path: str) -> Iterator[str | int]:
     for part in path.split("."):
         name, *indexes = part.replace("]", "").split("[")
         if name:

@@ -12,6 +12,7 @@ ALWAYS: Final = {"aws": ("region",)}
 """By package: any resource of it."""
 
 BY_TYPE: Final[dict[str, tuple[str, ...]]] = {
+    "aws:apigateway/deployment:Deployment": ("restApi", "triggers", "variables"),
     "aws:cloudtrail/trail:Trail": ("name",),
     "aws:cloudwatch/logGroup:LogGroup": ("name", "namePrefix", "logGroupClass"),
     "aws:cognito/userPool:UserPool": ("name", "aliasAttributes"),
