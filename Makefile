@@ -10,6 +10,7 @@ RUN   := $(VENV)/.installed
 DEV   := $(VENV)/.installed-dev
 # What cannot share an environment with us has one of its own.
 MINISTACK := .venvs/ministack/.installed
+POLICY    := .venvs/policy/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help setup preview teardown lint test e2e bench engine docs lock clean
@@ -36,13 +37,14 @@ lint: $(DEV) ## format, style, types, architecture, documentation links
 test: $(DEV) $(MINISTACK) ## unit tests, on the preview engine
 	$(BIN)/pytest -n auto --dist loadfile -m "not e2e"
 
-e2e: $(DEV) ## the real Pulumi engine, over stand-in providers
+e2e: $(DEV) $(POLICY) ## the real Pulumi engine, over stand-in providers
 	@# Status 2: neither a CLI nor Go is here, and the tests say so as they are skipped.
 	@$(PYTHON) engine/build.py || [ $$? -eq 2 ]
 	$(BIN)/pytest -n auto --dist loadfile -m e2e tests/e2e
 
 bench: $(DEV) ## speed, memory and growth, with their limits
 	$(BIN)/python benchmarks/preview.py
+	$(BIN)/python benchmarks/rules.py
 
 engine: ## the Pulumi CLI: the one installed, or built from source into build/engine
 	@$(PYTHON) engine/build.py
