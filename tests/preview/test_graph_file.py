@@ -47,7 +47,7 @@ options = st.builds(
     ignore_changes=texts,
     aliases=texts,
     deleted_with=st.text(),
-    timeouts=st.dictionaries(names, names),
+    timeouts=st.dictionaries(st.sampled_from(["create", "update", "delete"]), names),
 )
 resources = st.builds(
     Resource,

@@ -170,7 +170,16 @@ def route(key, **inputs):
 LIMITED = {"throttling_rate_limit": 10, "throttling_burst_limit": 20}
 ONLY_1_3, FROM_1_2 = "SecurityPolicy_TLS13_1_3_2025_09", "SecurityPolicy_TLS13_1_2_2021_06"
 
+OTHERS = {"requestBody": {"content": {"$default": {}, "application/json": {}}}}
+
 CASES = {
+    A + "import-stops-at-a-warning": (
+        rest(body=text(), fail_on_warnings=True),
+        of(),
+        rest(),
+    ),
+    A + "another-content-type-is-checked-too": (of("post", **OTHERS), of("post", **BODY), of()),
+    A + "api-is-behind-an-edge": (behind_cloudfront(FROM_1_2), rest(), nothing),
     A + "stage-has-web-acl": (stage(associated=True), stage(), nothing),
     A + "access-logs-are-kept": (logging("$context.requestId"), stage(), nothing),
     A + "access-logs-hold-no-token": (

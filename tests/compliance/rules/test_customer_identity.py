@@ -91,6 +91,7 @@ def holding(unit, **tokens):
     )
 
 
+ROLE = "arn:aws:iam::123456789012:role/texts"
 SERVER = client(allowed_oauth_flows=["client_credentials"])
 
 CASES = {
@@ -103,6 +104,22 @@ CASES = {
         pool(mfa_configuration="ON", software_token_mfa_configuration={"enabled": True}),
         pool(mfa_configuration="ON"),
         pool(),
+    ),
+    C + "codes-are-not-sent-as-text-messages": (
+        pool(),
+        pool(sms_configuration={"external_id": "it", "sns_caller_arn": ROLE}),
+        nothing,
+    ),
+    C + "accounts-are-made-by-administrators": (
+        pool(admin_create_user_config={"allow_admin_create_user_only": True}),
+        pool(),
+        nothing,
+    ),
+    C + "steps-of-a-sign-in-end": (client(), client(auth_session_validity=15), nothing),
+    C + "replaced-tokens-end": (
+        client(refresh_token_rotation={"feature": "ENABLED", "retry_grace_period_seconds": 10}),
+        client(refresh_token_rotation={"feature": "ENABLED", "retry_grace_period_seconds": 60}),
+        client(),
     ),
     C + "threat-protection-acts": (protected(), protected("AUDIT"), nothing),
     C + "threat-protection-has-its-tier": (protected(user_pool_tier="PLUS"), protected(), pool()),

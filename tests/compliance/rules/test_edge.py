@@ -87,6 +87,20 @@ def edge(*more, **inputs):
     return lambda: made(*more, **inputs)
 
 
+def headers(*, subdomains=True, override=True):
+    return lambda: aws.cloudfront.ResponseHeadersPolicy(
+        "it",
+        security_headers_config={
+            "content_type_options": {"override": True},
+            "strict_transport_security": {
+                "access_control_max_age_sec": 63_072_000,
+                "include_subdomains": subdomains,
+                "override": override,
+            },
+        },
+    )
+
+
 def behind(*more, demanded=None, sent="X-Edge", **default):
     """A distribution of an API, with a web ACL that demands a header."""
 
@@ -239,6 +253,8 @@ RATES_ARE_KEPT = {
 }
 
 CASES = {
+    E + "hosts-below-are-held-to-https": (headers(), headers(subdomains=False), nothing),
+    E + "origins-cannot-loosen-headers": (headers(), headers(override=False), nothing),
     E + "distribution-has-web-acl": (edge(web_acl_id=ACL), edge(), nothing),
     E + "requests-are-logged": (delivered(), edge(), nothing),
     E + "logs-hold-no-cookie": (

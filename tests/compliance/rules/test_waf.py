@@ -17,6 +17,18 @@ COMMON = "AWSManagedRulesCommonRuleSet"
 BAD_INPUTS = "AWSManagedRulesKnownBadInputsRuleSet"
 SQL = "AWSManagedRulesSQLiRuleSet"
 REPUTATION = "AWSManagedRulesAmazonIpReputationList"
+ANONYMOUS = "AWSManagedRulesAnonymousIpList"
+ADMINISTRATION = "AWSManagedRulesAdminProtectionRuleSet"
+DROPPING = {
+    "default_behavior": "DROP",
+    "filters": [
+        {
+            "behavior": "KEEP",
+            "requirement": "MEETS_ANY",
+            "conditions": [{"action_condition": {"action": "BLOCK"}}],
+        }
+    ],
+}
 FROM_LIST = {"ip_set_reference_statement": {"arn": LIST}}
 PLAIN = [{"priority": 0, "type": "NONE"}]
 WITH_HEADER = {
@@ -28,6 +40,12 @@ WITH_HEADER = {
     }
 }
 OFTEN = {"rate_based_statement": {"limit": 2000, "aggregate_key_type": "IP"}}
+
+
+def often(limit, **window):
+    return {"rate_based_statement": {"limit": limit, "aggregate_key_type": "IP"} | window}
+
+
 HIDDEN = [{"single_header": {"name": name}} for name in ("authorization", "cookie")]
 
 
@@ -53,9 +71,9 @@ def own(statement=FROM_LIST, action="block"):
     return {"statement": statement, "action": {action: {}}}
 
 
-def body(**handling):
+def body(size=8192, **handling):
     about = {"field_to_match": {"body": handling}, "text_transformations": PLAIN}
-    return {"size_constraint_statement": about | {"comparison_operator": "GT", "size": 8192}}
+    return {"size_constraint_statement": about | {"comparison_operator": "GT", "size": size}}
 
 
 def numbered(rules):
@@ -115,13 +133,14 @@ def behind_an_edge(*rules, edge_acl=ACL):
     return program
 
 
-def logged(fields=(), **inputs):
+def logged(fields=(), logging_filter=None, **inputs):
     def program():
         aws.wafv2.WebAclLoggingConfiguration(
             "log",
             resource_arn=made(**inputs).arn,
             log_destination_configs=[LOG],
             redacted_fields=list(fields),
+            logging_filter=logging_filter,
         )
 
     return program
@@ -179,6 +198,20 @@ CASES = {
     W + "known-bad-inputs-blocks": (acl(group(BAD_INPUTS)), acl(group(COMMON)), nothing),
     W + "sql-injection-blocks": (acl(group(SQL)), acl(), before(POOL)),
     W + "ip-reputation-blocks": (acl(group(REPUTATION)), acl(), behind_an_edge()),
+    W + "anonymous-addresses-blocks": (acl(group(ANONYMOUS)), acl(), behind_an_edge()),
+    W + "administration-blocks": (acl(group(ADMINISTRATION)), acl(), before(POOL)),
+    W + "rate-limit-is-one": (acl(own(OFTEN)), acl(own(often(5_001))), acl(own())),
+    W + "large-bodies-are-stopped": (
+        acl(own(body(oversize_handling="MATCH"))),
+        acl(own(body(oversize_handling="CONTINUE"))),
+        nothing,
+    ),
+    W + "bodies-are-small": (
+        acl(own(body(oversize_handling="MATCH"))),
+        acl(own(body(size=8193, oversize_handling="MATCH"))),
+        nothing,
+    ),
+    W + "every-request-is-logged": (logged(), logged(logging_filter=DROPPING), acl()),
     W + "rate-of-a-client-is-limited": (
         acl(own(OFTEN)),
         acl(own(OFTEN, "count")),
@@ -225,6 +258,14 @@ CASES = {
 """For each rule: a program that passes, one that fails, and one that it does not apply to."""
 
 ALSO = {
+    "a limit that is one in five minutes, each minute": (
+        W + "rate-limit-is-one",
+        acl(own(often(2_000, evaluation_window_sec=60))),
+    ),
+    "a body beyond what the web ACL was told to look at": (
+        W + "large-bodies-are-stopped",
+        acl(own(body(size=16_385, oversize_handling="MATCH"))),
+    ),
     "an API whose edge has no web ACL": (
         W + "ip-reputation-blocks",
         behind_an_edge(edge_acl=None),

@@ -65,6 +65,50 @@ def stage_has_web_acl(stage: Subject) -> Iterator[Verdict]:
 
 
 @rule(
+    "aws.api.import-stops-at-a-warning",
+    REST,
+    severity="low",
+    requires="No import of a document leaves out what API Gateway warns of",
+    remediation="Set failOnWarnings to true.",
+    reference="PCI 6.2.4",
+)
+def import_stops_at_a_warning(api: Subject) -> Iterator[Verdict]:
+    if api.has("body"):
+        stops = api.get("failOnWarnings", False)
+        yield Verdict(stops is True, "failOnWarnings", stops)
+
+
+@rule(
+    "aws.api.another-content-type-is-checked-too",
+    REST,
+    severity="medium",
+    requires="No body passes unchecked because it claims another content type",
+    remediation="Give each request body that is checked the same schema for the content type "
+    "$default: API Gateway checks no type that it does not find.",
+    reference="PCI 6.2.4",
+)
+def another_content_type_is_checked_too(api: Subject) -> Iterator[Verdict]:
+    for operation in operations(api):
+        types = operation.content.get("requestBody", {}).get("content", {})
+        if any(kind.partition(";")[0].endswith("json") for kind in types):
+            yield Verdict("$default" in types, operation.place, ", ".join(types))
+
+
+@rule(
+    "aws.api.api-is-behind-an-edge",
+    REST,
+    severity="low",
+    requires="Every REST API is behind a distribution",
+    remediation="Make it the origin of a CloudFront distribution, where attacks end.",
+    reference="CloudFront.6",
+    alone=False,
+)
+def api_is_behind_an_edge(api: Subject) -> Iterator[Verdict]:
+    before = distributions_before(api)
+    yield Verdict(bool(before), "id", ", ".join(each.resource.name for each in before))
+
+
+@rule(
     "aws.api.access-logs-are-kept",
     STAGE,
     HTTP_STAGE,

@@ -18,6 +18,8 @@ _SHORTEST_PASSWORD: Final = 12
 _REMEMBERED_PASSWORDS: Final = 4
 _LONGEST_INVITATION_DAYS: Final = 7
 _LONGEST_TOKEN_MINUTES: Final = 60
+_LONGEST_STEP_MINUTES: Final = 5
+_LONGEST_GRACE_SECONDS: Final = 10
 _LONGEST_SIGN_IN_MINUTES: Final = 24 * 60
 
 _MINUTES: Final = {"seconds": 1 / 60, "minutes": 1, "hours": 60, "days": 24 * 60}
@@ -63,6 +65,63 @@ def second_factor_is_not_text_messages_alone(pool: Subject) -> Iterator[Verdict]
     if pool.get("mfaConfiguration", "OFF") != "OFF":
         at = "softwareTokenMfaConfiguration.enabled"
         yield Verdict(pool.get(at, False) is True, at, pool.get(at, False))
+
+
+@rule(
+    "aws.customer_identity.codes-are-not-sent-as-text-messages",
+    POOL,
+    severity="low",
+    requires="No user pool sends codes as text messages",
+    remediation="Remove smsConfiguration and use authenticator apps or passkeys. A pool that has "
+    "it keeps it: a new one is needed.",
+    reference="SP 800-63B 3.1.3.3",
+)
+def codes_are_not_sent_as_text_messages(pool: Subject) -> Iterator[Verdict]:
+    sends = pool.has("smsConfiguration")
+    yield Verdict(not sends, "smsConfiguration", "set" if sends else "not set")
+
+
+@rule(
+    "aws.customer_identity.accounts-are-made-by-administrators",
+    POOL,
+    severity="low",
+    requires="Nobody makes an account without an invitation",
+    remediation="Set adminCreateUserConfig.allowAdminCreateUserOnly; where customers sign up by "
+    "themselves, waive this and say who checks them.",
+    reference="PCI 8.2.4",
+)
+def accounts_are_made_by_administrators(pool: Subject) -> Iterator[Verdict]:
+    at = "adminCreateUserConfig.allowAdminCreateUserOnly"
+    yield Verdict(pool.get(at, False) is True, at, pool.get(at, False))
+
+
+@rule(
+    "aws.customer_identity.steps-of-a-sign-in-end",
+    CLIENT,
+    severity="low",
+    requires=f"Each step of a sign-in ends after {_LONGEST_STEP_MINUTES} minutes at most",
+    remediation="Lower authSessionValidity; without it Cognito waits for 3 minutes.",
+    reference="PSD2 RTS 4(3)(d)",
+)
+def steps_of_a_sign_in_end(client: Subject) -> Iterator[Verdict]:
+    minutes = client.get("authSessionValidity", 3)
+    yield Verdict(minutes <= _LONGEST_STEP_MINUTES, "authSessionValidity", minutes)
+
+
+@rule(
+    "aws.customer_identity.replaced-tokens-end",
+    CLIENT,
+    severity="low",
+    requires=f"A refresh token that was replaced works for {_LONGEST_GRACE_SECONDS} seconds more "
+    "at most",
+    remediation="Lower refreshTokenRotation.retryGracePeriodSeconds.",
+    reference="RFC 9700",
+)
+def replaced_tokens_end(client: Subject) -> Iterator[Verdict]:
+    if client.get("refreshTokenRotation.feature") == "ENABLED":
+        at = "refreshTokenRotation.retryGracePeriodSeconds"
+        seconds = client.get(at, 0)
+        yield Verdict(seconds <= _LONGEST_GRACE_SECONDS, at, seconds)
 
 
 @rule(

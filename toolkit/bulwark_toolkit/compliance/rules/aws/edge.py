@@ -264,6 +264,34 @@ def browsers_are_held_to_https(distribution: Subject) -> Iterator[Verdict]:
 
 
 @rule(
+    "aws.edge.hosts-below-are-held-to-https",
+    HEADERS,
+    severity="low",
+    requires="Strict-Transport-Security holds for the hosts below as well",
+    remediation="Set includeSubdomains in strictTransportSecurity.",
+    reference="OWASP A02:2021",
+)
+def hosts_below_are_held_to_https(policy: Subject) -> Iterator[Verdict]:
+    if policy.has(_STS):
+        at = f"{_STS}.includeSubdomains"
+        yield Verdict(policy.get(at, False) is True, at, policy.get(at, False))
+
+
+@rule(
+    "aws.edge.origins-cannot-loosen-headers",
+    HEADERS,
+    severity="low",
+    requires="Security headers take the place of the origin's",
+    remediation="Set override in each part of securityHeadersConfig.",
+    reference="OWASP A05:2021",
+)
+def origins_cannot_loosen_headers(policy: Subject) -> Iterator[Verdict]:
+    for name in policy.get("securityHeadersConfig", {}):
+        at = f"securityHeadersConfig.{name}.override"
+        yield Verdict(policy.get(at, False) is True, at, policy.get(at, False))
+
+
+@rule(
     "aws.edge.answers-are-neither-guessed-at-nor-framed",
     DISTRIBUTION,
     severity="medium",

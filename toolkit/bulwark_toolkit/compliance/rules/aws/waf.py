@@ -58,6 +58,19 @@ def _runs_group(
     return runs
 
 
+_MOST_OFTEN: Final = 5_000
+"""Requests of one client in five minutes. A limit of our own: more is no client, and no limit."""
+
+_SECONDS: Final = 300
+"""The window of AWS WAF's rate rules, if none is set."""
+
+_SMALL_BODY_BYTES: Final = 8 * 1024
+"""What the managed rule SizeRestrictions_BODY lets through."""
+
+_INSPECTED_KB: Final = 16
+"""How much of a body AWS WAF looks at before an API, a user pool and CloudFront, if not told."""
+
+
 def _any(_: Subject) -> bool:
     return True
 
@@ -92,6 +105,78 @@ ip_reputation = _runs_group(
     severity="medium",
     about=_sees_clients,
 )
+
+
+anonymous_addresses = _runs_group(
+    "anonymous-addresses", "AWSManagedRulesAnonymousIpList", severity="low", about=_sees_clients
+)
+administration = _runs_group(
+    "administration",
+    "AWSManagedRulesAdminProtectionRuleSet",
+    severity="low",
+    about=_has_our_own_code_behind,
+)
+
+
+@rule(
+    "aws.waf.rate-limit-is-one",
+    ACL,
+    severity="medium",
+    requires=f"No limit lets a client ask more than {_MOST_OFTEN} times in five minutes",
+    remediation="Lower the limit of the rateBasedStatement, or make its window longer.",
+    reference="OWASP API4:2023",
+    alone=False,
+)
+def rate_limit_is_one(acl: Subject) -> Iterator[Verdict]:
+    for each in _rules(acl):
+        rate = each.get("statement", {}).get("rateBasedStatement")
+        if rate and _STOPPING & _chosen(each, "action").keys():
+            often = rate.get("limit", 0) * _SECONDS / rate.get("evaluationWindowSec", _SECONDS)
+            yield Verdict(often <= _MOST_OFTEN, "rules", f"{often:g} in five minutes")
+
+
+@rule(
+    "aws.waf.large-bodies-are-stopped",
+    ACL,
+    severity="medium",
+    requires="Every web ACL stops bodies of which it would not see all",
+    remediation="Add a sizeConstraintStatement over the body, with oversizeHandling MATCH, that "
+    "blocks what is longer than the web ACL inspects.",
+    reference="PCI 6.2.4",
+)
+def large_bodies_are_stopped(acl: Subject) -> Iterator[Verdict]:
+    yield _stops_bodies_beyond(acl, _inspected_bytes(acl))
+
+
+@rule(
+    "aws.waf.bodies-are-small",
+    ACL,
+    severity="low",
+    requires="No web ACL lets bodies of more than 8 KB through",
+    remediation="Lower the size of the sizeConstraintStatement to 8192; where larger bodies are "
+    "needed, waive this with the reason.",
+    reference="PCI 6.2.4",
+)
+def bodies_are_small(acl: Subject) -> Iterator[Verdict]:
+    yield _stops_bodies_beyond(acl, _SMALL_BODY_BYTES)
+
+
+@rule(
+    "aws.waf.every-request-is-logged",
+    LOGGING,
+    severity="low",
+    requires="No log leaves requests out",
+    remediation="Remove the loggingFilter, or give it the defaultBehavior KEEP and no filter that "
+    "drops.",
+    reference="PCI 10.2.1",
+)
+def every_request_is_logged(logging: Subject) -> Iterator[Verdict]:
+    drops = [
+        each
+        for each in ("defaultBehavior", *(f"{f}.behavior" for f in _filters(logging)))
+        if logging.get(f"loggingFilter.{each}", "KEEP") == "DROP"
+    ]
+    yield Verdict(not drops, "loggingFilter", ", ".join(drops) or "nothing is dropped")
 
 
 @rule(
@@ -285,6 +370,32 @@ def parts_of_the_edge_are_in_us_east_1(part: Subject) -> Iterator[Verdict]:
     if part.get("scope") == "CLOUDFRONT":
         region = region_of(part)
         yield Verdict(region == _OF_THE_EDGE, "region", region)
+
+
+def _stops_bodies_beyond(acl: Subject, most: int) -> Verdict:
+    sizes = [
+        size["size"]
+        for each in _own(acl)
+        if _STOPPING & _chosen(each, "action").keys()
+        for size in _found(each.get("statement"), ("sizeConstraintStatement",))
+        if size.get("comparisonOperator") in ("GT", "GE")
+        and size.get("fieldToMatch", {}).get("body", {}).get("oversizeHandling") == "MATCH"
+    ]
+    return Verdict(any(size <= most for size in sizes), "rules", sizes)
+
+
+def _inspected_bytes(acl: Subject) -> int:
+    said = [
+        part["defaultSizeInspectionLimit"]
+        for body in acl.items("associationConfig.requestBodies")
+        for part in body.values()
+        if part
+    ]
+    return min((int(limit.removeprefix("KB_")) for limit in said), default=_INSPECTED_KB) * 1024
+
+
+def _filters(logging: Subject) -> list[str]:
+    return [each.removeprefix("loggingFilter.") for each in logging.each("loggingFilter.filters")]
 
 
 def _own(acl: Subject) -> list[Mapping[str, Any]]:
