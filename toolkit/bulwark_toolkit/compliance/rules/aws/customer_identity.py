@@ -88,7 +88,7 @@ def codes_are_not_sent_as_text_messages(pool: Subject) -> Iterator[Verdict]:
     requires="Nobody makes an account without an invitation",
     remediation="Set adminCreateUserConfig.allowAdminCreateUserOnly; where customers sign up by "
     "themselves, waive this and say who checks them.",
-    reference="PCI 8.2.4",
+    reference="OWASP A07:2021",
 )
 def accounts_are_made_by_administrators(pool: Subject) -> Iterator[Verdict]:
     at = "adminCreateUserConfig.allowAdminCreateUserOnly"
