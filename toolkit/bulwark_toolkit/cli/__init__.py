@@ -1,5 +1,6 @@
 """The `bulwark` command: one verb a file."""
 
+import atexit
 import gc
 import sys
 import warnings
@@ -37,6 +38,9 @@ for verb in (preview, check, report, config, schema, secrets, teardown):
 def main() -> None:
     """Entry point: what a user can mend is one message and an exit status, no traceback."""
     gc.disable()  # nothing lives longer than the command
+    # Nor is it looked through once more as the interpreter ends: for an SDK that takes as long as
+    # to load it.
+    atexit.register(gc.freeze)
     # What the SDK leaves behind when a program fails is not the program's fault.
     warnings.filterwarnings("ignore", "coroutine 'Output\\..*' was never awaited", RuntimeWarning)
     try:
