@@ -76,7 +76,19 @@ def feature(status):
 
 EVERYTHING = {"all_supported": True, "include_global_resource_types": True}
 
+
+def scanning(*kinds):
+    return lambda: aws.inspector2.Enabler(
+        "it", account_ids=["123456789012"], resource_types=list(kinds)
+    )
+
+
 CASES = {
+    A + "inspector-scans-all-it-can": (
+        scanning("EC2", "ECR", "LAMBDA", "LAMBDA_CODE"),
+        scanning("EC2", "ECR", "LAMBDA"),
+        nothing,
+    ),
     A + "passwords-are-long": (passwords(minimum_password_length=14), passwords(), nothing),
     A + "passwords-mix-characters": (
         passwords(**{f"require_{kind}": True for kind in CHARACTERS}),

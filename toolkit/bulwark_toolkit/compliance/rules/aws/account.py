@@ -18,6 +18,9 @@ RECORDER: Final = "aws:cfg/recorder:Recorder"
 RECORDER_STATUS: Final = "aws:cfg/recorderStatus:RecorderStatus"
 DETECTOR: Final = "aws:guardduty/detector:Detector"
 FEATURE: Final = "aws:guardduty/detectorFeature:DetectorFeature"
+INSPECTOR: Final = "aws:inspector2/enabler:Enabler"
+
+_SCANNED: Final = ("EC2", "ECR", "LAMBDA", "LAMBDA_CODE")
 
 _SHORTEST_PASSWORD: Final = 14
 _REMEMBERED: Final = 24
@@ -229,6 +232,20 @@ def recorder_records_everything(recorder: Subject) -> Iterator[Verdict]:
 def detector_is_on(detector: Subject) -> Iterator[Verdict]:
     value = detector.get("enable", True)
     yield Verdict(value is True, "enable", value)
+
+
+@rule(
+    "aws.account.inspector-scans-all-it-can",
+    INSPECTOR,
+    severity="high",
+    requires="Inspector scans machines, images, functions and their code",
+    remediation="Name EC2, ECR, LAMBDA and LAMBDA_CODE in resourceTypes.",
+    reference="Inspector.1",
+)
+def inspector_scans_all_it_can(enabler: Subject) -> Iterator[Verdict]:
+    scanned = enabler.items("resourceTypes")
+    for kind in _SCANNED:
+        yield Verdict(kind in scanned, "resourceTypes", kind, f"{kind} is not scanned")
 
 
 @rule(
