@@ -14,6 +14,7 @@ from bulwark_toolkit.compliance import diff
 from bulwark_toolkit.compliance.diff import replacements
 from bulwark_toolkit.compliance.diff.values import ABSENT, Change, changes
 from bulwark_toolkit.compliance.rules import RULES
+from bulwark_toolkit.compliance.waivers import Waiver
 from bulwark_toolkit.preview import Graph, Note, Resource, Secret, Unknown, UsageError
 
 
@@ -516,3 +517,25 @@ def test_a_text_of_many_lines_is_compared_by_line(differ):
 
     assert "-      b" in found
     assert "+      B" in found
+
+
+def test_a_failure_that_is_waived_says_so_beside_it(graph, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795564800")  # 2026-11-25
+    waiver = Waiver.model_validate(
+        {
+            "rule": "aws.keys.key-rotates",
+            "resource": "*::key",
+            "owner": "ana@example.com",
+            "reason": "The partner pins the key.",
+            "compensatingControl": "It is renewed by hand each January.",
+            "ticket": "SEC-7",
+            "expires": "2027-03-01",
+        }
+    )
+    old, new = graph(key(enable_key_rotation=True)), graph(key(enable_key_rotation=False))
+
+    told = "waived until 2027-03-01 by ana@example.com (SEC-7)"
+    waived = diff.difference(old, new, waivers=[waiver])
+    assert told in diff.text(waived)
+    assert "waived until" in diff.markdown(waived)
+    assert told not in diff.text(diff.difference(old, new))

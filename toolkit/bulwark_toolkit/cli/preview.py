@@ -1,12 +1,14 @@
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from pulumi_bulwark.config import NAMESPACE, Resolved, settings
 
-from ..compliance import diff
+from ..compliance import diff, waivers
 from ..compliance.verdicts import Verdicts
+from ..compliance.waivers import Waiver
 from ..preview import (
     Graph,
     Project,
@@ -79,10 +81,11 @@ def preview(
     project = Project.find(directory)
     record, resolved = common.recording(project, stack, lookups)
     graph = record(rendered or base is not None)
-    listed = drawing or not (base or format_ == "json")
-    found = judging.beside(graph, record, project) if listed else None
+    shows_verdicts = drawing or not (base or format_ == "json")
+    found = judging.beside(graph, record, project) if shows_verdicts else None
     if base:
-        common.write(_compared(base, graph, format_, against), output)
+        listed = waivers.load(project.root / waivers.FILE)
+        common.write(_compared(base, graph, listed, format_, against), output)
     else:
         common.write(_shown(graph, format_, resolved, found, depth), output)
     if drawing:
@@ -93,9 +96,11 @@ def preview(
     sys.exit(1 if graph.problems and not base else 0)
 
 
-def _compared(base: Graph, graph: Graph, format_: str, against: Path | None) -> str:
+def _compared(
+    base: Graph, graph: Graph, listed: Sequence[Waiver], format_: str, against: Path | None
+) -> str:
     try:
-        found = diff.difference(base, graph)
+        found = diff.difference(base, graph, waivers=listed)
     except UsageError as error:
         raise UsageError(f"{against}: {error}") from None
     return diff.markdown(found) if format_ == "diff-markdown" else diff.text(found, click.style)

@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeVar
 from bulwark_toolkit.compliance.judge import judge
 from bulwark_toolkit.compliance.rule import Rule
 from bulwark_toolkit.compliance.rules import RULES
+from bulwark_toolkit.compliance.waivers import Waiver, today, waive
 from bulwark_toolkit.preview.errors import UsageError
 from bulwark_toolkit.preview.graph import Graph, Note, Options, Problem, Resource, camel
 from bulwark_toolkit.preview.values import Value
@@ -64,15 +65,20 @@ class Difference:
         return not any(found) and not self.versions
 
 
-def difference(old: Graph, new: Graph, rules: Sequence[Rule] = RULES) -> Difference:
-    """What changes from one to the other. Both are rendered and of one stack, or it raises."""
+def difference(
+    old: Graph, new: Graph, rules: Sequence[Rule] = RULES, waivers: Sequence[Waiver] = ()
+) -> Difference:
+    """What changes from one to the other. Both are rendered and of one stack, or it raises.
+
+    `waivers` are shown beside what they hold for.
+    """
     _check(old, new)
     renamed = renames(old, new)
     before = translated(old, new, renamed)
     was = {r.urn: r for r in before.resources}
     found = list(_resources(was, new, {now: urn for urn, now in renamed.items()}))
     shared = [r for r in new.resources if r.urn in was]
-    verdicts = _judged(old, new, rules, renamed)
+    verdicts = _judged(old, new, rules, renamed, waivers)
     touched = {change.resource.urn for change in found}
     return Difference(
         project=new.project,
@@ -191,9 +197,14 @@ def _options(resource: Resource) -> dict[str, Value]:
 
 
 def _judged(
-    old: Graph, new: Graph, rules: Sequence[Rule], renamed: dict[str, str]
+    old: Graph,
+    new: Graph,
+    rules: Sequence[Rule],
+    renamed: dict[str, str],
+    waivers: Sequence[Waiver],
 ) -> tuple[list[VerdictChange], int]:
-    before, after = judge(old, rules), judge(new, rules)
+    before = judge(old, rules)
+    after, _ = waive(judge(new, rules), waivers, new, today())
     there = {resource.urn for resource in new.resources}
     known = {(f.rule.id, renamed.get(f.subject, f.subject)) for f in before}
     passes = {(f.rule.id, f.subject) for f in after if f.outcome == "pass"}

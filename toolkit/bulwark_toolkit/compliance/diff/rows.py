@@ -125,6 +125,8 @@ def verdict_places(change: VerdictChange) -> Iterator[str]:
         text = f"  {printable(finding.text)}" if finding.text != change.rule.requires else ""
         if finding.property or text:
             yield f"{where}{printable(finding.property)}{value}{text}"
+        if finding.waiver:
+            yield printable(finding.waiver.words)
 
 
 def rows(change: ResourceChange) -> Iterator[Row]:
