@@ -58,13 +58,14 @@ lock: $(DEV) ## renew requirements.txt from pyproject.toml
 	@{ sed -n '1,/^#/p' requirements.txt | head -1; \
 	   $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header \
 	     --no-annotate --extra aws --extra azure --extra drawing pyproject.toml; \
+	   echo '-e ./runtime'; \
 	   echo '-e .[aws,azure,drawing]'; } > $(BUILD)/requirements.txt
 	@mv $(BUILD)/requirements.txt requirements.txt
 
 clean: ## remove everything that was made here
 	rm -rf $(BUILD) $(VENV) .venvs
 
-$(RUN): requirements.txt pyproject.toml
+$(RUN): requirements.txt pyproject.toml runtime/pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit( \
 	  "Bulwark runs on Python 3.11 to 3.13; this is %d.%d. Use make PYTHON=python3.12 …" % v)'
 	@echo "making $(VENV): downloads about 50 MB, takes about a minute and 750 MB of disk" >&2

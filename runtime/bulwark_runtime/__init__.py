@@ -1,0 +1,1 @@
+"""What Bulwark runs in the cloud. Importing it loads nothing: each job is a package of its own."""
