@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .access import AccessSpec
 from .account import AccountSpec
 from .api import ApiSpec, ThrottleSpec
 from .audit_log import AuditLogSpec
@@ -23,6 +24,7 @@ class Profile:
     protection: ProtectionSpec = ProtectionSpec()
     keys: KeysSpec = KeysSpec()
     audit_log: AuditLogSpec = AuditLogSpec()
+    access: AccessSpec = AccessSpec()
     secrets: SecretsSpec = SecretsSpec()
     api: ApiSpec = ApiSpec()
     customer_identity: CustomerIdentitySpec = CustomerIdentitySpec()

@@ -10,6 +10,9 @@ import pulumi
 import pytest
 
 import pulumi_bulwark
+from pulumi_bulwark.access import AccessSpec
+from pulumi_bulwark.access.aws import AwsAccess, AwsAccessArgs
+from pulumi_bulwark.access.aws_alarm import AwsBreakGlassAlarm, AwsBreakGlassAlarmArgs
 from pulumi_bulwark.account import AccountSpec
 from pulumi_bulwark.account.aws import AwsAccount, AwsAccountArgs
 from pulumi_bulwark.api import ApiSpec
@@ -99,6 +102,24 @@ EDGE_STORE = dataclasses.replace(
 DESTINATION = f"arn:aws:logs:us-east-1:{ACCOUNT}:delivery-destination:edge"
 
 ARGS = {
+    AwsAccess: AwsAccessArgs(
+        spec=AccessSpec(
+            pipelines={"review": {"repository": "acme/app", "branch": "main", "may": "deploy"}},
+            auditors=(f"arn:aws:iam::{ACCOUNT}:role/auditors",),
+            break_glass={"users": (f"arn:aws:iam::{ACCOUNT}:user/ada",)},
+        ),
+        account_id=ACCOUNT,
+        region=REGION,
+        boundary_arn=BOUNDARY,
+        stack="it",
+    ),
+    AwsBreakGlassAlarm: AwsBreakGlassAlarmArgs(
+        account_id=ACCOUNT,
+        region=REGION,
+        role_arn=f"arn:aws:iam::{ACCOUNT}:role/access/break-glass",
+        boundary_arn=BOUNDARY,
+        path="/access/",
+    ),
     AwsAccount: AwsAccountArgs(spec=AccountSpec(), boundary_arn=BOUNDARY),
     AwsApi: AwsApiArgs(
         spec=ApiSpec(

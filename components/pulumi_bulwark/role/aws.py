@@ -16,14 +16,21 @@ Statement = Mapping[str, Any]
 class AwsRoleArgs:
     description: str
     """What the role is for, in a sentence."""
-    trust: Sequence[Statement]
+    trust: Sequence[pulumi.Input[Statement]]
     """Who may assume the role, with the source condition that a service sends."""
-    boundary_arn: pulumi.Input[str]
-    """The permissions boundary: the role can do nothing that it does not allow."""
+    boundary_arn: pulumi.Input[str] | None
+    """The permissions boundary: the role can do nothing that it does not allow. None only for who
+    must be able to mend a boundary."""
     statements: Sequence[Statement] = ()
     """What the role may do. An action with a wildcard names its resources."""
-    managed_policy_arns: Sequence[str] = ()
-    """AWS's own policies, where a service asks for one by name."""
+    managed_policy_arns: Sequence[pulumi.Input[str]] = ()
+    """Policies that exist by themselves: AWS's own, or one that is a boundary as well."""
+    role_name: str | None = None
+    """The whole name, where others must know it before the role exists; else Pulumi names it."""
+    path: str | None = None
+    """IAM path, such as /access/: part of the ARN, so that a policy can tell roles apart by it."""
+    max_session_hours: int | None = None
+    """Hours that a session may last: 1 to 12; IAM's default is one."""
 
 
 class AwsRole(pulumi.ComponentResource):
@@ -40,6 +47,9 @@ class AwsRole(pulumi.ComponentResource):
 
         role = aws.iam.Role(
             logical("iam-role", f"{name}-role"),
+            name=args.role_name,
+            path=args.path,
+            max_session_duration=args.max_session_hours and args.max_session_hours * 3600,
             description=args.description,
             assume_role_policy=_document(args.trust),
             permissions_boundary=args.boundary_arn,
@@ -73,5 +83,5 @@ def service_trust(service: str, condition: Mapping[str, Any] | None = None) -> d
     return trust | ({"Condition": condition} if condition else {})
 
 
-def _document(statements: Sequence[Statement]) -> pulumi.Output[str]:
+def _document(statements: Sequence[pulumi.Input[Statement]]) -> pulumi.Output[str]:
     return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})

@@ -10,6 +10,8 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import notes, openapi
+from ..access import aws as access
+from ..access.aws import AwsAccess, AwsAccessArgs
 from ..account.aws import AwsAccount, AwsAccountArgs
 from ..api import aws_quotas
 from ..api.aws import AwsApi, AwsApiArgs
@@ -61,6 +63,9 @@ class AwsStack(pulumi.ComponentResource):
     secret_ids: dict[str, pulumi.Output[str]]
     """ARN of each named secret."""
 
+    access: dict[str, Any]
+    """ARNs of the roles of pipelines, auditors and emergencies."""
+
     front_door: dict[str, Any]
     """What clients and operators of the API need to know, by its name among the stack's exports;
     empty without an API."""
@@ -101,6 +106,7 @@ class AwsStack(pulumi.ComponentResource):
                 "trailArn": self.trail_arn,
                 "accessLogsId": self.access_logs_id,
                 "secretIds": self.secret_ids,
+                "access": self.access,
                 "frontDoor": self.front_door,
                 "owned": list(self.owned),
             }
@@ -158,7 +164,8 @@ class AwsStack(pulumi.ComponentResource):
         self.trail_arn = audit_log.trail_arn
         self.access_logs_id = audit_log.access_logs_id
         self.secret_ids = secrets.ids
-        self.owned = (*account.owned, *audit_log.owned)
+        made = self._access(place, audit_log)
+        self.owned = (*account.owned, *audit_log.owned, *made.owned)
         self._store, self._api_log_role = audit_log.store, account.api_log_role
         self._edge_store = dataclasses.replace(
             audit_log.store,
@@ -166,6 +173,23 @@ class AwsStack(pulumi.ComponentResource):
             # Where there is no such region, there is no edge to log for.
             key_arn=keys.edge_ids.get("logs", keys.ids["logs"]),
         )
+
+    def _access(self, place: Place, audit_log: AwsAuditLog) -> AwsAccess:
+        """Who may do what, beside the workloads."""
+        args = dataclasses.replace(
+            _access_to_be(self._spec, self._name, place),
+            boundary_arn=self.boundary_arn,
+            evidence_arns=audit_log.evidence_arns,
+            evidence_key_arn=self.key_ids["logs"],
+        )
+        made = AwsAccess(f"{self._name}-access", args, self._child)
+        roles = {
+            "pipelineRoleArns": made.pipeline_role_arns,
+            "auditorRoleArn": made.auditor_role_arn,
+            "breakGlassRoleArn": made.break_glass_role_arn,
+        }
+        self.access = {name: arns for name, arns in roles.items() if arns}
+        return made
 
     def _front_door(self, document: openapi.Document, place: Place) -> dict[str, Any]:
         """Sign-in, API, firewall and edge; what is exported of them."""
@@ -296,6 +320,7 @@ def _problems(spec: StackConfig, document: openapi.Document | None, place: Place
         **dataclasses.asdict(place),
         deletion_protection=spec.protection.deletion,
     )
+    yield from access.problems(_access_to_be(spec, pulumi.get_stack(), place))
     if document is None:
         return
     yield from customer_identity.problems(spec.customer_identity, document.scopes)
@@ -304,6 +329,17 @@ def _problems(spec: StackConfig, document: openapi.Document | None, place: Place
     if spec.edge.enabled:
         yield from edge.problems(spec.edge, document, place.partition, waf.ORIGIN_HEADER)
         yield from _names_in_each_others_way(spec)
+
+
+def _access_to_be(spec: StackConfig, name: str, place: Place) -> AwsAccessArgs:
+    """The roles of these settings, before there is anything for them to reach."""
+    return AwsAccessArgs(
+        spec=spec.access,
+        **dataclasses.asdict(place),
+        boundary_arn="",
+        stack=name,
+        baseline=None if spec.account.manage == "all" else spec.account.baseline,
+    )
 
 
 def _waf_to_be(spec: StackConfig, place: Place) -> AwsWafArgs:

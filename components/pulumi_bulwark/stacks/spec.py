@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ValidationInfo, field_validator
 
+from ..access import AccessSpec
 from ..account import AccountSpec
 from ..api import ApiSpec
 from ..audit_log import AuditLogSpec
@@ -55,6 +56,10 @@ class StackConfig(Spec):
 
     audit_log: AuditLogSpec = AuditLogSpec()
     """The trail of what is done in the account, and how long logs are kept and searched."""
+
+    access: AccessSpec = AccessSpec()
+    """Who else may do what: pipelines without stored keys, auditors, and the way in when nothing
+    else helps."""
 
     secrets: SecretsSpec = SecretsSpec()
     """Secrets by name: who reads each, how its value comes to be. Never the value itself."""

@@ -100,4 +100,20 @@ ROWS: Final = {
             ),
         ),
     ),
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Row(
+        calls=(
+            Call(
+                "iam.CreateOpenIDConnectProvider",
+                {"Url": "url", "ClientIDList": "clientIdLists", **pascal("tags")},
+                gives={"arn": "OpenIDConnectProviderArn"},
+            ),
+        ),
+        reads=(
+            Read(
+                "iam.GetOpenIDConnectProvider",
+                {"OpenIDConnectProviderArn": "arn"},
+                {"ClientIDList": "clientIdLists", "Tags": "tags"},
+            ),
+        ),
+    ),
 }
