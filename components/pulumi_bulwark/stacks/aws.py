@@ -28,7 +28,10 @@ from ..openapi.load import load
 from ..role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from ..secrets import aws as secrets
 from ..secrets.aws import AwsSecrets, AwsSecretsArgs
+from ..security_testing import aws as security_testing
+from ..security_testing.aws import AwsSecurityTesting, AwsSecurityTestingArgs
 from ..tags import tagging
+from ..threat_detection.aws import AwsThreatDetection, AwsThreatDetectionArgs
 from ..waf import aws as waf
 from ..waf.aws import AwsWaf, AwsWafArgs
 from .spec import StackConfig
@@ -91,6 +94,7 @@ class AwsStack(pulumi.ComponentResource):
             raise ConfigError(problems)
 
         self._floor(place, partition.dns_suffix)
+        self._watch(place)
         self.front_door = self._front_door(document, place) if document else {}
 
         notes.loosened(self, "bulwark:protection", args.spec.protection)
@@ -166,6 +170,33 @@ class AwsStack(pulumi.ComponentResource):
             # Where there is no such region, there is no edge to log for.
             key_arn=keys.edge_ids.get("logs", keys.ids["logs"]),
         )
+
+    def _watch(self, place: Place) -> None:
+        """What looks for attacks and weaknesses, for the whole region."""
+        name, spec, child = self._name, self._spec, self._child
+        baseline = _owner_of_region(spec)
+
+        threats = AwsThreatDetection(
+            f"{name}-threat-detection",
+            AwsThreatDetectionArgs(
+                spec=spec.threat_detection,
+                store=self._store,
+                baseline=baseline,
+                owns_account=spec.account.manage == "all",
+            ),
+            child,
+        )
+        testing = AwsSecurityTesting(
+            f"{name}-security-testing",
+            AwsSecurityTestingArgs(
+                spec=spec.security_testing,
+                account_id=place.account_id,
+                baseline=baseline,
+                deletion_protection=spec.protection.deletion,
+            ),
+            child,
+        )
+        self.owned += (*threats.owned, *testing.owned)
 
     def _front_door(self, document: openapi.Document, place: Place) -> dict[str, Any]:
         """Sign-in, API, firewall and edge; what is exported of them."""
@@ -296,6 +327,9 @@ def _problems(spec: StackConfig, document: openapi.Document | None, place: Place
         **dataclasses.asdict(place),
         deletion_protection=spec.protection.deletion,
     )
+    if _owner_of_region(spec) is None:
+        yield from security_testing.problems(spec.security_testing, place.region)
+    yield from _own_administrator(spec, place)
     if document is None:
         return
     yield from customer_identity.problems(spec.customer_identity, document.scopes)
@@ -304,6 +338,21 @@ def _problems(spec: StackConfig, document: openapi.Document | None, place: Place
     if spec.edge.enabled:
         yield from edge.problems(spec.edge, document, place.partition, waf.ORIGIN_HEADER)
         yield from _names_in_each_others_way(spec)
+
+
+def _owner_of_region(spec: StackConfig) -> str | None:
+    """Who owns what exists once in the region; None if it is this stack."""
+    return spec.account.baseline if spec.account.manage == "none" else None
+
+
+def _own_administrator(spec: StackConfig, place: Place) -> Iterator[str]:
+    blocks = {"threatDetection": spec.threat_detection, "securityTesting": spec.security_testing}
+    for name, block in blocks.items():
+        if block.administrator == place.account_id:
+            yield (
+                f"bulwark:{name}.administrator: is this account itself. Leave it out here, and set "
+                "it in the stacks of the organisation's other accounts."
+            )
 
 
 def _waf_to_be(spec: StackConfig, place: Place) -> AwsWafArgs:
