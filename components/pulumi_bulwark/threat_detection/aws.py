@@ -125,9 +125,7 @@ class AwsThreatDetection(pulumi.ComponentResource):
 
     def _judge(self) -> Iterator[str]:
         posture = self._args.spec.posture
-        made = hub(
-            self._name, posture, self._args.store, self._judged_by, self._child, self._kept
-        )
+        made = hub(self._name, posture, self._args.store, self._judged_by, self._child, self._kept)
         self.hub_arn = made.arn
         notes.cost(self, "Security Hub: about 0.001 USD a check of a resource, some once a day")
         yield "hub of findings"

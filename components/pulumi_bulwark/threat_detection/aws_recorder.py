@@ -1,5 +1,6 @@
 """AWS Config: what there is, and how it was."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,6 @@ from .aws_checks import CHECKS, Check
 from .spec import RecorderSpec
 
 _SERVICE = "config.amazonaws.com"
-_ROLE = "AWSServiceRoleForConfig"
 _NAME = "default"
 """A region takes one recorder and one channel, so no two stacks can have the same name at once."""
 
@@ -38,42 +38,46 @@ def recorder(
     made = aws.cfg.Recorder(
         f"{name}-recorder",
         name=_NAME,
-        role_arn=_role(name, asked, child),
+        role_arn=_role_arn(asked.store),
         recording_group=_group(asked),
         recording_mode={"recording_frequency": asked.spec.frequency.upper()},
-        opts=kept,
+        opts=_after(kept, *_role(name, asked, child)),
     )
     channel = aws.cfg.DeliveryChannel(
         f"{name}-channel",
         name=_NAME,
         # Not locked, and with a policy that admits AWS Config: the store's name comes after it.
         s3_bucket_name=asked.store.access_logs_id,
-        opts=_after(made, kept),
+        opts=_after(kept, made),
     )
     status = aws.cfg.RecorderStatus(
         f"{name}-recording",
         name=made.name,
         is_enabled=True,
-        opts=_after(channel, kept),  # "NoAvailableDeliveryChannelException" without
+        opts=_after(kept, channel),  # "NoAvailableDeliveryChannelException" without
     )
     aws.cfg.RetentionConfiguration(
         f"{name}-history",
         retention_period_in_days=asked.spec.history_days,
-        opts=_after(made, child),
+        opts=_after(child, made),
     )
     for role, check in CHECKS.items():
-        _check(f"{name}-{role}", check, _after(status, child))
+        _check(f"{name}-{role}", check, _after(child, status))
     return status
 
 
-def _role(name: str, asked: Recorder, child: pulumi.ResourceOptions) -> pulumi.Input[str]:
+def _role_arn(store: AwsLogStore) -> str:
     # The service's own: Config.1 of Security Hub asks for it, nobody can widen it, and AWS keeps
-    # it in step with the types that AWS Config knows.
+    # it in step with the types that AWS Config knows. Its name is the same everywhere.
+    account = f"arn:{store.partition}:iam::{store.account_id}"
+    return f"{account}:role/aws-service-role/{_SERVICE}/AWSServiceRoleForConfig"
+
+
+def _role(
+    name: str, asked: Recorder, child: pulumi.ResourceOptions
+) -> Iterator[aws.iam.ServiceLinkedRole]:
     if asked.owns_account and not asked.spec.role_exists:
-        made = aws.iam.ServiceLinkedRole(f"{name}-role", aws_service_name=_SERVICE, opts=child)
-        return made.arn
-    account = f"arn:{asked.store.partition}:iam::{asked.store.account_id}"
-    return f"{account}:role/aws-service-role/{_SERVICE}/{_ROLE}"
+        yield aws.iam.ServiceLinkedRole(f"{name}-role", aws_service_name=_SERVICE, opts=child)
 
 
 def _group(asked: Recorder) -> Any:
@@ -93,5 +97,5 @@ def _check(name: str, check: Check, opts: pulumi.ResourceOptions) -> None:
     )
 
 
-def _after(earlier: pulumi.Resource, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[earlier]))
+def _after(opts: pulumi.ResourceOptions, *earlier: pulumi.Resource) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[*earlier]))
