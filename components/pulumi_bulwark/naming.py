@@ -121,6 +121,8 @@ RULES: Mapping[str, Rule] = {
     "api-log-stream": Rule(longest=64, prefix="amazon-apigateway-", auto=False),
     # Outside this prefix, vended logs outgrow the account's log resource policy [m].
     "vended-log-group": Rule(longest=512, marks="-_.#", prefix="/aws/vendedlogs/", auto=False),
+    # EventBridge writes to no other [m].
+    "event-log-group": Rule(longest=512, marks="-_.#", prefix="/aws/events/", auto=False),
     "firehose-stream": Rule(longest=64),
     "log-delivery": Rule(longest=60, marks=_WORD, unique="account"),
     "metric-filter": Rule(longest=512, unique="parent"),
@@ -144,6 +146,7 @@ RULES: Mapping[str, Rule] = {
     "config-rule": Rule(longest=128),
     "conformance-pack": Rule(longest=256, letter_first=True),
     "guardduty-filter": Rule(longest=64, shortest=3, unique="parent"),
+    "inspector-filter": Rule(longest=64, shortest=3, marks=_DOTTED),
     "patch-baseline": Rule(longest=128, shortest=3, marks=_DOTTED),
     "maintenance-window": Rule(longest=128, shortest=3, marks=_DOTTED),
     "maintenance-task": Rule(longest=128, shortest=3, marks=_DOTTED, unique="parent"),

@@ -12,7 +12,14 @@ from .edge import EdgeSpec
 from .keys import KeysSpec
 from .object_store import LockSpec
 from .secrets import SecretsSpec
+from .security_testing import SecurityTestingSpec
 from .stacks.spec import ProfileName, ProtectionSpec
+from .threat_detection import (
+    PostureSpec,
+    ProtectionsSpec,
+    RecorderSpec,
+    ThreatDetectionSpec,
+)
 from .waf import WafSpec
 
 
@@ -26,6 +33,8 @@ class Profile:
     audit_log: AuditLogSpec = AuditLogSpec()
     access: AccessSpec = AccessSpec()
     secrets: SecretsSpec = SecretsSpec()
+    threat_detection: ThreatDetectionSpec = ThreatDetectionSpec()
+    security_testing: SecurityTestingSpec = SecurityTestingSpec()
     api: ApiSpec = ApiSpec()
     customer_identity: CustomerIdentitySpec = CustomerIdentitySpec()
     waf: WafSpec = WafSpec()
@@ -35,12 +44,21 @@ class Profile:
 _TORN_DOWN = AuditLogSpec(lock=LockSpec(mode="governance"))
 """A lock in compliance mode would keep the bucket, and its bill, for a year."""
 
+_MADE_ANEW = ThreatDetectionSpec(
+    protections=ProtectionsSpec(runtime=False),
+    posture=PostureSpec(enabled=False),
+    recorder=RecorderSpec(enabled=False),
+)
+"""Attacks are watched for as everywhere. What is billed by change and by check is off where all is
+made anew many times a day, and no agent goes onto machines that are gone by the evening."""
+
 PROFILES: Mapping[ProfileName, Profile] = {
     "dev": Profile(
         protection=ProtectionSpec(deletion=False),
         keys=KeysSpec(deletion_window_days=7),
         audit_log=_TORN_DOWN,
         secrets=SecretsSpec(recovery_days=0),  # its name is free again at once
+        threat_detection=_MADE_ANEW,
         api=ApiSpec(throttle=ThrottleSpec(per_second=25, burst=50)),
         customer_identity=CustomerIdentitySpec(threat_protection="off"),  # it is billed by user
         edge=EdgeSpec(locations="america-europe"),

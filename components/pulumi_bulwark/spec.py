@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from .errors import ConfigError
 
-Defence = Literal["encryption", "logging", "mfa", "waf", "access", "recovery"]
+Defence = Literal["encryption", "logging", "mfa", "waf", "access", "recovery", "detection"]
 """What a setting holds up. No profile may loosen the first four."""
 
 

@@ -38,10 +38,14 @@ from pulumi_bulwark.role.aws import AwsRole, AwsRoleArgs, service_trust
 from pulumi_bulwark.role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from pulumi_bulwark.secrets import SecretsSpec
 from pulumi_bulwark.secrets.aws import AwsSecrets, AwsSecretsArgs
+from pulumi_bulwark.security_testing import SecurityTestingSpec
+from pulumi_bulwark.security_testing.aws import AwsSecurityTesting, AwsSecurityTestingArgs
 from pulumi_bulwark.spec import Spec
 from pulumi_bulwark.stacks import StackConfig
 from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
 from pulumi_bulwark.tags import TagsSpec
+from pulumi_bulwark.threat_detection import ThreatDetectionSpec
+from pulumi_bulwark.threat_detection.aws import AwsThreatDetection, AwsThreatDetectionArgs
 from pulumi_bulwark.waf import WafSpec
 from pulumi_bulwark.waf.aws import AwsWaf, AwsWafArgs
 from pulumi_bulwark.waf.aws_acl import AwsWebAcl, AwsWebAclArgs, WebAclRule
@@ -211,6 +215,24 @@ ARGS = {
         account_id=ACCOUNT,
         region=REGION,
         key_arn=KEY,
+    ),
+    AwsSecurityTesting: AwsSecurityTestingArgs(
+        spec=SecurityTestingSpec(
+            exceptions={
+                "no-shell": {
+                    "weaknesses": ("CVE-2026-12345",),
+                    "reason": "The image has no shell",
+                    "owner": "platform@example.com",
+                    "until": "2027-01-31",
+                }
+            }
+        ),
+        account_id=ACCOUNT,
+    ),
+    AwsThreatDetection: AwsThreatDetectionArgs(
+        spec=ThreatDetectionSpec(sensitive_data=True),
+        store=STORE,
+        topic_arns=[f"arn:aws:sns:{REGION}:{ACCOUNT}:grave"],
     ),
     AwsTrail: AwsTrailArgs(
         spec=AuditLogSpec(data_events=True, insights=True),

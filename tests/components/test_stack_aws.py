@@ -103,6 +103,8 @@ def test_what_another_stack_owns_is_said(preview):
             "Gateway"
         ),
         "what is done in the account is logged by org/baseline/prod",
+        "threats and posture are watched by org/baseline/prod",
+        "weaknesses are scanned for by org/baseline/prod",
     ]
     assert graph["test"].outputs["owned"] == []
 
@@ -186,3 +188,80 @@ def test_nothing_is_asked_for_before_all_settings_are_checked(preview):
         preview(program)
 
     assert made == ["bulwark:index:AwsStack"]
+
+
+REGIONAL = {"aws:guardduty/detector:Detector", "aws:securityhub/account:Account"}
+
+
+@pytest.mark.parametrize(
+    ("manage", "roles", "watched"),
+    [("all", 1, True), ("region", 0, True), ("none", 0, False)],
+)
+def test_who_owns_the_region_watches_it_and_who_owns_the_account_makes_its_role(
+    preview, manage, roles, watched
+):
+    baseline = {} if manage == "all" else {"baseline": "org/baseline/prod"}
+    graph = preview(build(account={"manage": manage, **baseline}))
+
+    assert len(graph.of_type("aws:iam/serviceLinkedRole:ServiceLinkedRole")) == roles
+    assert all(bool(graph.of_type(token)) is watched for token in REGIONAL)
+    assert bool(graph.of_type("aws:inspector2/enabler:Enabler")) is watched
+
+
+ONCE = {
+    "aws:accessanalyzer/analyzer:Analyzer",
+    "aws:apigateway/account:Account",
+    "aws:cfg/deliveryChannel:DeliveryChannel",
+    "aws:cfg/recorder:Recorder",
+    "aws:cfg/recorderStatus:RecorderStatus",
+    "aws:cfg/retentionConfiguration:RetentionConfiguration",
+    "aws:ebs/encryptionByDefault:EncryptionByDefault",
+    "aws:guardduty/detector:Detector",
+    "aws:guardduty/detectorFeature:DetectorFeature",
+    "aws:iam/accountPasswordPolicy:AccountPasswordPolicy",
+    "aws:iam/serviceLinkedRole:ServiceLinkedRole",
+    "aws:inspector2/enabler:Enabler",
+    "aws:macie2/account:Account",
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+    "aws:securityhub/account:Account",
+    "aws:securityhub/standardsSubscription:StandardsSubscription",
+}
+"""What an account or a region takes one of, or has one of that the last writer sets."""
+
+
+def test_two_stacks_of_one_account_never_own_the_same_thing(preview):
+    searching = {"threat_detection": {"sensitive_data": True}}
+    owner = preview(build(account={"unused_access_days": 90}, **searching))
+    other = preview(build(account={"manage": "none", "baseline": "org/owner/prod"}, **searching))
+
+    assert {token for token in ONCE if owner.of_type(token)} == ONCE
+    assert {token for token in ONCE if other.of_type(token)} == set()
+    assert set(owner["test"].outputs["owned"]) & set(other["test"].outputs["owned"]) == set()
+
+
+def test_what_is_recorded_goes_to_the_bucket_of_the_log_store(preview):
+    graph = preview(build(), rendered=True)
+
+    channel = graph["test-threat-detection-channel"].inputs
+    assert channel["s3BucketName"] == graph["test"].outputs["accessLogsId"]
+    policy = graph["test-audit-log-access-policy"].urn
+    assert policy in graph.waits_for(graph["test-threat-detection-channel"].urn)
+
+
+@pytest.mark.parametrize("block", ["threat_detection", "security_testing"])
+def test_an_account_is_not_its_own_administrator(preview, block):
+    settings = {block: {"administrator": "111111111111"}}
+    with pytest.raises(ConfigError, match="is this account itself"):
+        preview(build(**settings), place=Place(account="111111111111"))
+
+
+def test_a_region_where_inspector_reads_no_code_is_told_before_anything_is_made(preview):
+    with pytest.raises(ConfigError, match="Inspector does not read the code of functions in eu-so"):
+        preview(build(), place=Place(account="111111111111", region="eu-south-1"))
+
+
+def test_in_a_region_of_another_stack_it_does_not_matter_what_inspector_can(preview):
+    account = {"manage": "none", "baseline": "org/baseline/prod"}
+    graph = preview(build(account=account), place=Place(region="eu-south-1"))
+
+    assert graph["test-security-testing"].outputs["scanned"] == []

@@ -305,7 +305,110 @@ def secrets():
     )
 
 
+def detection():
+    detector = aws.guardduty.Detector(
+        "detector", enable=True, finding_publishing_frequency="ONE_HOUR", tags=TAGS
+    )
+    agents = [{"name": "EC2_AGENT_MANAGEMENT", "status": "ENABLED"}]
+    aws.guardduty.DetectorFeature(
+        "feature",
+        detector_id=detector.id,
+        name="RUNTIME_MONITORING",
+        status="ENABLED",
+        additional_configurations=agents,
+    )
+    hub = aws.securityhub.Account(
+        "hub",
+        enable_default_standards=False,
+        auto_enable_controls=False,
+        control_finding_generator="SECURITY_CONTROL",
+    )
+    aws.securityhub.StandardsSubscription(
+        "standard",
+        standards_arn="arn:aws:securityhub:eu-central-1::standards/pci-dss/v/4.0.1",
+        opts=pulumi.ResourceOptions(depends_on=[hub]),
+    )
+    aws.macie2.Account("macie", finding_publishing_frequency="SIX_HOURS", status="PAUSED")
+
+
+def recording():
+    role = aws.iam.ServiceLinkedRole(
+        "role", aws_service_name="config.amazonaws.com", description="records", tags=TAGS
+    )
+    recorder = aws.cfg.Recorder(
+        "recorder",
+        name="default",
+        role_arn="arn:aws:iam::123456789012:role/aws-service-role/config.amazonaws.com/it",
+        recording_group={"all_supported": True, "include_global_resource_types": True},
+        recording_mode={"recording_frequency": "DAILY"},
+        opts=pulumi.ResourceOptions(depends_on=[role]),
+    )
+    bucket = aws.s3.Bucket("bucket")
+    channel = aws.cfg.DeliveryChannel(
+        "channel",
+        name="default",
+        s3_bucket_name=bucket.bucket,
+        s3_key_prefix="config",
+        snapshot_delivery_properties={"delivery_frequency": "Six_Hours"},
+        opts=pulumi.ResourceOptions(depends_on=[recorder]),
+    )
+    aws.cfg.RetentionConfiguration("history", retention_period_in_days=400)
+    started = pulumi.ResourceOptions(depends_on=[channel])
+    status = aws.cfg.RecorderStatus("status", name=recorder.name, is_enabled=True, opts=started)
+    aws.cfg.Rule(
+        "rule",
+        description="Logs are kept",
+        source={"owner": "AWS", "source_identifier": "CW_LOGGROUP_RETENTION_PERIOD_CHECK"},
+        input_parameters=json.dumps({"MinRetentionTime": "365"}),
+        tags=TAGS,
+        opts=pulumi.ResourceOptions(depends_on=[status]),
+    )
+
+
+def scanning():
+    enabler = aws.inspector2.Enabler(
+        "inspector", account_ids=["123456789012"], resource_types=["EC2", "LAMBDA"]
+    )
+    named = [{"comparison": "EQUALS", "value": "CVE-2026-12345"}]
+    aws.inspector2.Filter(
+        "filter",
+        action="SUPPRESS",
+        description="Until then",
+        reason="The image has no shell",
+        filter_criterias=[
+            {
+                "vulnerability_ids": named,
+                "resource_ids": named,
+                "last_observed_ats": [{"end_inclusive": "2027-01-31T23:59:59Z"}],
+            }
+        ],
+        tags=TAGS,
+        opts=pulumi.ResourceOptions(depends_on=[enabler]),
+    )
+
+
+def events():
+    rule = aws.cloudwatch.EventRule(
+        "rule",
+        description="Findings",
+        event_pattern=json.dumps({"source": ["aws.guardduty"]}),
+        state="ENABLED",
+        tags=TAGS,
+    )
+    aws.cloudwatch.EventTarget(
+        "target",
+        rule=rule.name,
+        arn="arn:aws:sns:eu-central-1:123456789012:topic",
+        retry_policy={"maximum_retry_attempts": 3, "maximum_event_age_in_seconds": 60},
+        dead_letter_config={"arn": "arn:aws:sqs:eu-central-1:123456789012:dead"},
+    )
+
+
 PROGRAMS = [
+    detection,
+    recording,
+    scanning,
+    events,
     keys,
     identities,
     account,

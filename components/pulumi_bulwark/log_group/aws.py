@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from ..naming import logical, physical
 
-Kind = Literal["log-group", "vended-log-group", "waf-log-group"]
+Kind = Literal["event-log-group", "log-group", "vended-log-group", "waf-log-group"]
 """A row of `naming.RULES`: some services write only to groups with a name of theirs."""
 
 

@@ -30,7 +30,10 @@ from ..openapi.load import load
 from ..role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from ..secrets import aws as secrets
 from ..secrets.aws import AwsSecrets, AwsSecretsArgs
+from ..security_testing import aws as security_testing
+from ..security_testing.aws import AwsSecurityTesting, AwsSecurityTestingArgs
 from ..tags import tagging
+from ..threat_detection.aws import AwsThreatDetection, AwsThreatDetectionArgs
 from ..waf import aws as waf
 from ..waf.aws import AwsWaf, AwsWafArgs
 from .spec import StackConfig
@@ -96,6 +99,7 @@ class AwsStack(pulumi.ComponentResource):
             raise ConfigError(problems)
 
         self._floor(place, partition.dns_suffix)
+        self._watch(place)
         self.front_door = self._front_door(document, place) if document else {}
 
         notes.loosened(self, "bulwark:protection", args.spec.protection)
@@ -190,6 +194,32 @@ class AwsStack(pulumi.ComponentResource):
         }
         self.access = {name: arns for name, arns in roles.items() if arns}
         return made
+    def _watch(self, place: Place) -> None:
+        """What looks for attacks and weaknesses, for the whole region."""
+        name, spec, child = self._name, self._spec, self._child
+        baseline = _owner_of_region(spec)
+
+        threats = AwsThreatDetection(
+            f"{name}-threat-detection",
+            AwsThreatDetectionArgs(
+                spec=spec.threat_detection,
+                store=self._store,
+                baseline=baseline,
+                owns_account=spec.account.manage == "all",
+            ),
+            child,
+        )
+        testing = AwsSecurityTesting(
+            f"{name}-security-testing",
+            AwsSecurityTestingArgs(
+                spec=spec.security_testing,
+                account_id=place.account_id,
+                baseline=baseline,
+                deletion_protection=spec.protection.deletion,
+            ),
+            child,
+        )
+        self.owned += (*threats.owned, *testing.owned)
 
     def _front_door(self, document: openapi.Document, place: Place) -> dict[str, Any]:
         """Sign-in, API, firewall and edge; what is exported of them."""
@@ -321,6 +351,9 @@ def _problems(spec: StackConfig, document: openapi.Document | None, place: Place
         deletion_protection=spec.protection.deletion,
     )
     yield from access.problems(_access_to_be(spec, pulumi.get_stack(), place))
+    if _owner_of_region(spec) is None:
+        yield from security_testing.problems(spec.security_testing, place.region)
+    yield from _own_administrator(spec, place)
     if document is None:
         return
     yield from customer_identity.problems(spec.customer_identity, document.scopes)
@@ -340,6 +373,19 @@ def _access_to_be(spec: StackConfig, name: str, place: Place) -> AwsAccessArgs:
         stack=name,
         baseline=None if spec.account.manage == "all" else spec.account.baseline,
     )
+def _owner_of_region(spec: StackConfig) -> str | None:
+    """Who owns what exists once in the region; None if it is this stack."""
+    return spec.account.baseline if spec.account.manage == "none" else None
+
+
+def _own_administrator(spec: StackConfig, place: Place) -> Iterator[str]:
+    blocks = {"threatDetection": spec.threat_detection, "securityTesting": spec.security_testing}
+    for name, block in blocks.items():
+        if block.administrator == place.account_id:
+            yield (
+                f"bulwark:{name}.administrator: is this account itself. Leave it out here, and set "
+                "it in the stacks of the organisation's other accounts."
+            )
 
 
 def _waf_to_be(spec: StackConfig, place: Place) -> AwsWafArgs:

@@ -13,8 +13,10 @@ from ..customer_identity import CustomerIdentitySpec
 from ..edge import EdgeSpec
 from ..keys import KeysSpec
 from ..secrets import SecretsSpec
+from ..security_testing import SecurityTestingSpec
 from ..spec import Guards, Spec
 from ..tags import TagsSpec
+from ..threat_detection import ThreatDetectionSpec
 from ..waf import WafSpec, without_an_end
 
 Cloud = Literal["aws"]
@@ -63,6 +65,12 @@ class StackConfig(Spec):
 
     secrets: SecretsSpec = SecretsSpec()
     """Secrets by name: who reads each, how its value comes to be. Never the value itself."""
+
+    threat_detection: ThreatDetectionSpec = ThreatDetectionSpec()
+    """Who attacks, and what is open to attack: what watches, and where findings go."""
+
+    security_testing: SecurityTestingSpec = SecurityTestingSpec()
+    """What is scanned for known weaknesses, and which are accepted for a time."""
 
     api: ApiSpec = ApiSpec()
     """The API of an OpenAPI document. Without a document there is no API, and nothing of the

@@ -1,14 +1,13 @@
 """AWS WAF in front of the edge, the API and the sign-in."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 
 import pulumi
 import pulumi_random as random
 
 from .. import notes
+from ..days import today
 from ..errors import ConfigError
 from ..log_group.aws import AwsLogStore
 from .aws_acl import AwsWebAcl, AwsWebAclArgs, Protects, WebAclRule, capacity_of
@@ -260,7 +259,7 @@ class AwsWaf(pulumi.ComponentResource):
         spec = args.spec
         notes.loosened(self, _AT, spec)
         for path, group in spec.counting().items():
-            if group.count_until and group.count_until < _today():
+            if group.count_until and group.count_until < today():
                 notes.overdue(
                     self,
                     f"{_AT}.{path} was to count until {group.count_until}, and still lets through "
@@ -438,13 +437,6 @@ def _acl_args(spec: WafSpec, stand: _Stand, rules: Sequence[WebAclRule]) -> AwsW
 
 def _each_once(*names: Sequence[str]) -> list[str]:
     return sorted({name for some in names for name in some})
-
-
-def _today() -> date:
-    """Today, or the day that a reproducible run says it is."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)
-    return now.date()
 
 
 def problems(args: AwsWafArgs) -> Iterator[str]:

@@ -1,11 +1,11 @@
 """The `waf` block of the stack config."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from ..days import Day
 from ..forms import NAME, Form
 from ..spec import Guards, Loosened, Spec
 from .conditions import ConditionSpec, CookieName, HeaderName, ListName
@@ -36,17 +36,6 @@ ManagedRule = Annotated[
 ]
 Version = Annotated[str, Form(r"[\w#:./-]{1,64}", "a version of the group, such as Version_1.20")]
 Reason = Annotated[str, Field(min_length=10, max_length=256)]
-
-
-def _day(written: Any) -> Any:
-    """The day, also with the time that Pulumi puts after a date in a stack file."""
-    try:
-        return date.fromisoformat(written.removesuffix(" 00:00:00 +0000 UTC"))
-    except (AttributeError, ValueError):
-        return written  # pydantic says what is wrong with it
-
-
-Day = Annotated[date, BeforeValidator(_day)]
 
 
 class ManagedGroupSpec(Spec):

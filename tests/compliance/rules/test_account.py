@@ -50,45 +50,7 @@ def with_analyzer(kind):
     return program
 
 
-def recorder(*, on=None, **group):
-    def program():
-        it = aws.cfg.Recorder(
-            "it",
-            name="default",
-            role_arn="arn:aws:iam::123456789012:role/it",
-            recording_group=group,
-        )
-        if on is not None:
-            aws.cfg.RecorderStatus("status", name=it.name, is_enabled=on)
-
-    return program
-
-
-def detector(**inputs):
-    return lambda: aws.guardduty.Detector("it", **inputs)
-
-
-def feature(status):
-    return lambda: aws.guardduty.DetectorFeature(
-        "it", detector_id="1234", name="S3_DATA_EVENTS", status=status
-    )
-
-
-EVERYTHING = {"all_supported": True, "include_global_resource_types": True}
-
-
-def scanning(*kinds):
-    return lambda: aws.inspector2.Enabler(
-        "it", account_ids=["123456789012"], resource_types=list(kinds)
-    )
-
-
 CASES = {
-    A + "inspector-scans-all-it-can": (
-        scanning("EC2", "ECR", "LAMBDA", "LAMBDA_CODE"),
-        scanning("EC2", "ECR", "LAMBDA"),
-        nothing,
-    ),
     A + "passwords-are-long": (passwords(minimum_password_length=14), passwords(), nothing),
     A + "passwords-mix-characters": (
         passwords(**{f"require_{kind}": True for kind in CHARACTERS}),
@@ -121,13 +83,6 @@ CASES = {
     ),
     A + "serial-console-is-off": (console(enabled=False), console(), nothing),
     A + "what-is-shared-is-found": (with_analyzer("ACCOUNT"), disks(), nothing),
-    A + "recorder-records-everything": (
-        recorder(on=True, **EVERYTHING),
-        recorder(on=False, **EVERYTHING),
-        nothing,
-    ),
-    A + "detector-is-on": (detector(), detector(enable=False), nothing),
-    A + "detector-watches-all-it-can": (feature("ENABLED"), feature("DISABLED"), nothing),
 }
 """For each rule: a program that passes, one that fails, and one that it does not apply to."""
 
@@ -157,17 +112,3 @@ def test_an_analyzer_of_unused_access_finds_nothing_that_is_shared(outcomes):
     program = with_analyzer("ACCOUNT_UNUSED_ACCESS")
 
     assert outcomes(A + "what-is-shared-is-found", program) == {"fail"}
-
-
-def test_a_recorder_that_nothing_starts_records_nothing(outcomes):
-    assert "fail" in outcomes(A + "recorder-records-everything", recorder(**EVERYTHING))
-
-
-def test_config_leaves_out_what_has_no_region_by_itself(found):
-    failed = [
-        at
-        for outcome, _, at in found(A + "recorder-records-everything", recorder(on=True))
-        if outcome == "fail"
-    ]
-
-    assert failed == ["recordingGroup.includeGlobalResourceTypes"]

@@ -1,6 +1,6 @@
 from typing import Final
 
-from bulwark_toolkit.emulated.language import Among, Call, Fixed, Read, Row, pascal
+from bulwark_toolkit.emulated.language import Among, Call, Fixed, If, Read, Row, pascal
 
 _PASSWORDS: Final = pascal(
     "allowUsersToChangePassword",
@@ -44,6 +44,25 @@ ROWS: Final = {
             ),
         ),
         provider_only=("forceDetachPolicies", "namePrefix"),
+    ),
+    "aws:iam/serviceLinkedRole:ServiceLinkedRole": Row(
+        calls=(
+            Call(
+                "iam.CreateServiceLinkedRole",
+                {"AWSServiceName": "awsServiceName", **pascal("customSuffix", "description")},
+                gives={"arn": "Role.Arn", "name": "Role.RoleName"},
+            ),
+            Call("iam.TagRole", {"RoleName": "name", "Tags": "tags"}, when=If("tags")),
+        ),
+        reads=(
+            Read(
+                "iam.GetRole",
+                {"RoleName": "name"},
+                {"Role.Description": "description", "Role.Tags": "tags"},
+            ),
+        ),
+        unread=dict.fromkeys(("awsServiceName", "customSuffix"), "told as parts of the name"),
+        auto_name="",
     ),
     "aws:iam/rolePolicy:RolePolicy": Row(
         calls=(Call("iam.PutRolePolicy", {**_ROLE_POLICY, "PolicyDocument": "policy"}),),

@@ -14,13 +14,6 @@ IMAGES: Final = "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess"
 METADATA: Final = "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"
 CONSOLE: Final = "aws:ec2/serialConsoleAccess:SerialConsoleAccess"
 ANALYZER: Final = "aws:accessanalyzer/analyzer:Analyzer"
-RECORDER: Final = "aws:cfg/recorder:Recorder"
-RECORDER_STATUS: Final = "aws:cfg/recorderStatus:RecorderStatus"
-DETECTOR: Final = "aws:guardduty/detector:Detector"
-FEATURE: Final = "aws:guardduty/detectorFeature:DetectorFeature"
-INSPECTOR: Final = "aws:inspector2/enabler:Enabler"
-
-_SCANNED: Final = ("EC2", "ECR", "LAMBDA", "LAMBDA_CODE")
 
 _SHORTEST_PASSWORD: Final = 14
 _REMEMBERED: Final = 24
@@ -198,64 +191,3 @@ def what_is_shared_is_found(setting: Subject) -> Iterator[Verdict]:
             yield Verdict(True, "type", kind, urn=analyzer.urn)
             return
     yield Verdict(False, "", text="the program has no analyzer of external access")
-
-
-@rule(
-    "aws.account.recorder-records-everything",
-    RECORDER,
-    severity="medium",
-    requires="AWS Config records all resources, those without a region too, and is on",
-    remediation="Set recordingGroup.allSupported and includeGlobalResourceTypes, and start the "
-    "recorder by a RecorderStatus.",
-    reference="Config.1",
-    alone=False,
-)
-def recorder_records_everything(recorder: Subject) -> Iterator[Verdict]:
-    for name, default in (("allSupported", True), ("includeGlobalResourceTypes", False)):
-        value = recorder.get(f"recordingGroup.{name}", default)
-        yield Verdict(value is True, f"recordingGroup.{name}", value)
-    for status in recorder.attached(RECORDER_STATUS, "name"):
-        value = status.get("isEnabled")
-        yield Verdict(value is True, "isEnabled", value, urn=status.urn)
-        return
-    yield Verdict(False, "name", text="nothing starts it: a RecorderStatus does")
-
-
-@rule(
-    "aws.account.detector-is-on",
-    DETECTOR,
-    severity="high",
-    requires="GuardDuty's detector is on",
-    remediation="Leave enable true.",
-    reference="GuardDuty.1",
-)
-def detector_is_on(detector: Subject) -> Iterator[Verdict]:
-    value = detector.get("enable", True)
-    yield Verdict(value is True, "enable", value)
-
-
-@rule(
-    "aws.account.inspector-scans-all-it-can",
-    INSPECTOR,
-    severity="high",
-    requires="Inspector scans machines, images, functions and their code",
-    remediation="Name EC2, ECR, LAMBDA and LAMBDA_CODE in resourceTypes.",
-    reference="Inspector.1",
-)
-def inspector_scans_all_it_can(enabler: Subject) -> Iterator[Verdict]:
-    scanned = enabler.items("resourceTypes")
-    for kind in _SCANNED:
-        yield Verdict(kind in scanned, "resourceTypes", kind, f"{kind} is not scanned")
-
-
-@rule(
-    "aws.account.detector-watches-all-it-can",
-    FEATURE,
-    severity="medium",
-    requires="No feature of GuardDuty's detector is turned off",
-    remediation="Set status to ENABLED.",
-    reference="GuardDuty.10",
-)
-def detector_watches_all_it_can(feature: Subject) -> Iterator[Verdict]:
-    status = feature.get("status")
-    yield Verdict(status == "ENABLED", "status", status)

@@ -1,0 +1,101 @@
+"""AWS Config: what there is, and how it was."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from ..log_group.aws import AwsLogStore
+from ..naming import logical
+from .aws_checks import CHECKS, Check
+from .spec import RecorderSpec
+
+_SERVICE = "config.amazonaws.com"
+_NAME = "default"
+"""A region takes one recorder and one channel, so no two stacks can have the same name at once."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorder:
+    """What is asked of the recorder."""
+
+    spec: RecorderSpec
+    store: AwsLogStore
+    owns_account: bool
+    """Whether what exists once in the account is this stack's: the role, and the recording of
+    what has no region."""
+
+
+def recorder(
+    name: str,
+    asked: Recorder,
+    child: pulumi.ResourceOptions,
+    kept: pulumi.ResourceOptions,
+) -> aws.cfg.RecorderStatus:
+    """The region's recorder, started, with the checks that judge what it records."""
+    made = aws.cfg.Recorder(
+        f"{name}-recorder",
+        name=_NAME,
+        role_arn=_role_arn(asked.store),
+        recording_group=_group(asked),
+        recording_mode={"recording_frequency": asked.spec.frequency.upper()},
+        opts=_after(kept, *_role(name, asked, child)),
+    )
+    channel = aws.cfg.DeliveryChannel(
+        f"{name}-channel",
+        name=_NAME,
+        # Not locked, and with a policy that admits AWS Config: the store's name comes after it.
+        s3_bucket_name=asked.store.access_logs_id,
+        opts=_after(kept, made),
+    )
+    status = aws.cfg.RecorderStatus(
+        f"{name}-recording",
+        name=made.name,
+        is_enabled=True,
+        opts=_after(kept, channel),  # "NoAvailableDeliveryChannelException" without
+    )
+    aws.cfg.RetentionConfiguration(
+        f"{name}-history",
+        retention_period_in_days=asked.spec.history_days,
+        opts=_after(child, made),
+    )
+    for role, check in CHECKS.items():
+        _check(f"{name}-{role}", check, _after(child, status))
+    return status
+
+
+def _role_arn(store: AwsLogStore) -> str:
+    # The service's own: Config.1 of Security Hub asks for it, nobody can widen it, and AWS keeps
+    # it in step with the types that AWS Config knows. Its name is the same everywhere.
+    account = f"arn:{store.partition}:iam::{store.account_id}"
+    return f"{account}:role/aws-service-role/{_SERVICE}/AWSServiceRoleForConfig"
+
+
+def _role(
+    name: str, asked: Recorder, child: pulumi.ResourceOptions
+) -> Iterator[aws.iam.ServiceLinkedRole]:
+    if asked.owns_account and not asked.spec.role_exists:
+        yield aws.iam.ServiceLinkedRole(f"{name}-role", aws_service_name=_SERVICE, opts=child)
+
+
+def _group(asked: Recorder) -> Any:
+    # Users, roles and policies have no region: each recorder that records them is billed for them.
+    return {"all_supported": True, "include_global_resource_types": asked.owns_account}
+
+
+def _check(name: str, check: Check, opts: pulumi.ResourceOptions) -> None:
+    aws.cfg.Rule(
+        logical("config-rule", name),
+        description=f"For {', '.join(check.controls)}",
+        source={"owner": "AWS", "source_identifier": check.identifier},
+        input_parameters=(
+            pulumi.Output.json_dumps(dict(check.parameters)) if check.parameters else None
+        ),
+        opts=opts,
+    )
+
+
+def _after(opts: pulumi.ResourceOptions, *earlier: pulumi.Resource) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[*earlier]))
