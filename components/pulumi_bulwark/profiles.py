@@ -11,6 +11,7 @@ from .customer_identity import CustomerIdentitySpec
 from .edge import EdgeSpec
 from .keys import KeysSpec
 from .object_store import LockSpec
+from .patching import PatchingSpec
 from .secrets import SecretsSpec
 from .security_testing import SecurityTestingSpec
 from .stacks.spec import ProfileName, ProtectionSpec
@@ -35,6 +36,7 @@ class Profile:
     secrets: SecretsSpec = SecretsSpec()
     threat_detection: ThreatDetectionSpec = ThreatDetectionSpec()
     security_testing: SecurityTestingSpec = SecurityTestingSpec()
+    patching: PatchingSpec = PatchingSpec()
     api: ApiSpec = ApiSpec()
     customer_identity: CustomerIdentitySpec = CustomerIdentitySpec()
     waf: WafSpec = WafSpec()

@@ -34,6 +34,8 @@ from pulumi_bulwark.log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogSto
 from pulumi_bulwark.object_store import LockSpec, ObjectStoreSpec
 from pulumi_bulwark.object_store.aws import AwsObjectStore, AwsObjectStoreArgs, AwsReplication
 from pulumi_bulwark.openapi import Backend, Document, Operation, Scope
+from pulumi_bulwark.patching import PatchingSpec
+from pulumi_bulwark.patching.aws import AwsPatching, AwsPatchingArgs
 from pulumi_bulwark.role.aws import AwsRole, AwsRoleArgs, service_trust
 from pulumi_bulwark.role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from pulumi_bulwark.secrets import SecretsSpec
@@ -106,6 +108,7 @@ EDGE_STORE = dataclasses.replace(
 DESTINATION = f"arn:aws:logs:us-east-1:{ACCOUNT}:delivery-destination:edge"
 
 ARGS = {
+    AwsPatching: AwsPatchingArgs(spec=PatchingSpec(systems=("rhel",)), store=STORE, stack="it"),
     AwsAccess: AwsAccessArgs(
         spec=AccessSpec(
             pipelines={"review": {"repository": "acme/app", "branch": "main", "may": "deploy"}},

@@ -319,7 +319,10 @@ def sample(service, severity):
     """
     guardduty = {"low": 2.0, "medium": 5.3, "high": 8.0, "critical": 9.5}
     detail = {
-        "guardduty": {"severity": guardduty[severity], "type": "Recon:EC2/PortProbeUnprotectedPort"},
+        "guardduty": {
+            "severity": guardduty[severity],
+            "type": "Recon:EC2/PortProbeUnprotectedPort",
+        },
         "inspector": {"severity": severity.upper(), "status": "ACTIVE"},
         "macie": {"severity": {"score": 3, "description": severity.capitalize()}},
         "hub": {
@@ -441,7 +444,11 @@ def test_only_an_environment_that_may_be_torn_down_takes_its_watch_with_it(detec
 def test_prices_are_said(detection):
     prices = texts(detection(), "cost")
 
-    assert [text.partition(":")[0] for text in prices] == ["AWS Config", "GuardDuty", "Security Hub"]
+    assert [text.partition(":")[0] for text in prices] == [
+        "AWS Config",
+        "GuardDuty",
+        "Security Hub",
+    ]
 
 
 @pytest.mark.parametrize(

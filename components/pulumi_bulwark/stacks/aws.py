@@ -27,6 +27,8 @@ from ..keys import Purpose
 from ..keys.aws import EDGE_REGION, AwsKeys, AwsKeysArgs
 from ..log_group.aws import AwsLogStore
 from ..openapi.load import load
+from ..patching import aws as patching
+from ..patching.aws import AwsPatching, AwsPatchingArgs
 from ..role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from ..secrets import aws as secrets
 from ..secrets.aws import AwsSecrets, AwsSecretsArgs
@@ -65,6 +67,9 @@ class AwsStack(pulumi.ComponentResource):
 
     secret_ids: dict[str, pulumi.Output[str]]
     """ARN of each named secret."""
+
+    patch_groups: dict[str, str]
+    """Value of a machine's tag PatchGroup, by the wave's name; empty without systems to patch."""
 
     access: dict[str, Any]
     """ARNs of the roles of pipelines, auditors and emergencies."""
@@ -111,6 +116,7 @@ class AwsStack(pulumi.ComponentResource):
                 "accessLogsId": self.access_logs_id,
                 "secretIds": self.secret_ids,
                 "access": self.access,
+                "patchGroups": self.patch_groups,
                 "frontDoor": self.front_door,
                 "owned": list(self.owned),
             }
@@ -194,10 +200,12 @@ class AwsStack(pulumi.ComponentResource):
         }
         self.access = {name: arns for name, arns in roles.items() if arns}
         return made
+
     def _watch(self, place: Place) -> None:
         """What looks for attacks and weaknesses, for the whole region."""
         name, spec, child = self._name, self._spec, self._child
         baseline = _owner_of_region(spec)
+        self.patch_groups = {}
 
         threats = AwsThreatDetection(
             f"{name}-threat-detection",
@@ -220,6 +228,13 @@ class AwsStack(pulumi.ComponentResource):
             child,
         )
         self.owned += (*threats.owned, *testing.owned)
+        if spec.patching.systems:
+            patches = AwsPatching(
+                f"{name}-patching",
+                AwsPatchingArgs(spec=spec.patching, store=self._store, stack=name),
+                child,
+            )
+            self.patch_groups = patches.groups
 
     def _front_door(self, document: openapi.Document, place: Place) -> dict[str, Any]:
         """Sign-in, API, firewall and edge; what is exported of them."""
@@ -350,6 +365,7 @@ def _problems(spec: StackConfig, document: openapi.Document | None, place: Place
         **dataclasses.asdict(place),
         deletion_protection=spec.protection.deletion,
     )
+    yield from patching.problems(spec.patching, pulumi.get_stack())
     yield from access.problems(_access_to_be(spec, pulumi.get_stack(), place))
     if _owner_of_region(spec) is None:
         yield from security_testing.problems(spec.security_testing, place.region)
@@ -373,6 +389,8 @@ def _access_to_be(spec: StackConfig, name: str, place: Place) -> AwsAccessArgs:
         stack=name,
         baseline=None if spec.account.manage == "all" else spec.account.baseline,
     )
+
+
 def _owner_of_region(spec: StackConfig) -> str | None:
     """Who owns what exists once in the region; None if it is this stack."""
     return spec.account.baseline if spec.account.manage == "none" else None

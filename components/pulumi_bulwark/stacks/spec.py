@@ -12,6 +12,7 @@ from ..audit_log import AuditLogSpec
 from ..customer_identity import CustomerIdentitySpec
 from ..edge import EdgeSpec
 from ..keys import KeysSpec
+from ..patching import PatchingSpec
 from ..secrets import SecretsSpec
 from ..security_testing import SecurityTestingSpec
 from ..spec import Guards, Spec
@@ -71,6 +72,9 @@ class StackConfig(Spec):
 
     security_testing: SecurityTestingSpec = SecurityTestingSpec()
     """What is scanned for known weaknesses, and which are accepted for a time."""
+
+    patching: PatchingSpec = PatchingSpec()
+    """Patches for the environment's machines: what, when, in which order, by when at the latest."""
 
     api: ApiSpec = ApiSpec()
     """The API of an OpenAPI document. Without a document there is no API, and nothing of the

@@ -1,0 +1,261 @@
+"""Patches for machines on AWS: Systems Manager's Patch Manager."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from .. import notes
+from ..days import today
+from ..log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, Writer
+from ..naming import logical, physical
+from .aws_baselines import RULES, approval_rules
+from .spec import WITHOUT_DELAY, PatchingSpec, System, WaveSpec
+
+_AT = "bulwark:patching"
+
+TAG = "PatchGroup"
+"""The tag by which a machine is in a wave. Without a space in it, or a machine that reads its tags
+from its metadata could not have it."""
+
+NAMESPACE, METRIC = "Bulwark/Patching", "Overdue"
+
+_LONGEST_GROUP = 256
+"""Characters of a patch group: the longest value of a tag."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AwsPatchingArgs:
+    spec: PatchingSpec
+    store: AwsLogStore
+    """How the environment keeps its logs."""
+    stack: str
+    """What the values of the machines' tag begin with."""
+
+
+class AwsPatching(pulumi.ComponentResource):
+    """Baselines, waves and windows, and a record of which machine lacks what.
+
+    A machine is patched if its tag PatchGroup names a wave, and if it is managed by Systems
+    Manager. Nothing is made without a system in the settings.
+    """
+
+    groups: dict[str, str]
+    """Value of the tag PatchGroup, by the wave's name."""
+
+    worst_days: int | None
+    """Days after its release within which a critical patch is on every machine."""
+
+    overdue_metric: tuple[str, str] | None
+    """Namespace and name of the metric that counts machines with patches that are overdue."""
+
+    def __init__(
+        self, name: str, args: AwsPatchingArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("bulwark:index:AwsPatching", name, None, opts)
+        self._name, self._args = name, args
+        self._child = pulumi.ResourceOptions(parent=self)
+        spec = args.spec
+
+        self.groups, self.worst_days, self.overdue_metric = {}, None, None
+        if spec.systems:
+            self.groups = {wave.name: f"{args.stack}-{wave.name}" for wave in spec.waves}
+            self.worst_days, self.overdue_metric = spec.worst_days(), (NAMESPACE, METRIC)
+            for wave, approved in spec.approvals():
+                for system in spec.systems:
+                    self._baseline(wave, system, approved)
+                self._window(wave)
+            self._scan()
+            self._report()
+            self._tell()
+        notes.loosened(self, _AT, spec)
+        self.register_outputs(
+            {
+                "groups": self.groups,
+                "worstDays": self.worst_days,
+                "overdueMetric": self.overdue_metric,
+            }
+        )
+
+    def _baseline(self, wave: WaveSpec, system: System, approved: int) -> None:
+        spec = self._args.spec
+        later = approved - spec.approval_days
+        rejected = sorted(
+            {
+                patch
+                for exception in spec.exceptions
+                if system in exception.systems and today() <= exception.until
+                for patch in exception.patches
+            }
+        )
+        baseline = aws.ssm.PatchBaseline(
+            logical("patch-baseline", f"{self._name}-{wave.name}-{system.lower()}"),
+            description=f"Patches of the wave {wave.name}",
+            operating_system=RULES[system].name,
+            approval_rules=approval_rules(
+                system, urgent_days=approved, other_days=spec.other_approval_days + later
+            ),
+            rejected_patches=rejected or None,
+            # Also where another patch asks for it: whoever rejects one has a reason.
+            rejected_patches_action="BLOCK" if rejected else None,
+            opts=self._child,
+        )
+        aws.ssm.PatchGroup(
+            f"{self._name}-{wave.name}-{system.lower()}-group",
+            baseline_id=baseline.id,
+            patch_group=self.groups[wave.name],
+            opts=self._child,
+        )
+
+    def _window(self, wave: WaveSpec) -> None:
+        spec = self._args.spec
+        days = ",".join(day.upper() for day in wave.days)
+        window = aws.ssm.MaintenanceWindow(
+            logical("maintenance-window", f"{self._name}-{wave.name}"),
+            description=f"Patches the wave {wave.name}",
+            schedule=f"cron(0 {wave.hour} ? * {days} *)",
+            schedule_timezone=spec.time_zone,
+            duration=wave.duration_hours,
+            cutoff=wave.cutoff_hours,
+            allow_unassociated_targets=False,
+            opts=self._child,
+        )
+        target = aws.ssm.MaintenanceWindowTarget(
+            f"{self._name}-{wave.name}-machines",
+            window_id=window.id,
+            resource_type="INSTANCE",
+            targets=[{"key": f"tag:{TAG}", "values": [self.groups[wave.name]]}],
+            opts=self._child,
+        )
+        reboot = {"ifNeeded": "RebootIfNeeded", "never": "NoReboot"}[wave.reboot]
+        hooks = {
+            "PreInstallHookDocName": spec.hooks.before,
+            "PostInstallHookDocName": spec.hooks.after,
+        }
+        asked = {"Operation": "Install", "RebootOption": reboot}
+        asked |= {name: document for name, document in hooks.items() if document}
+        aws.ssm.MaintenanceWindowTask(
+            f"{self._name}-{wave.name}-install",
+            window_id=window.id,
+            task_type="RUN_COMMAND",
+            task_arn="AWS-RunPatchBaselineWithHooks" if any(hooks.values()) else _PATCH,
+            targets=[{"key": "WindowTargetIds", "values": [target.id]}],
+            max_concurrency=f"{wave.at_once_percent}%",
+            max_errors=f"{wave.errors_percent}%",
+            # A machine that is left in the middle of it is worse than a late one.
+            cutoff_behavior="CONTINUE_TASK",
+            priority=1,
+            task_invocation_parameters={
+                "run_command_parameters": {
+                    "parameters": [{"name": n, "values": [value]} for n, value in asked.items()],
+                    "timeout_seconds": 600,  # until a machine answers at all
+                }
+            },
+            opts=self._child,
+        )
+
+    def _scan(self) -> None:
+        spec = self._args.spec
+        aws.ssm.Association(
+            f"{self._name}-scan",
+            name=_PATCH,
+            association_name=physical(
+                "ssm-association", pulumi.get_project(), pulumi.get_stack(), self._name, "scan"
+            ),
+            parameters={"Operation": "Scan", "RebootOption": "NoReboot"},
+            # An association's schedule has no time zone of its own.
+            schedule_expression=f"cron(0 {spec.scan_hour} * * ? *)",
+            targets=[{"key": f"tag:{TAG}", "values": list(self.groups.values())}],
+            compliance_severity="HIGH",
+            max_concurrency="50%",
+            max_errors="100%",  # that one does not answer is no reason not to ask the others
+            opts=self._child,
+        )
+
+    def _report(self) -> None:
+        """Which machine begins, or ceases, to lack a patch: in the log store, and as a metric."""
+        store = self._args.store
+        rules = f"arn:{store.partition}:events:{store.region}:{store.account_id}:rule/*"
+        ours = {"ArnLikeIfExists": {"aws:SourceArn": rules}}
+        group = AwsLogGroup(
+            f"{self._name}-compliance",
+            AwsLogGroupArgs(
+                store=store,
+                kind="event-log-group",
+                writers=[Writer(service=service, condition=ours) for service in _WRITERS],
+            ),
+            self._child,
+        )
+        rule = aws.cloudwatch.EventRule(
+            logical("event-rule", f"{self._name}-compliance"),
+            description="Machines that begin, or cease, to lack patches",
+            event_pattern=json.dumps(
+                {
+                    "source": ["aws.ssm"],
+                    "detail-type": ["Configuration Compliance State Change"],
+                    "detail": {"compliance-type": ["Patch"]},
+                }
+            ),
+            opts=self._child,
+        )
+        aws.cloudwatch.EventTarget(
+            logical("event-target", f"{self._name}-compliance-log"),
+            rule=rule.name,
+            arn=group.arn,
+            opts=self._child,
+        )
+        aws.cloudwatch.LogMetricFilter(
+            f"{self._name}-overdue",
+            log_group_name=group.id,
+            pattern='{ $.detail.compliance-status = "non_compliant" }',
+            metric_transformation={
+                "name": METRIC,
+                "namespace": NAMESPACE,
+                "value": "1",
+                "default_value": "0",
+            },
+            opts=self._child,
+        )
+
+    def _tell(self) -> None:
+        for note in _limits(self._args.spec):
+            notes.limit(self, note)
+        for number, exception in enumerate(self._args.spec.exceptions):
+            if exception.until < today():
+                notes.overdue(
+                    self,
+                    f"{_AT}.exceptions[{number}]: ended on {exception.until}, so it is installed "
+                    "again. Remove it, or give it another day and the reason for that",
+                )
+
+
+_PATCH = "AWS-RunPatchBaseline"
+_WRITERS = ("events.amazonaws.com", "delivery.logs.amazonaws.com")
+
+
+def problems(spec: PatchingSpec, stack: str) -> Iterator[str]:
+    """What Systems Manager would refuse, a line each."""
+    for number, wave in enumerate(spec.waves):
+        if len(group := f"{stack}-{wave.name}") > _LONGEST_GROUP:
+            yield (
+                f"{_AT}.waves[{number}].name: makes the value of the tag {TAG} {len(group)} "
+                f"characters long, and a tag takes {_LONGEST_GROUP}. Shorten it."
+            )
+
+
+def _limits(spec: PatchingSpec) -> Iterator[str]:
+    yield (
+        f"a critical patch is on every machine within {spec.worst_days()} days of its release, if "
+        f"the machine is tagged {TAG} and Systems Manager manages it"
+    )
+    for system in spec.systems:
+        if system in WITHOUT_DELAY:
+            yield (
+                f"{system}: has no days of release, so patches are approved at once for every "
+                "wave: only the days of the windows keep the waves apart"
+            )
+    for wave in spec.waves:
+        if wave.reboot == "never":
+            yield f"the wave {wave.name} restarts nothing: a new kernel waits for somebody"

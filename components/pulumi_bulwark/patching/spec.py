@@ -1,0 +1,195 @@
+"""The `patching` block of the stack config."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field, model_validator
+
+from ..days import Day
+from ..forms import NAME, Form
+from ..spec import Guards, Spec
+
+System = Literal["amazonLinux2023", "ubuntu", "rhel", "windows"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+WITHOUT_DELAY: frozenset[System] = frozenset({"ubuntu"})
+"""Systems that say no day of release, so that Patch Manager cannot wait after it."""
+
+WaveName = Annotated[str, Field(max_length=20), NAME]
+
+Patch = Annotated[
+    str,
+    Form(
+        r"[A-Za-z0-9][A-Za-z0-9_.:+*?-]{0,99}",
+        "a patch as Patch Manager names it, such as KB4016871, CVE-2026-12345 or kernel*",
+    ),
+]
+
+_HOURS = 24
+_DAYS_OF_PCI = 30
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("is no time zone of the IANA database, such as Europe/Berlin")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class WaveSpec(Spec):
+    name: WaveName
+    """What the wave is called: up to 20 small letters, digits and hyphens. A machine is in it by
+    its tag PatchGroup, whose value is the stack's name, a hyphen and this."""
+
+    days: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
+    """Days of the week on which the wave's window opens."""
+
+    hour: int = Field(ge=0, le=23)
+    """Hour of the day at which it opens, in `timeZone`."""
+
+    duration_hours: int = Field(default=3, ge=1, le=24)
+    """Hours until it closes: 1 to 24, the range of Systems Manager."""
+
+    cutoff_hours: int = Field(default=1, ge=0, le=23)
+    """Hours before it closes in which nothing new is begun: fewer than `durationHours`."""
+
+    at_once_percent: int = Field(default=25, ge=1, le=100)
+    """How many of the wave's machines are patched at the same time, in percent."""
+
+    errors_percent: int = Field(default=10, ge=0, le=100)
+    """Share of failed machines, in percent, above which the wave stops."""
+
+    reboot: Literal["ifNeeded", "never"] = "ifNeeded"
+    """Whether a machine is restarted where a patch needs it. Without a restart such a patch is
+    installed and does not protect."""
+
+    @model_validator(mode="after")
+    def _ends_before_it_closes(self) -> Self:
+        if self.cutoff_hours >= self.duration_hours:
+            raise ValueError(
+                f"cutoffHours is {self.cutoff_hours} and durationHours {self.duration_hours}, so "
+                "nothing could begin"
+            )
+        return self
+
+    @property
+    def longest_wait_days(self) -> int:
+        """Days between two openings, at most."""
+        opened = sorted(WEEK.index(day) for day in set(self.days))
+        return max(later - earlier for earlier, later in pairwise([*opened, opened[0] + 7]))
+
+
+class HookSpec(Spec):
+    before: Annotated[str, Field(pattern=r"^[\w.:/-]{3,128}$")] | None = None
+    """Document of Systems Manager that runs before a machine is patched, such as one that takes it
+    out of its load balancer. Where it fails, nothing is installed."""
+
+    after: Annotated[str, Field(pattern=r"^[\w.:/-]{3,128}$")] | None = None
+    """Document that runs after the installation and the restart."""
+
+
+class PatchExceptionSpec(Spec):
+    patches: Annotated[tuple[Patch, ...], Field(min_length=1, max_length=50)]
+    """What is not installed."""
+
+    systems: Annotated[tuple[System, ...], Field(min_length=1)]
+    """On which systems."""
+
+    reason: Annotated[str, Field(min_length=10, max_length=200)]
+    """Why not, and what protects instead."""
+
+    until: Day
+    """The last day on which this holds, as YYYY-MM-DD. From then on the preview says that it is
+    overdue, and the patch is installed."""
+
+
+class PatchingSpec(Spec):
+    systems: tuple[System, ...] = Field(default=(), max_length=4)
+    """The operating systems of the environment's machines: amazonLinux2023, ubuntu, rhel or
+    windows. Without any there is nothing to patch: functions and images are looked after in
+    `securityTesting`."""
+
+    approval_days: Annotated[int, Guards("detection", weaker="higher")] = Field(
+        default=2, ge=0, le=30
+    )
+    """Days after its release until a critical or important security patch is approved for the
+    first wave: 0 to 30. They are for the vendor to take back what breaks."""
+
+    other_approval_days: int = Field(default=14, ge=0, le=90)
+    """The same for every other patch: 0 to 90."""
+
+    deadline_days: Annotated[int, Guards("detection", weaker="higher")] = Field(
+        default=_DAYS_OF_PCI, ge=1, le=90
+    )
+    """Days after its release within which a critical patch is on every machine: 1 to 90. PCI DSS
+    6.3.3 wants 30. Settings that cannot meet it are refused, with the arithmetic."""
+
+    waves: tuple[WaveSpec, ...] = Field(
+        default=(
+            WaveSpec(name="canary", days=("tue", "fri"), hour=2, at_once_percent=100),
+            WaveSpec(name="rest", days=("sun",), hour=2),
+        ),
+        min_length=1,
+        max_length=5,
+    )
+    """The waves in their order, 1 to 5. A patch is approved for a wave once the one before has had
+    it: that wave's longest wait and its duration later."""
+
+    scan_hour: int = Field(default=5, ge=0, le=23)
+    """Hour of each day, in UTC, at which machines are asked what they lack."""
+
+    time_zone: TimeZone = "UTC"
+    """Time zone of the waves' hours, from the IANA database, such as Europe/Berlin."""
+
+    hooks: HookSpec = HookSpec()
+    """What runs on a machine before and after."""
+
+    exceptions: tuple[PatchExceptionSpec, ...] = Field(default=(), max_length=20)
+    """What is not installed, with a reason and an end: at most 20."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for what, names in (
+            ("systems", self.systems),
+            ("waves", tuple(wave.name for wave in self.waves)),
+        ):
+            if twice := next((name for name in names if names.count(name) > 1), None):
+                raise ValueError(f"{what}: {twice} is named twice")
+        return self
+
+    @model_validator(mode="after")
+    def _meets_its_deadline(self) -> Self:
+        for wave, approved in self.approvals():
+            worst = approved + wave.longest_wait_days + _in_days(wave.duration_hours)
+            if worst > self.deadline_days:
+                raise ValueError(
+                    f"a critical patch can be missing for {worst} days in the wave {wave.name}, "
+                    f"and deadlineDays is {self.deadline_days}: approved {approved} days after its "
+                    f"release, up to {wave.longest_wait_days} until the window opens, and "
+                    f"{wave.duration_hours} hours of it. Approve earlier, or open a window more "
+                    "often"
+                )
+        return self
+
+    def approvals(self) -> Iterator[tuple[WaveSpec, int]]:
+        """Each wave, and the days after its release until a critical patch is approved for it."""
+        approved = self.approval_days
+        for wave in self.waves:
+            yield wave, approved
+            approved += wave.longest_wait_days + _in_days(wave.duration_hours)
+
+    def worst_days(self) -> int:
+        """Days after its release within which a critical patch is on every machine."""
+        *_, (wave, approved) = self.approvals()
+        return approved + wave.longest_wait_days + _in_days(wave.duration_hours)
+
+
+def _in_days(hours: int) -> int:
+    """Whole days, rounded up: a window that opens on the last day may close on the next."""
+    return -(-hours // _HOURS)

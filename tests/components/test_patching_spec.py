@@ -1,0 +1,85 @@
+import pytest
+
+from pulumi_bulwark.errors import ConfigError
+from pulumi_bulwark.patching import PatchingSpec, WaveSpec
+
+
+def wave(*days, hours=3):
+    return WaveSpec(name="only", days=days, hour=2, duration_hours=hours, cutoff_hours=0)
+
+
+@pytest.mark.parametrize(
+    ("days", "wait"),
+    [
+        (("sun",), 7),
+        (("tue", "fri"), 4),
+        (("mon", "sun"), 6),
+        (("mon", "tue", "wed", "thu", "fri", "sat", "sun"), 1),
+    ],
+)
+def test_the_longest_wait_is_the_longest_gap_in_the_week(days, wait):
+    assert wave(*days).longest_wait_days == wait
+
+
+def test_the_deadline_is_delay_and_wait_and_duration():
+    spec = PatchingSpec(approval_days=2, waves=(wave("sun", hours=3),))
+
+    assert spec.worst_days() == 2 + 7 + 1
+
+
+def test_a_wave_begins_when_the_one_before_has_had_it():
+    first = WaveSpec(name="canary", days=("tue", "fri"), hour=2)
+    second = WaveSpec(name="rest", days=("sun",), hour=2)
+
+    spec = PatchingSpec(approval_days=2, waves=(first, second))
+
+    assert [days for _, days in spec.approvals()] == [2, 2 + 4 + 1]
+    assert spec.worst_days() == 2 + 4 + 1 + 7 + 1
+
+
+def test_the_default_meets_pci():
+    assert PatchingSpec().worst_days() <= PatchingSpec().deadline_days == 30
+
+
+def test_a_deadline_that_cannot_be_met_is_refused_with_its_arithmetic():
+    with pytest.raises(ConfigError) as error:
+        PatchingSpec.load("patching", {"approvalDays": 25})
+
+    (problem,) = error.value.problems
+    assert "missing for 38 days in the wave rest, and deadlineDays is 30" in problem
+    assert "approved 30 days after its release, up to 7 until the window opens" in problem
+
+
+def refusal(**spec):
+    with pytest.raises(ConfigError) as error:
+        PatchingSpec.load("patching", spec)
+    return str(error.value)
+
+
+EXCEPTION = {
+    "patches": ["KB4016871"],
+    "systems": ["windows"],
+    "reason": "Breaks the ledger; the port is closed instead",
+    "until": "2027-01-31",
+}
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ({"systems": ["rhel", "rhel"]}, "systems: rhel is named twice"),
+        ({"timeZone": "Europe/Atlantis"}, "no time zone of the IANA database"),
+        (
+            {"waves": [{"name": "a", "days": ["sun"], "hour": 2, "cutoffHours": 3}]},
+            "cutoffHours is 3 and durationHours 3, so nothing could begin",
+        ),
+        (
+            {"waves": [{"name": "a", "days": ["sun"], "hour": 2}] * 2},
+            "waves: a is named twice",
+        ),
+        ({"exceptions": [EXCEPTION | {"reason": "no"}]}, "reason"),
+        ({"exceptions": [{k: v for k, v in EXCEPTION.items() if k != "until"}]}, "until: missing"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(spec, words):
+    assert words in refusal(**spec)
