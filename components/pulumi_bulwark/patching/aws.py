@@ -214,7 +214,6 @@ class AwsPatching(pulumi.ComponentResource):
                 "name": METRIC,
                 "namespace": NAMESPACE,
                 "value": "1",
-                "default_value": "0",
             },
             opts=self._child,
         )

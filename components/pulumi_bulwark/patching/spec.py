@@ -30,7 +30,6 @@ Patch = Annotated[
 ]
 
 _HOURS = 24
-_DAYS_OF_PCI = 30
 
 
 def _known_zone(name: str) -> str:
@@ -124,11 +123,9 @@ class PatchingSpec(Spec):
     other_approval_days: int = Field(default=14, ge=0, le=90)
     """The same for every other patch: 0 to 90."""
 
-    deadline_days: Annotated[int, Guards("detection", weaker="higher")] = Field(
-        default=_DAYS_OF_PCI, ge=1, le=90
-    )
-    """Days after its release within which a critical patch is on every machine: 1 to 90. PCI DSS
-    6.3.3 wants 30. Settings that cannot meet it are refused, with the arithmetic."""
+    deadline_days: int = Field(default=30, ge=1, le=30)
+    """Days after its release within which a critical patch is on every machine: 1 to 30, as PCI DSS
+    6.3.3 has it. Settings that cannot meet it are refused, with the arithmetic."""
 
     waves: tuple[WaveSpec, ...] = Field(
         default=(

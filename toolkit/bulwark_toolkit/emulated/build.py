@@ -61,7 +61,7 @@ def _written(value: Any) -> Any:
 def fit(value: Any, shape: Shape | None, names: Mapping[str, str]) -> Any:
     """The value in the service's words. What the model does not know stays: the check finds it."""
     match shape, value:
-        case ((StructureShape() | MapShape()), [dict() as only]) if not _counts(shape):
+        case (StructureShape(), [dict() as only]) if not _counts(shape):
             # A block that may stand once: some of the provider's are lists all the same.
             return fit(only, shape, names)
         case StructureShape(), _:
@@ -73,8 +73,17 @@ def fit(value: Any, shape: Shape | None, names: Mapping[str, str]) -> Any:
         case StringShape(), int() if not isinstance(value, bool):
             return str(value)
         case MapShape(), dict():
-            return {names.get(key, key): fit(v, shape.value, names) for key, v in value.items()}
+            return {names.get(key, key): _fit_entry(v, shape, names) for key, v in value.items()}
+        case MapShape(), [dict(), *_]:
+            # Parameters of a document: the provider has them as a list of name and values.
+            return {item.get("name", ""): item.get("values") for item in value}
     return value
+
+
+def _fit_entry(value: Any, shape: MapShape, names: Mapping[str, str]) -> Any:
+    # One value of a parameter that could have several: the provider makes it a list.
+    several = [value] if isinstance(shape.value, ListShape) and isinstance(value, str) else value
+    return fit(several, shape.value, names)
 
 
 def _fit_structure(value: Any, shape: StructureShape, names: Mapping[str, str]) -> Any:

@@ -25,6 +25,7 @@ from . import (
     s3,
     secretsmanager,
     securityhub,
+    ssm,
     wafv2,
 )
 
@@ -48,6 +49,7 @@ ROWS: Final[Mapping[str, Row]] = {
     **s3.ROWS,
     **secretsmanager.ROWS,
     **securityhub.ROWS,
+    **ssm.ROWS,
     **wafv2.ROWS,
 }
 """By Pulumi type token."""

@@ -134,5 +134,6 @@ ROWS: Final = {
                 {"ClientIDList": "clientIdLists", "Tags": "tags"},
             ),
         ),
+        unread={"url": "IAM answers without https://"},
     ),
 }
