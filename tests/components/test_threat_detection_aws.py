@@ -3,6 +3,7 @@ import json
 import pytest
 from moto.events.models import EventPattern
 
+from bulwark_toolkit.compliance.controls import frameworks
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.log_group.aws import AwsLogStore
 from pulumi_bulwark.threat_detection import ThreatDetectionSpec
@@ -319,7 +320,10 @@ def sample(service, severity):
     """
     guardduty = {"low": 2.0, "medium": 5.3, "high": 8.0, "critical": 9.5}
     detail = {
-        "guardduty": {"severity": guardduty[severity], "type": "Recon:EC2/PortProbeUnprotectedPort"},
+        "guardduty": {
+            "severity": guardduty[severity],
+            "type": "Recon:EC2/PortProbeUnprotectedPort",
+        },
         "inspector": {"severity": severity.upper(), "status": "ACTIVE"},
         "macie": {"severity": {"score": 3, "description": severity.capitalize()}},
         "hub": {
@@ -428,7 +432,7 @@ def test_beside_an_administrator_the_account_still_records_and_logs(detection):
 def test_only_an_environment_that_may_be_torn_down_takes_its_watch_with_it(detection, protected):
     graph = detection(protected=protected, spec={"sensitive_data": True})
 
-    kept = {DETECTOR, HUB, RECORDER, CHANNEL, STATUS, MACIE}
+    kept = {DETECTOR, HUB, RECORDER, CHANNEL, STATUS, MACIE, SERVICE_ROLE}
     options = [r.options for token in kept for r in graph.of_type(token)]
     assert len(options) == len(kept)
     assert {o.protect for o in options} == {protected}
@@ -441,7 +445,11 @@ def test_only_an_environment_that_may_be_torn_down_takes_its_watch_with_it(detec
 def test_prices_are_said(detection):
     prices = texts(detection(), "cost")
 
-    assert [text.partition(":")[0] for text in prices] == ["AWS Config", "GuardDuty", "Security Hub"]
+    assert [text.partition(":")[0] for text in prices] == [
+        "AWS Config",
+        "GuardDuty",
+        "Security Hub",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -475,3 +483,10 @@ def test_a_wrong_setting_is_named(given, path):
 
     (problem,) = error.value.problems
     assert problem.startswith(f"bulwark:threatDetection.{path}: ")
+
+
+def test_a_check_is_for_controls_that_there_are():
+    known = {f"{f.cites}{c.id}" for f in frameworks() if f.cites is not None for c in f.controls}
+
+    for check in CHECKS.values():
+        assert set(check.controls) - known == set()
