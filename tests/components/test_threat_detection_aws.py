@@ -3,6 +3,7 @@ import json
 import pytest
 from moto.events.models import EventPattern
 
+from bulwark_toolkit.compliance.controls import frameworks
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.log_group.aws import AwsLogStore
 from pulumi_bulwark.threat_detection import ThreatDetectionSpec
@@ -431,7 +432,7 @@ def test_beside_an_administrator_the_account_still_records_and_logs(detection):
 def test_only_an_environment_that_may_be_torn_down_takes_its_watch_with_it(detection, protected):
     graph = detection(protected=protected, spec={"sensitive_data": True})
 
-    kept = {DETECTOR, HUB, RECORDER, CHANNEL, STATUS, MACIE}
+    kept = {DETECTOR, HUB, RECORDER, CHANNEL, STATUS, MACIE, SERVICE_ROLE}
     options = [r.options for token in kept for r in graph.of_type(token)]
     assert len(options) == len(kept)
     assert {o.protect for o in options} == {protected}
@@ -482,3 +483,10 @@ def test_a_wrong_setting_is_named(given, path):
 
     (problem,) = error.value.problems
     assert problem.startswith(f"bulwark:threatDetection.{path}: ")
+
+
+def test_a_check_is_for_controls_that_there_are():
+    known = {f"{f.cites}{c.id}" for f in frameworks() if f.cites is not None for c in f.controls}
+
+    for check in CHECKS.values():
+        assert set(check.controls) - known == set()

@@ -8,24 +8,34 @@ pytestmark = pytest.mark.e2e
 SINGLETONS = (
     "aws:accessanalyzer/",
     "aws:apigateway/account:",
+    "aws:cfg/deliveryChannel:",
+    "aws:cfg/recorder",
+    "aws:cfg/retentionConfiguration:",
     "aws:cloudtrail/trail:",
     "aws:ebs/",
     "aws:ec2/",
+    "aws:guardduty/",
     "aws:iam/accountPasswordPolicy:",
+    "aws:iam/serviceLinkedRole:",
+    "aws:inspector2/enabler:",
+    "aws:macie2/",
     "aws:s3/accountPublicAccessBlock:",
+    "aws:securityhub/",
 )
 
 
 def test_of_two_stacks_of_one_account_one_plans_what_exists_once(create, samples, repository):
     files = [f for pattern in samples["bulwark"].files for f in repository.glob(pattern)]
     project = create(*files)
+    for setting in ("posture.enabled", "recorder.enabled", "sensitiveData"):
+        project.set(f"bulwark:threatDetection.{setting}", True, "--stack=dev")  # dev has no
     project.pulumi("stack", "init", "staging")
     project.set("bulwark:account.manage", "none", "--stack=staging")
     project.set("bulwark:account.baseline", "organization/bulwark/dev", "--stack=staging")
 
     owner, other = singletons(project, "dev"), singletons(project, "staging")
 
-    assert len(owner) == 10
+    assert len(owner) == 21
     assert other == set()
 
 

@@ -1,4 +1,4 @@
-"""What is weak in what runs: Amazon Inspector, Microsoft Defender vulnerability management"""
+"""Known weaknesses in what runs: Amazon Inspector, and Microsoft Defender."""
 
 from .spec import ExceptionSpec, SecurityTestingSpec
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -122,7 +123,7 @@ class AwsSecurityTesting(pulumi.ComponentResource):
             )
 
 
-def _criteria(accepted: ExceptionSpec) -> dict[str, list[dict[str, str]]]:
+def _criteria(accepted: ExceptionSpec) -> Any:
     criteria = {
         "vulnerability_ids": _each(accepted.weaknesses),
         # Inspector looks again, sees it later than this, and then it is no longer left out: the

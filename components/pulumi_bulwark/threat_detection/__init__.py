@@ -1,4 +1,4 @@
-"""Who attacks, and what is open to attack: Amazon GuardDuty and Security Hub, Microsoft Defender"""
+"""Who attacks, and what is open to attack: GuardDuty, Security Hub and AWS Config; Defender."""
 
 from .spec import (
     FindingsSpec,

@@ -11,6 +11,7 @@ from ..log_group.aws import AwsLogStore
 from . import aws_findings
 from .aws_detector import FREQUENCIES, detector
 from .aws_hub import hub
+from .aws_parts import Parts
 from .aws_recorder import Recorder, recorder
 from .spec import ThreatDetectionSpec
 
@@ -58,13 +59,15 @@ class AwsThreatDetection(pulumi.ComponentResource):
         self, name: str, args: AwsThreatDetectionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AwsThreatDetection", name, None, opts)
-        self._name, self._args = name, args
-        self._child = pulumi.ResourceOptions(parent=self)
-        self._kept = pulumi.ResourceOptions(
+        self._args = args
+        child = pulumi.ResourceOptions(parent=self)
+        kept = pulumi.ResourceOptions(
             parent=self,
             protect=args.store.deletion_protection,
             retain_on_delete=args.store.deletion_protection,
         )
+        self._parts = Parts(name=name, child=child, kept=kept)
+        self._judged_by: list[pulumi.Resource] = []
         self.detector_id = self.hub_arn = self.recorder_name = self.findings_id = None
         owned: list[str] = []
         if args.baseline is None:
@@ -88,13 +91,12 @@ class AwsThreatDetection(pulumi.ComponentResource):
 
     def _record(self) -> Iterator[str]:
         args, spec = self._args, self._args.spec.recorder
-        self._judged_by: list[pulumi.Resource] = []
         if not spec.enabled:
             if args.spec.posture.enabled:
                 notes.limit(self, "Security Hub judges by a recorder that is not this stack's")
             return
         asked = Recorder(spec=spec, store=args.store, owns_account=args.owns_account)
-        status = recorder(self._name, asked, self._child, self._kept)
+        status = recorder(self._parts, asked)
         self._judged_by = [status]
         self.recorder_name = status.name
         price = "0.003 USD a change" if spec.frequency == "continuous" else "0.012 USD a day"
@@ -110,13 +112,12 @@ class AwsThreatDetection(pulumi.ComponentResource):
                 self, f"detector, Security Hub and Macie are account {spec.administrator}'s to set"
             )
             return
-        self.detector_id = detector(self._name, spec, self._child, self._kept).id
+        self.detector_id = detector(self._parts, spec).id
         notes.cost(
             self,
             "GuardDuty: about 4 USD a million calls, 1 USD a GB of flows and names, and each "
             "protection by what it watches; the first 30 days are free",
         )
-        notes.limit(self, "GuardDuty's protection of AI workloads is as AWS sets it")
         yield "detector of threats"
         if spec.posture.enabled:
             yield from self._judge()
@@ -124,26 +125,25 @@ class AwsThreatDetection(pulumi.ComponentResource):
             yield from self._search()
 
     def _judge(self) -> Iterator[str]:
-        posture = self._args.spec.posture
-        made = hub(self._name, posture, self._args.store, self._judged_by, self._child, self._kept)
+        args = self._args
+        made = hub(self._parts, args.spec.posture, args.store, self._judged_by)
         self.hub_arn = made.arn
         notes.cost(self, "Security Hub: about 0.001 USD a check of a resource, some once a day")
         yield "hub of findings"
 
     def _search(self) -> Iterator[str]:
         aws.macie2.Account(
-            f"{self._name}-macie",
+            f"{self._parts.name}-macie",
             status="ENABLED",
             finding_publishing_frequency=FREQUENCIES[self._args.spec.findings.update_minutes],
-            opts=self._kept,
+            opts=self._parts.kept,
         )
         notes.cost(self, "Macie: about 0.10 USD a bucket and month, 1 USD a GB that it reads")
         yield "search for sensitive data"
 
     def _tell(self) -> None:
         args = self._args
-        self.findings_id = aws_findings.log(self._name, args.store, self._child).id
-        least = args.spec.findings.alert_from
-        aws_findings.alert(self._name, least, args.topic_arns, self._child)
+        self.findings_id = aws_findings.log(self._parts, args.store).id
+        aws_findings.alert(self._parts, args.spec.findings.alert_from, args.topic_arns)
         if not args.topic_arns:
             notes.limit(self, "findings are logged, and nobody is told of them")

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-import pulumi
 import pulumi_aws as aws
 
-from .spec import ProtectionsSpec, ThreatDetectionSpec
+from .aws_parts import Parts
+from .spec import ThreatDetectionSpec
 
 FREQUENCIES: Mapping[int, str] = {15: "FIFTEEN_MINUTES", 60: "ONE_HOUR", 360: "SIX_HOURS"}
 
@@ -24,45 +24,26 @@ AGENTS = ("EC2_AGENT_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EKS_ADDON_MAN
 """Where GuardDuty installs its own agent; without, somebody has to put it on each machine."""
 
 
-def detector(
-    name: str,
-    spec: ThreatDetectionSpec,
-    child: pulumi.ResourceOptions,
-    kept: pulumi.ResourceOptions,
-) -> aws.guardduty.Detector:
+def detector(parts: Parts, spec: ThreatDetectionSpec) -> aws.guardduty.Detector:
     """The region's detector, with every protection said to be on or off."""
     made = aws.guardduty.Detector(
-        f"{name}-detector",
+        f"{parts.name}-detector",
         enable=True,
         # Not set, what somebody changes by hand would not be seen.
         finding_publishing_frequency=FREQUENCIES[spec.findings.update_minutes],
-        opts=kept,
+        opts=parts.kept,
     )
     for protection, feature in FEATURES.items():
-        _feature(f"{name}-{protection}", made, feature, spec.protections, protection, child)
+        # Also what is off: a new detector has all on but the runtime, and one that is only taken
+        # out of the program stays on.
+        status = "ENABLED" if getattr(spec.protections, protection) else "DISABLED"
+        agents = AGENTS if feature == "RUNTIME_MONITORING" else ()
+        aws.guardduty.DetectorFeature(
+            f"{parts.name}-{protection}",
+            detector_id=made.id,
+            name=feature,  # Pulumi would make one up, and there is no such feature
+            status=status,
+            additional_configurations=[{"name": agent, "status": status} for agent in agents],
+            opts=parts.child,
+        )
     return made
-
-
-def _feature(
-    name: str,
-    made: aws.guardduty.Detector,
-    feature: str,
-    protections: ProtectionsSpec,
-    protection: str,
-    child: pulumi.ResourceOptions,
-) -> None:
-    # Also what is off: a new detector has all on but the runtime, and one that is only taken out
-    # of the program stays on.
-    status = "ENABLED" if getattr(protections, protection) else "DISABLED"
-    aws.guardduty.DetectorFeature(
-        name,
-        detector_id=made.id,
-        name=feature,  # Pulumi would make one up, and there is no such feature
-        status=status,
-        additional_configurations=(
-            [{"name": agent, "status": status} for agent in AGENTS]
-            if protection == "runtime"
-            else None
-        ),
-        opts=child,
-    )

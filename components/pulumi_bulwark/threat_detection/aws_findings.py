@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from ..log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, Writer
 from ..naming import logical
+from .aws_parts import Parts
 from .spec import Severity
 
 Pattern = dict[str, Any]
@@ -71,55 +72,49 @@ def pattern(service: str, least: Severity) -> str:
     return json.dumps({"source": [source], "detail-type": [kind], "detail": detail(least)})
 
 
-def log(name: str, store: AwsLogStore, child: pulumi.ResourceOptions) -> AwsLogGroup:
+def log(parts: Parts, store: AwsLogStore) -> AwsLogGroup:
     """The log group that keeps every finding."""
     rules = f"arn:{store.partition}:events:{store.region}:{store.account_id}:rule/*"
     # Nothing says that the source is sent when a stream is made; when it is, it must be ours.
     ours = {"ArnLikeIfExists": {"aws:SourceArn": rules}}
     group = AwsLogGroup(
-        f"{name}-findings",
+        f"{parts.name}-findings",
         AwsLogGroupArgs(
             store=store,
             kind="event-log-group",
             writers=[Writer(service=service, condition=ours) for service in _WRITERS],
         ),
-        child,
+        parts.child,
     )
     for service in SOURCES:
-        rule = _rule(f"{name}-{service}-logged", service, "low", child)
-        _target(f"{name}-{service}-log", rule, group.arn, child)
+        rule = _rule(parts, f"{service}-logged", service, "low")
+        _target(parts, f"{service}-log", rule, group.arn)
     return group
 
 
-def alert(
-    name: str,
-    least: Severity,
-    topic_arns: Sequence[pulumi.Input[str]],
-    child: pulumi.ResourceOptions,
-) -> None:
+def alert(parts: Parts, least: Severity, topic_arns: Sequence[pulumi.Input[str]]) -> None:
     """Tell the topics of findings at a severity or above."""
     for service in SOURCES if topic_arns else ():
-        rule = _rule(f"{name}-{service}-told", service, least, child)
+        rule = _rule(parts, f"{service}-told", service, least)
         for number, topic in enumerate(topic_arns):
-            _target(f"{name}-{service}-topic-{number}", rule, topic, child)
+            _target(parts, f"{service}-topic-{number}", rule, topic)
 
 
-def _rule(
-    name: str, service: str, least: Severity, child: pulumi.ResourceOptions
-) -> aws.cloudwatch.EventRule:
+def _rule(parts: Parts, role: str, service: str, least: Severity) -> aws.cloudwatch.EventRule:
     return aws.cloudwatch.EventRule(
-        logical("event-rule", name),
+        logical("event-rule", f"{parts.name}-{role}"),
         description=f"Findings of {SOURCES[service][0]}, {least} or above",
         event_pattern=pattern(service, least),
-        opts=child,
+        opts=parts.child,
     )
 
 
 def _target(
-    name: str,
-    rule: aws.cloudwatch.EventRule,
-    arn: pulumi.Input[str],
-    child: pulumi.ResourceOptions,
+    parts: Parts, role: str, rule: aws.cloudwatch.EventRule, arn: pulumi.Input[str]
 ) -> None:
-    # Auto-named: what Pulumi makes of a longer name, EventBridge would refuse.
-    aws.cloudwatch.EventTarget(logical("event-target", name), rule=rule.name, arn=arn, opts=child)
+    aws.cloudwatch.EventTarget(
+        logical("event-target", f"{parts.name}-{role}"),
+        rule=rule.name,
+        arn=arn,
+        opts=parts.child,
+    )

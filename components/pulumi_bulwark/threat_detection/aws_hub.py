@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..log_group.aws import AwsLogStore
+from .aws_parts import Parts, after
 from .spec import PostureSpec
 
 STANDARDS: Mapping[str, str] = {
@@ -17,31 +18,23 @@ STANDARDS: Mapping[str, str] = {
 
 
 def hub(
-    name: str,
-    spec: PostureSpec,
-    store: AwsLogStore,
-    after: Sequence[pulumi.Resource],
-    child: pulumi.ResourceOptions,
-    kept: pulumi.ResourceOptions,
+    parts: Parts, spec: PostureSpec, store: AwsLogStore, judged_by: Sequence[pulumi.Resource]
 ) -> aws.securityhub.Account:
-    """The region's hub with its standards, which come `after` what they judge by."""
+    """The region's hub with its standards, which come after what they judge by."""
     made = aws.securityhub.Account(
-        f"{name}-hub",
+        f"{parts.name}-hub",
         # By default the hub subscribes itself, to CIS 1.2.0 of 2018 among others.
         enable_default_standards=False,
         auto_enable_controls=spec.new_controls,
         control_finding_generator="SECURITY_CONTROL",  # one finding, whatever standards ask
-        opts=kept,
+        opts=parts.kept,
     )
+    region = f"arn:{store.partition}:securityhub:{store.region}"
     for standard, ending in STANDARDS.items():
         if getattr(spec.standards, standard):
             aws.securityhub.StandardsSubscription(
-                f"{name}-{standard}",
-                standards_arn=(
-                    f"arn:{store.partition}:securityhub:{store.region}::standards/{ending}"
-                ),
-                opts=pulumi.ResourceOptions.merge(
-                    child, pulumi.ResourceOptions(depends_on=[made, *after])
-                ),
+                f"{parts.name}-{standard}",
+                standards_arn=f"{region}::standards/{ending}",
+                opts=after(parts.child, made, *judged_by),
             )
     return made

@@ -1,5 +1,6 @@
 """AWS Config: what there is, and how it was."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import pulumi_aws as aws
 from ..log_group.aws import AwsLogStore
 from ..naming import logical
 from .aws_checks import CHECKS, Check
+from .aws_parts import Parts, after
 from .spec import RecorderSpec
 
 _SERVICE = "config.amazonaws.com"
@@ -28,41 +30,36 @@ class Recorder:
     what has no region."""
 
 
-def recorder(
-    name: str,
-    asked: Recorder,
-    child: pulumi.ResourceOptions,
-    kept: pulumi.ResourceOptions,
-) -> aws.cfg.RecorderStatus:
+def recorder(parts: Parts, asked: Recorder) -> aws.cfg.RecorderStatus:
     """The region's recorder, started, with the checks that judge what it records."""
     made = aws.cfg.Recorder(
-        f"{name}-recorder",
+        f"{parts.name}-recorder",
         name=_NAME,
         role_arn=_role_arn(asked.store),
         recording_group=_group(asked),
         recording_mode={"recording_frequency": asked.spec.frequency.upper()},
-        opts=_after(kept, *_role(name, asked, child)),
+        opts=after(parts.kept, *_role(parts, asked)),
     )
     channel = aws.cfg.DeliveryChannel(
-        f"{name}-channel",
+        f"{parts.name}-channel",
         name=_NAME,
         # Not locked, and with a policy that admits AWS Config: the store's name comes after it.
         s3_bucket_name=asked.store.access_logs_id,
-        opts=_after(kept, made),
+        opts=after(parts.kept, made),
     )
     status = aws.cfg.RecorderStatus(
-        f"{name}-recording",
+        f"{parts.name}-recording",
         name=made.name,
         is_enabled=True,
-        opts=_after(kept, channel),  # "NoAvailableDeliveryChannelException" without
+        opts=after(parts.kept, channel),  # "NoAvailableDeliveryChannelException" without
     )
     aws.cfg.RetentionConfiguration(
-        f"{name}-history",
+        f"{parts.name}-history",
         retention_period_in_days=asked.spec.history_days,
-        opts=_after(child, made),
+        opts=after(parts.child, made),
     )
     for role, check in CHECKS.items():
-        _check(f"{name}-{role}", check, _after(child, status))
+        _check(f"{parts.name}-{role}", check, after(parts.child, status))
     return status
 
 
@@ -73,11 +70,11 @@ def _role_arn(store: AwsLogStore) -> str:
     return f"{account}:role/aws-service-role/{_SERVICE}/AWSServiceRoleForConfig"
 
 
-def _role(
-    name: str, asked: Recorder, child: pulumi.ResourceOptions
-) -> Iterator[aws.iam.ServiceLinkedRole]:
+def _role(parts: Parts, asked: Recorder) -> Iterator[aws.iam.ServiceLinkedRole]:
     if asked.owns_account and not asked.spec.role_exists:
-        yield aws.iam.ServiceLinkedRole(f"{name}-role", aws_service_name=_SERVICE, opts=child)
+        yield aws.iam.ServiceLinkedRole(
+            f"{parts.name}-role", aws_service_name=_SERVICE, opts=parts.kept
+        )
 
 
 def _group(asked: Recorder) -> Any:
@@ -90,12 +87,6 @@ def _check(name: str, check: Check, opts: pulumi.ResourceOptions) -> None:
         logical("config-rule", name),
         description=f"For {', '.join(check.controls)}",
         source={"owner": "AWS", "source_identifier": check.identifier},
-        input_parameters=(
-            pulumi.Output.json_dumps(dict(check.parameters)) if check.parameters else None
-        ),
+        input_parameters=json.dumps(dict(check.parameters)) if check.parameters else None,
         opts=opts,
     )
-
-
-def _after(opts: pulumi.ResourceOptions, *earlier: pulumi.Resource) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[*earlier]))

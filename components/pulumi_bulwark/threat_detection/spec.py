@@ -14,10 +14,6 @@ _Protection = Annotated[bool, Guards("detection", weaker="lower")]
 
 
 class ProtectionsSpec(Spec):
-    """What is watched beside the account's calls, its network flows and its DNS queries, which
-    GuardDuty always watches. Each is billed by what it watches, so where there is nothing of the
-    kind it costs nothing."""
-
     buckets: _Protection = True
     """Watches who reads, writes and deletes objects in buckets. Billed by event. It needs no data
     events in a trail."""
@@ -91,8 +87,8 @@ class FindingsSpec(Spec):
     are logged."""
 
     update_minutes: Annotated[Literal[15, 60, 360], Guards("detection", weaker="higher")] = 15
-    """Minutes until GuardDuty tells that a finding has happened again: 15, 60 or 360. A new one
-    it tells within five. Not billed."""
+    """Minutes until GuardDuty, or Macie, tells that a finding has happened again: 15, 60 or 360. A
+    new one is told within five. Not billed."""
 
 
 class ThreatDetectionSpec(Spec):
@@ -102,7 +98,9 @@ class ThreatDetectionSpec(Spec):
     undoes what is set here; this stack still records, and still logs and tells findings."""
 
     protections: ProtectionsSpec = ProtectionsSpec()
-    """What GuardDuty watches beside the account's calls, network flows and DNS queries."""
+    """What GuardDuty watches beside the account's calls, its network flows and its DNS queries,
+    which it always watches. Each is billed by what it watches: where there is nothing of the
+    kind, it costs nothing."""
 
     posture: PostureSpec = PostureSpec()
     """Security Hub: what is open to attack, standard by standard."""
