@@ -198,7 +198,14 @@ ACTION = {
 }
 """IAM's name of a call, where it has another."""
 
-BASELINE = ("prod-boundary", "prod-account", "prod-audit-log-trail", "prod-access")
+BASELINE = (
+    "prod-access",
+    "prod-account",
+    "prod-audit-log-trail",
+    "prod-boundary",
+    "prod-security-testing",
+    "prod-threat-detection",
+)
 """What an administrator's `pulumi up` makes and keeps."""
 
 PATHS = {
@@ -231,8 +238,26 @@ def arn(resource, operation):
         return f"arn:aws:s3:::{given['bucket']}"
     if "userPoolId" in given:
         return f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{given['userPoolId']}"
+    if resource.type == "aws:ssm/maintenanceWindowTask:MaintenanceWindowTask":
+        return _other(resource)
     # An association's id begins with the ARN of what it is of.
-    return resource.outputs.get("arn", resource.id).partition(",arn:")[0]
+    return resource.outputs.get("arn", _other(resource)).partition(",arn:")[0]
+
+
+def _other(resource):
+    """The ARN of what is known by an id alone."""
+    given, at = resource.inputs, f"arn:aws:ssm:{REGION}:{ACCOUNT}"
+    if "windowId" in given:  # the evaluator knows no task of a window
+        return f"{at}:maintenancewindow/{given['windowId']}"
+    if "baselineId" in given:
+        return f"{at}:patchbaseline/{given['baselineId']}"
+    if resource.type == "aws:ssm/association:Association":
+        return f"{at}:document/{given['name']}"
+    if "logGroupName" in given:
+        return f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{given['logGroupName']}"
+    if resource.type == "aws:cloudwatch/eventTarget:EventTarget":
+        return f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{given['rule']}"
+    return resource.id
 
 
 def creates(role, resource, what, where):
@@ -373,6 +398,14 @@ def kept():
     yield "events:DisableRule", alarm
     yield "events:RemoveTargets", alarm
     yield "cloudtrail:UpdateTrail", trail
+    yield "logs:DeleteMetricFilter", events
+    yield "guardduty:UpdateDetector", f"arn:aws:guardduty:{REGION}:{ACCOUNT}:detector/any"
+    yield "config:StopConfigurationRecorder", "*"
+    yield "securityhub:DisableSecurityHub", "*"
+    yield "inspector2:Disable", "*"
+    yield "events:PutTargets", f"arn:aws:events:{REGION}:{ACCOUNT}:rule/prod-threat-detection-any"
+    yield "iam:PutRolePolicy", f"{IAM}:role/prod-threat-detection-recorder-role-1234567"
+    yield "ssm:SendCommand", f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-1234567890"
     yield "iam:CreatePolicyVersion", BOUNDARY()
     for role in ("review", "deploy", "auditor", "break-glass", "glass-record"):
         for name in ("PutRolePolicy", "DeleteRolePolicy", "UpdateAssumeRolePolicy", "DeleteRole"):

@@ -40,6 +40,9 @@ class AwsAccessArgs:
     """The boundary that every workload's role has."""
     stack: str
     """What the logical names of the stack's resources begin with."""
+    kept: Sequence[str] = ()
+    """What the logical names begin with of the parts that only an administrator changes: what
+    guards the account, and the trail."""
     evidence_arns: Sequence[pulumi.Input[str]] = ()
     """ARNs of the trail's bucket and log group, which auditors read and deployers keep."""
     evidence_key_arn: pulumi.Input[str] | None = None
@@ -157,6 +160,7 @@ class AwsAccess(pulumi.ComponentResource):
             stack=args.stack,
             regions=sorted(known),
             workload_boundary_arn=args.boundary_arn,
+            kept=args.kept,
             alarm_arns=alarm.rule_arns if alarm else (),
             evidence_arns=args.evidence_arns,
             state_objects=self._state_objects(),

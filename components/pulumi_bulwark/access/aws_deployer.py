@@ -16,15 +16,13 @@ import pulumi
 from .aws_reads import keep_values
 
 _SERVICES = (
-    "access-analyzer",
     "acm",
     "apigateway",
+    "budgets",
     "cloudfront",
-    "cloudtrail",
     "cloudwatch",
     "cognito-idp",
     "dynamodb",
-    "ec2",
     "events",
     "kms",
     "lambda",
@@ -34,14 +32,19 @@ _SERVICES = (
     "secretsmanager",
     "sns",
     "sqs",
+    "ssm",
     "wafv2",
 )
-"""IAM's prefixes of the services that the stacks are made of, IAM itself apart."""
+"""IAM's prefixes of the services that the stacks are made of, beside IAM. What guards the whole
+account is not among them: an administrator turns it on, and nobody who deploys turns it off."""
 
 _ELSEWHERE = {"apigateway": "*::/*", "route53": "::*", "s3": "::*"}
 """Services whose ARNs do not name the account: what follows the service in them."""
 
 _WITHOUT_A_RESOURCE = (
+    "access-analyzer:GetAnalyzer",
+    "access-analyzer:ListAnalyzers",
+    "acm:ListCertificates",
     "acm:RequestCertificate",
     "cloudfront:CreateCachePolicy",
     "cloudfront:CreateDistribution",
@@ -49,21 +52,48 @@ _WITHOUT_A_RESOURCE = (
     "cloudfront:CreateOriginAccessControl",
     "cloudfront:CreateOriginRequestPolicy",
     "cloudfront:CreateResponseHeadersPolicy",
+    "cloudfront:List*",
     "cloudtrail:Describe*",
+    "cloudtrail:GetEventSelectors",
+    "cloudtrail:GetInsightSelectors",
+    "cloudtrail:GetTrailStatus",
+    "cloudtrail:ListTags",
     "cloudwatch:Describe*",
     "cognito-idp:CreateUserPool",
     "cognito-idp:DescribeUserPoolDomain",
+    "config:Describe*",
     "ec2:Describe*",
+    "ec2:GetEbsEncryptionByDefault",
+    "ec2:GetImageBlockPublicAccessState",
+    "ec2:GetInstanceMetadataDefaults",
+    "ec2:GetSerialConsoleAccessStatus",
+    "ec2:GetSnapshotBlockPublicAccessState",
+    "guardduty:GetDetector",
+    "guardduty:List*",
+    "iam:GetAccountPasswordPolicy",
+    "iam:List*",
+    "inspector2:BatchGetAccountStatus",
+    "inspector2:List*",
     "kms:CreateKey",
+    "kms:ListAliases",
     "lambda:CreateEventSourceMapping",
+    "lambda:List*",
     "logs:DeleteQueryDefinition",
     "logs:DeleteResourcePolicy",
     "logs:Describe*",
     "logs:PutQueryDefinition",
     "logs:PutResourcePolicy",
+    "macie2:GetMacieSession",
+    "route53:ListHostedZones",
+    "s3:GetAccountPublicAccessBlock",
+    "securityhub:Describe*",
+    "securityhub:GetEnabledStandards",
+    "ssm:CreateMaintenanceWindow",
+    "ssm:CreatePatchBaseline",
+    "ssm:Describe*",
     "wafv2:CheckCapacity",
 )
-"""Actions that know no resource to be held to; what only lists is added."""
+"""Actions that know no resource to be held to, and what shows how the account is guarded."""
 
 _LOOKED_AT = ("oidc-provider", "policy", "role")
 
@@ -74,13 +104,16 @@ _ROLES = (
     "iam:DeleteRolePolicy",
     "iam:DetachRolePolicy",
     "iam:PassRole",
-    "iam:PutRolePermissionsBoundary",
-    "iam:PutRolePolicy",
+    "iam:PutRole*",
     "iam:TagRole",
     "iam:UntagRole",
     "iam:UpdateAssumeRolePolicy",
-    "iam:UpdateRole",
-    "iam:UpdateRoleDescription",
+    "iam:UpdateRole*",
+)
+
+_ANY_CHANGE = tuple(
+    f"iam:{verb}*"
+    for verb in ("Attach", "Delete", "Detach", "Pass", "Put", "Tag", "Untag", "Update")
 )
 
 _INSIDE_ONLY = (
@@ -92,45 +125,20 @@ _INSIDE_ONLY = (
 """Actions by which a role outside of the workloads' boundary would come to be, or get more."""
 
 _BASELINE = (
-    "cloudtrail:DeleteTrail",
-    "cloudtrail:PutEventSelectors",
-    "cloudtrail:StopLogging",
-    "cloudtrail:UpdateTrail",
-    "ec2:DisableEbsEncryptionByDefault",
-    "ec2:DisableImageBlockPublicAccess",
-    "ec2:DisableSnapshotBlockPublicAccess",
-    "ec2:EnableSerialConsoleAccess",
-    "ec2:ModifyInstanceMetadataDefaults",
     "kms:DisableKey*",
     "kms:ScheduleKeyDeletion",
     "s3:BypassGovernanceRetention",
     "s3:PutAccountPublicAccessBlock",
+    "ssm:SendCommand",
+    "ssm:StartAutomationExecution",
+    "ssm:StartSession",
 )
-"""What the account, its trail and its keys stand on. An administrator changes it."""
+"""What the account and its keys stand on, and the ways onto a machine."""
 
-_EVIDENCE = (
-    "logs:DeleteLogGroup",
-    "logs:DeleteLogStream",
-    "logs:DeleteRetentionPolicy",
-    "logs:DisassociateKmsKey",
-    "logs:PutRetentionPolicy",
-    "s3:DeleteBucket*",
-    "s3:DeleteObject*",
-    "s3:PutBucketObjectLockConfiguration",
-    "s3:PutBucketPolicy",
-    "s3:PutEncryptionConfiguration",
-    "s3:PutLifecycleConfiguration",
-)
-"""By which a trail's files and events would go, or be opened."""
+_EVIDENCE = ("logs:Delete*", "logs:Disassociate*", "logs:Put*", "s3:Delete*", "s3:Put*")
+"""By which a trail's files and events would go, be opened, or no longer be listened to."""
 
-
-_ALARM = (
-    "events:DeleteRule",
-    "events:DisableRule",
-    "events:PutRule",
-    "events:PutTargets",
-    "events:RemoveTargets",
-)
+_ALARM = ("events:Delete*", "events:Disable*", "events:Put*", "events:Remove*")
 
 _UNSAFE = {"Bool": {"kms:BypassPolicyLockoutSafetyCheck": "true"}}
 _MAYBE_PUBLIC = {"BoolIfExists": {"secretsmanager:BlockPublicPolicy": "false"}}
@@ -146,6 +154,8 @@ class Deployer:
     """Where deployments may act."""
     workload_boundary_arn: Any
     """The boundary that every role of the stack has."""
+    kept: Sequence[str]
+    """What the names of roles and event rules begin with that only an administrator changes."""
     alarm_arns: Sequence[Any]
     """ARNs of the event rules that tell of a broken glass."""
     evidence_arns: Sequence[Any]
@@ -160,14 +170,9 @@ class Deployer:
     def _allowed(self) -> list[dict[str, Any]]:
         # The roles of `access` have a path, so this pattern matches none of them.
         roles = [f"{self._iam}:role/{self.stack}-*"]
-        lists = [f"{service}:List*" for service in _SERVICES if service != "apigateway"]
         return [
             _allow("Build", [f"{service}:*" for service in _SERVICES], self._resources()),
-            _allow(
-                "Look",
-                [*_WITHOUT_A_RESOURCE, *lists, "iam:List*", "iam:GetAccountPasswordPolicy"],
-                "*",
-            ),
+            _allow("Look", _WITHOUT_A_RESOURCE, "*"),
             # IAM takes no pattern for all of its kinds at once.
             _allow("LookAtRoles", ["iam:Get*"], [f"{self._iam}:{kind}/*" for kind in _LOOKED_AT]),
             _allow("Roles", _ROLES, roles),
@@ -182,7 +187,11 @@ class Deployer:
         inside = {"iam:PermissionsBoundary": self.workload_boundary_arn}
         kept = {
             "KeepEvidence": (_EVIDENCE, self._evidence()),
-            "KeepAlarm": (_ALARM, list(self.alarm_arns)),
+            "KeepAlarm": (
+                _ALARM,
+                [*self.alarm_arns, *(f"{self._events}/{n}-*" for n in self.kept)],
+            ),
+            "KeepRoles": (_ANY_CHANGE, [f"{self._iam}:role/{name}-*" for name in self.kept]),
         }
         return [
             _deny("OnlyRolesInside", _INSIDE_ONLY, "*", {"StringNotEquals": inside}),
@@ -211,6 +220,10 @@ class Deployer:
             *self.evidence_arns,
             *(pulumi.Output.concat(arn, "/*") for arn in self.evidence_arns),
         ]
+
+    @property
+    def _events(self) -> str:
+        return f"arn:{self.partition}:events:*:{self.account_id}:rule"
 
     @property
     def _iam(self) -> str:

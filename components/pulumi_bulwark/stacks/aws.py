@@ -387,6 +387,7 @@ def _access_to_be(spec: StackConfig, name: str, place: Place) -> AwsAccessArgs:
         **dataclasses.asdict(place),
         boundary_arn="",
         stack=name,
+        kept=[f"{name}-{part}" for part in ("account", "audit-log", "threat-detection")],
         baseline=None if spec.account.manage == "all" else spec.account.baseline,
     )
 
