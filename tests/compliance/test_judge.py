@@ -1,3 +1,5 @@
+from datetime import date
+
 import pulumi
 import pulumi_aws as aws
 import pytest
@@ -16,6 +18,11 @@ def described(key):
 @rule("aws.test.breaks", KEY, **WORDS)
 def breaks(key):
     yield Verdict(key.get("description") + 1 == 0, "description")
+
+
+@rule("aws.test.ages", KEY, **WORDS)
+def ages(_):
+    yield Verdict(True, "description", text="too old", until=date(2026, 11, 25))
 
 
 @rule("aws.test.never", KEY, **WORDS)
@@ -86,3 +93,17 @@ def test_what_exists_already_is_not_judged(preview):
     (finding,) = judge(graph, [described])
 
     assert finding.outcome == "not applicable"
+
+
+@pytest.mark.parametrize(("day", "outcome", "text"), [(25, "pass", ""), (26, "fail", "too old")])
+def test_what_passes_until_a_day_fails_after_it(graph, day, outcome, text):
+    (finding,) = judge(graph(), [ages], date(2026, 11, day))
+
+    assert (finding.outcome, finding.text) == (outcome, text)
+    assert finding.expired is (outcome == "fail")
+
+
+def test_the_day_is_the_one_that_the_build_says_it_is(graph, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795737600")  # 2026-11-27
+
+    assert [finding.outcome for finding in judge(graph(), [ages])] == ["fail"]

@@ -3,7 +3,7 @@ from datetime import date
 import pulumi_aws as aws
 import pytest
 
-from bulwark_toolkit.compliance import Verdict, judge, rule, waivers
+from bulwark_toolkit.compliance import Verdict, clock, judge, rule, waivers
 from bulwark_toolkit.preview import UsageError
 
 TODAY = date(2026, 11, 25)
@@ -144,14 +144,14 @@ def test_a_file_that_is_not_as_it_must_be_says_where(tmp_path, text, says):
 def test_today_is_what_the_build_says_it_is(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
 
-    assert waivers.today() == date(1970, 1, 2)
+    assert clock.today() == date(1970, 1, 2)
 
 
 def test_a_build_date_that_is_none_is_said(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "tomorrow")
 
     with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH"):
-        waivers.today()
+        clock.today()
 
 
 def test_a_year_from_a_leap_day_is_the_last_of_february(waived):

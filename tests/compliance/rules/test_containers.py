@@ -135,7 +135,7 @@ CASES = {
     ),
     A + "kubernetes-version-is-supported": (
         kubernetes(version="1.35"),
-        kubernetes(version="1.9"),
+        kubernetes(version="1.30"),
         kubernetes(),
     ),
 }

@@ -1,9 +1,8 @@
 """Waivers: what fails and is lived with for a while, by whose word and until when."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -119,16 +118,6 @@ def load(file: Path) -> tuple[Waiver, ...]:
 def _place(loc: Sequence[str | int]) -> str:
     steps = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
     return "".join(steps).removeprefix(".") or "the file"
-
-
-def today() -> date:
-    """Today in UTC, or the day that SOURCE_DATE_EPOCH says it is."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    try:
-        now = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
-    except (ValueError, OverflowError, OSError):
-        raise UsageError("SOURCE_DATE_EPOCH: must be a number of seconds since 1970") from None
-    return now.date()
 
 
 def _in_a_year(day: date) -> date:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from bulwark_toolkit.compliance.addresses import is_everywhere
 from bulwark_toolkit.compliance.customer_keys import is_customer_key
+from bulwark_toolkit.compliance.end_of_support import last_day
 from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import Subject
 from bulwark_toolkit.preview.values import Secret
@@ -31,9 +32,6 @@ _SECRET_VALUE: Final = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 """A password within an address."""
 
 _KUBERNETES_LOGS: Final = {"api", "audit", "authenticator"}
-
-_OLDEST_KUBERNETES: Final = (1, 34)
-"""The oldest minor version in standard support; AWS ends one every four months, so renew it."""
 
 
 def _containers(task: Subject) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -302,12 +300,14 @@ def kubernetes_logs_who_does_what(cluster: Subject) -> Iterator[Verdict]:
     KUBERNETES,
     severity="high",
     requires="Kubernetes clusters run a version that is in standard support",
-    remediation=f"Set version to {'.'.join(map(str, _OLDEST_KUBERNETES))} or newer, one minor "
-    "version at a time.",
+    remediation="Set version to one that is, one minor version at a time.",
     reference="EKS.2",
 )
 def kubernetes_version_is_supported(cluster: Subject) -> Iterator[Verdict]:
     # One that names none was made with the newest; what it runs now only the cloud knows.
     if version := cluster.get("version"):
-        number = tuple(map(int, str(version).split(".")[:2]))
-        yield Verdict(number >= _OLDEST_KUBERNETES, "version", version)
+        minor = ".".join(str(version).split(".")[:2])
+        last = last_day("kubernetes", minor)
+        yield Verdict(
+            True, "version", version, f"in standard support until {last} only", until=last
+        )

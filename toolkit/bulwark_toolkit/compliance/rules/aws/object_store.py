@@ -6,7 +6,7 @@ from typing import Final
 from bulwark_toolkit.compliance import buckets
 from bulwark_toolkit.compliance.buckets import BUCKETS, bucket_of, settings
 from bulwark_toolkit.compliance.customer_keys import is_customer_key
-from bulwark_toolkit.compliance.policies import Statement
+from bulwark_toolkit.compliance.policies import Statement, admitted
 from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import Subject
 
@@ -54,9 +54,7 @@ def bucket_blocks_public_access(bucket: Subject) -> Iterator[Verdict]:
 )
 def bucket_policy_admits_nobody_outside(bucket: Subject) -> Iterator[Verdict]:
     for holder, statement in buckets.policy(bucket):
-        if statement.effect == "Allow":
-            whom = ", ".join((*statement.principals, *statement.services))
-            yield Verdict(not statement.anybody, statement.place, whom, urn=holder.urn)
+        yield from admitted([statement], holder.urn)
 
 
 @rule(
