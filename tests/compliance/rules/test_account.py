@@ -50,6 +50,15 @@ def with_analyzer(kind):
     return program
 
 
+def unused(days):
+    return lambda: aws.accessanalyzer.Analyzer(
+        "it",
+        analyzer_name="it",
+        type="ACCOUNT_UNUSED_ACCESS",
+        configuration={"unused_access": {"unused_access_age": days}},
+    )
+
+
 def recorder(*, on=None, **group):
     def program():
         it = aws.cfg.Recorder(
@@ -84,6 +93,7 @@ def scanning(*kinds):
 
 
 CASES = {
+    A + "what-nobody-uses-is-found": (unused(90), unused(180), with_analyzer("ACCOUNT")),
     A + "inspector-scans-all-it-can": (
         scanning("EC2", "ECR", "LAMBDA", "LAMBDA_CODE"),
         scanning("EC2", "ECR", "LAMBDA"),

@@ -8,6 +8,7 @@ from typing import Any, Final
 from bulwark_toolkit.compliance.addresses import is_everywhere
 from bulwark_toolkit.compliance.customer_keys import is_customer_key
 from bulwark_toolkit.compliance.end_of_support import last_day
+from bulwark_toolkit.compliance.policies import admitted, statements
 from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import Subject
 from bulwark_toolkit.preview.values import Secret
@@ -16,6 +17,7 @@ TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE: Final = "aws:ecs/service:Service"
 CLUSTER: Final = "aws:ecs/cluster:Cluster"
 IMAGES: Final = "aws:ecr/repository:Repository"
+IMAGES_POLICY: Final = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 SCANNING: Final = "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"
 KUBERNETES: Final = "aws:eks/cluster:Cluster"
 
@@ -230,6 +232,18 @@ def _scans_all(registry: Subject) -> bool:
 def image_tags_stay(images: Subject) -> Iterator[Verdict]:
     mutability = images.get("imageTagMutability", "MUTABLE")
     yield Verdict(mutability == "IMMUTABLE", "imageTagMutability", mutability)
+
+
+@rule(
+    "aws.containers.images-are-not-everybodys",
+    IMAGES_POLICY,
+    severity="critical",
+    requires="No policy of a repository of images admits everybody",
+    remediation="Name the accounts that pull or push, or hold the statement to an organisation.",
+    reference="PCI 7.2.5",
+)
+def images_are_not_everybodys(policy: Subject) -> Iterator[Verdict]:
+    return admitted(statements(policy, "policy"))
 
 
 @rule(

@@ -12,6 +12,8 @@ from bulwark_toolkit.compliance.subject import Subject
 
 PUBLIC_ACCESS: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 OWNERSHIP: Final = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+ACCESS_POINT: Final = "aws:s3/accessPoint:AccessPoint"
+WORLDWIDE_POINT: Final = "aws:s3control/multiRegionAccessPoint:MultiRegionAccessPoint"
 CHANNEL: Final = "aws:cfg/deliveryChannel:DeliveryChannel"
 
 PUBLIC_ACCESS_BLOCKS: Final = (
@@ -41,6 +43,24 @@ def bucket_blocks_public_access(bucket: Subject) -> Iterator[Verdict]:
         for name in PUBLIC_ACCESS_BLOCKS:
             value = block.get(name, False)
             yield Verdict(value is True, name, value, urn=block.urn)
+
+
+@rule(
+    "aws.object_store.access-point-blocks-public-access",
+    ACCESS_POINT,
+    WORLDWIDE_POINT,
+    severity="high",
+    requires="Every access point blocks public access in all four ways",
+    remediation="Leave the public access block out, or set all four to true: S3 does not let "
+    "anybody change it later, so the access point is made anew.",
+    reference="S3.19",
+)
+def access_point_blocks_public_access(point: Subject) -> Iterator[Verdict]:
+    alone = point.resource.type == ACCESS_POINT
+    block = "publicAccessBlockConfiguration" if alone else "details.publicAccessBlock"
+    for name in PUBLIC_ACCESS_BLOCKS:
+        value = point.get(f"{block}.{name}", True)
+        yield Verdict(value is True, f"{block}.{name}", value)
 
 
 @rule(
