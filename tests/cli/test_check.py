@@ -303,6 +303,45 @@ def test_a_graph_or_a_state_is_read_without_the_sdk_of_any_provider(bulwark, wea
         assert out.splitlines()[-1] == "[]"
 
 
+NOTHING = '{"version": 3, "deployment": {"resources": [{"urn": "%s", "type": "%s"}]}}'
+
+
+@pytest.fixture
+def empty(project, monkeypatch, tmp_path):
+    """A project that makes nothing."""
+    monkeypatch.chdir(tmp_path)
+    return project("")
+
+
+@pytest.mark.parametrize("verb", ["check", "report"])
+@pytest.mark.parametrize("source", ["program", "state", "graph"])
+def test_nothing_is_no_pass(bulwark, empty, verb, source):
+    bulwark("preview", "--rendered", "--format", "json", "-o", "graph.json")
+    stack = "pulumi:pulumi:Stack"
+    (empty / "state.json").write_text(NOTHING % (f"urn:pulumi:dev::app::{stack}::it", stack))
+    arguments = [] if source == "program" else [f"--{source}", f"{source}.json"]
+
+    result = bulwark(verb, *arguments)
+
+    assert result.status == 2
+    assert "there is nothing to judge" in result.err
+
+
+def test_what_no_rule_is_for_is_no_pass_either(bulwark, project):
+    folder = project("import pulumi_aws as aws\naws.s3.Bucket('it')\n")
+
+    result = bulwark("check", "-C", folder)
+
+    assert result.status == 2
+    assert "no rule is for any resource that is here" in result.err
+
+
+def test_a_name_stays_on_its_line_and_steers_no_terminal(bulwark, project):
+    folder = project("import pulumi_aws as aws\naws.kms.Key('b\\na\\x1b[31md')\n")
+
+    assert "b?a?[31md: enableKeyRotation is false" in bulwark("check", "-C", folder).out
+
+
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 def test_our_own_stacks_pass(bulwark, stack, monkeypatch):
     monkeypatch.delenv("SOURCE_DATE_EPOCH")

@@ -5,6 +5,7 @@ import pulumi_aws as aws
 import pytest
 
 from bulwark_toolkit.compliance import Verdict, judge, rule
+from bulwark_toolkit.compliance.rules.aws.keys import key_policy_admits_nobody_outside
 
 KEY = "aws:kms/key:Key"
 WORDS = {"severity": "high", "requires": "It is so", "remediation": "Do it.", "reference": "X.1"}
@@ -107,3 +108,14 @@ def test_the_day_is_the_one_that_the_build_says_it_is(graph, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795737600")  # 2026-11-27
 
     assert [finding.outcome for finding in judge(graph(), [ages])] == ["fail"]
+
+
+@pytest.mark.parametrize(
+    "text", ["no JSON", "[1]", '"text"', '{"Statement": ["x"]}', '{"Statement": 3}', "[" * 9_999]
+)
+def test_a_document_that_cannot_be_read_fails_and_is_not_shown(graph, text):
+    (finding,) = judge(graph(policy=text), [key_policy_admits_nobody_outside])
+
+    assert finding.outcome == "fail"
+    assert finding.text == "policy is no policy document that can be read"
+    assert finding.value is None

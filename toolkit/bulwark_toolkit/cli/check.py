@@ -62,6 +62,8 @@ def check(
     own = judged.own_rules(folder)
     what = judged.judged(directory, stack, state, graph_file, lookups)
     verdicts = judging.verdicts(what.graph, what.project, own)
+    if all(finding.outcome == "not applicable" for finding in verdicts.findings):
+        raise UsageError("there is nothing to judge: no rule is for any resource that is here")
     if accepted and (accepted.exists() or not write_baseline):
         verdicts = replace(verdicts, accepted=baseline.read(accepted))
     if accepted and write_baseline:

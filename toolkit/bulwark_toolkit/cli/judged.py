@@ -71,7 +71,10 @@ def judged(
     if graph is None:
         project = Project.find(directory)
         recording = common.recording(project, stack, lookups)
-        return Judged(graph=recording(rendered=True), project=project, recording=recording)
+        graph = recording(rendered=True)
+        _some(graph, "the program makes")
+        return Judged(graph=graph, project=project, recording=recording)
+    _some(graph, f"{state or graph_file} holds")
     if stack and stack.rpartition("/")[2] != graph.stack:
         raise UsageError(f"-s {stack}: the file is of stack {graph.stack}")
     return Judged(graph=graph, project=_project_of(graph, directory))
@@ -80,6 +83,12 @@ def judged(
 def own_rules(folder: Path | None) -> Sequence[Rule]:
     """The rules of a team's own folder; none without one."""
     return rules_in(folder, RULES) if folder else ()
+
+
+def _some(graph: Graph, what: str) -> None:
+    """Nothing is no pass: whoever waits for a verdict has named the wrong file or folder."""
+    if not any(r.kind == "custom" and not r.is_provider for r in graph.resources):
+        raise UsageError(f"there is nothing to judge: {what} no resource of a cloud")
 
 
 def _project_of(graph: Graph, directory: Path) -> Project | None:

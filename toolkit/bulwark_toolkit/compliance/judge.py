@@ -11,7 +11,7 @@ from bulwark_toolkit.preview.values import Secret, Unknown
 from . import clock
 from .rule import Rule, Verdict
 from .rules import RULES
-from .subject import NotKnownError, Subject
+from .subject import NotKnownError, NotReadableError, Subject
 
 if TYPE_CHECKING:
     from .waivers import Waiver
@@ -81,6 +81,16 @@ def _of_subject(rule: Rule, subject: Subject, day: date) -> Iterator[Finding]:
             property=error.path,
             value=value,
             text=f"waits for {waits}" if waits else error.why or "is not known, or secret",
+            source=source,
+        )
+        return
+    except NotReadableError as error:
+        yield Finding(
+            rule=rule,
+            outcome="fail",
+            urn=error.urn,
+            subject=subject.urn,
+            text=str(error),
             source=source,
         )
         return

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, Final
 
 from .rule import Verdict
-from .subject import Subject
+from .subject import NotReadableError, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +111,20 @@ _EVERYWHERE: Final = {"*", "0.0.0.0/0", "::/0"}
 def statements(subject: Subject, path: str) -> list[Statement]:
     """The statements of the document in an input; none where there is no document.
 
-    Raises a NotKnownError if the document is not known, and a ValueError if it is none.
+    Raises a NotKnownError if the document is not known, a NotReadableError if it is none.
     """
     text = subject.get(path)
     if text is None:
         return []
-    document = json.loads(text) if isinstance(text, str) else text
-    found = document.get("Statement", [])
-    return [
-        _statement(item, f"{path}.Statement[{number}]")
-        for number, item in enumerate(found if isinstance(found, list) else [found])
-    ]
+    try:
+        document = json.loads(text) if isinstance(text, str) else text
+        found = document.get("Statement", [])
+        return [
+            _statement(item, f"{path}.Statement[{number}]")
+            for number, item in enumerate(found if isinstance(found, list) else [found])
+        ]
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        raise NotReadableError(subject.urn, path, "policy document") from None
 
 
 def admitted(found: Iterable[Statement], urn: str = "") -> Iterator[Verdict]:
@@ -142,7 +145,7 @@ def _statement(item: Mapping[str, Any], place: str) -> Statement:
         principals=_listed(whom.get("AWS")),
         not_principals=tuple(chain(*map(_listed, _by_kind(item.get("NotPrincipal")).values()))),
         federated=_listed(whom.get("Federated")),
-        condition=item.get("Condition", {}),
+        condition=dict(item.get("Condition") or {}),
         place=place,
     )
 

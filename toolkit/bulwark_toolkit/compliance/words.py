@@ -14,24 +14,29 @@ _LONGEST: Final = 100
 
 def name(finding: Finding) -> str:
     """The resource's logical name."""
-    return finding.urn.rpartition("::")[2]
+    return plain(finding.urn.rpartition("::")[2])
+
+
+def plain(text: str) -> str:
+    """Text of a program's own, on one line, without what would steer a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def detail(finding: Finding) -> str:
     """What is the matter below a heading that says what the rule requires."""
     if finding.outcome == "unknown" or not finding.property:
-        return f"{finding.property} {finding.text}".strip()
+        return plain(f"{finding.property} {finding.text}".strip())
     what = f"{finding.property} is {_shown(finding.value)}"
-    return what if finding.text == finding.rule.requires else f"{finding.text}: {what}"
+    return plain(what if finding.text == finding.rule.requires else f"{finding.text}: {what}")
 
 
 def said(finding: Finding) -> str:
     """What is the matter: `Every key rotates: enableKeyRotation is false`."""
     if finding.outcome == "unknown":
-        return f"{finding.rule.requires}? {finding.property} {finding.text}"
+        return plain(f"{finding.rule.requires}? {finding.property} {finding.text}")
     if not finding.property:
-        return finding.text
-    return f"{finding.text}: {finding.property} is {_shown(finding.value)}"
+        return plain(finding.text)
+    return plain(f"{finding.text}: {finding.property} is {_shown(finding.value)}")
 
 
 def message(finding: Finding) -> str:

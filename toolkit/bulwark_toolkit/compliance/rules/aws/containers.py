@@ -10,7 +10,7 @@ from bulwark_toolkit.compliance.customer_keys import is_customer_key
 from bulwark_toolkit.compliance.end_of_support import last_day
 from bulwark_toolkit.compliance.policies import admitted, statements
 from bulwark_toolkit.compliance.rule import Verdict, rule
-from bulwark_toolkit.compliance.subject import Subject
+from bulwark_toolkit.compliance.subject import NotReadableError, Subject
 from bulwark_toolkit.preview.values import Secret
 
 TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
@@ -39,7 +39,10 @@ _KUBERNETES_LOGS: Final = {"api", "audit", "authenticator"}
 def _containers(task: Subject) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Path and definition of each container."""
     text = task.get(_CONTAINERS, "[]")
-    found = json.loads(text) if isinstance(text, str) else text
+    try:
+        found = json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        raise NotReadableError(task.urn, _CONTAINERS, "list of containers") from None
     for number, container in enumerate(found):
         yield f"{_CONTAINERS}[{number}]", container
 
