@@ -134,7 +134,7 @@ def test_what_is_no_file_is_not_passed_over(tmp_path):
 
 
 def test_words_are_on_one_line_however_they_were_written(waived):
-    finding, _ = waived(reason="The partner  pins the\tkey.")
+    finding, _ = waived(reason="The partner  pins   the key.")
 
     assert "The partner pins the key." in finding.waiver.words
 

@@ -143,7 +143,7 @@ def load(file: Path) -> tuple[Waiver, ...]:
 def _problem(error: Any) -> str:
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
-    return _PROBLEMS.get(error["type"], error["msg"])
+    return str(_PROBLEMS.get(error["type"], error["msg"]))
 
 
 def _place(loc: Sequence[str | int]) -> str:
