@@ -1,6 +1,7 @@
 import hashlib
 import platform
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -75,6 +76,7 @@ def _facts(
     graph: Graph, project: Project | None, rules: tuple[Rule, ...], notes: list[str]
 ) -> reports.Facts:
     problems = [f"Not as the provider declares it: {problem}." for problem in graph.problems]
+    services = _services(graph)
     digest = hashlib.sha256(graph.to_json().encode()).hexdigest()
     return reports.Facts(
         project=graph.project,
@@ -84,10 +86,24 @@ def _facts(
         commit=_commit(project.root) if project else "",
         time=clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         tools=tuple(_versions()),
-        resources=sum(r.kind == "custom" and not r.is_provider for r in graph.resources),
+        resources=sum(number for _, number in services),
+        services=tuple(services),
         rules=len(rules),
         notes=(*notes, *problems),
     )
+
+
+def _services(graph: Graph) -> list[tuple[str, int]]:
+    """How many resources of each service there are."""
+    made = (r for r in graph.resources if r.kind == "custom" and not r.is_provider)
+    return sorted(Counter(_service(r.type) for r in made).items())
+
+
+def _service(token: str) -> str:
+    """`s3` of `aws:s3/bucket:Bucket`; the package's name where it is of one service only."""
+    package, module, *_ = token.split(":")
+    service = module.partition("/")[0]
+    return package if service == "index" else service
 
 
 def _left_out(chosen: list[Framework], assessment: reports.Assessment) -> Iterator[str]:

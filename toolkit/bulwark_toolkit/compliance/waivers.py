@@ -31,6 +31,8 @@ FILE: Final = "waivers.yaml"
 
 def _day(value: Any) -> date:
     """A date that is written as one: YAML is read without dates of its own."""
+    if isinstance(value, date):
+        return value
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
