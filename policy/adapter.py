@@ -22,7 +22,7 @@ from pulumi_policy import (
     policy,
 )
 
-from bulwark_toolkit.compliance import Finding, Rule, judge, waivers
+from bulwark_toolkit.compliance import Finding, Rule, clock, judge, waivers
 from bulwark_toolkit.compliance.state import decode
 from bulwark_toolkit.compliance.waivers import Waiver
 from bulwark_toolkit.compliance.words import message, name, said
@@ -78,7 +78,7 @@ class Adapter:
         )
         tell = StackValidationPolicy(
             "bulwark.not-enforced",
-            "What stops nothing: waived, or not known before it is deployed",
+            "What stops nothing: waived, failing by a date alone, or not known yet",
             self._tell,
             EnforcementLevel.ADVISORY,
         )
@@ -91,7 +91,7 @@ class Adapter:
 
         def validate(args: Any, report: Report) -> None:
             for finding in judge(graph(args), [rule]):
-                if finding.outcome == "fail" and self._waiver(finding) is None:
+                if finding.outcome == "fail" and not self._stops_nothing(finding):
                     report(f"{message(finding)} ({rule.reference})", finding.urn)
 
         return kind(
@@ -107,9 +107,15 @@ class Adapter:
                 report(f"{finding.rule.id}: {name(finding)}: {said(finding)}", finding.urn)
             elif finding.outcome == "fail" and (waiver := self._waiver(finding)):
                 # An emergency must be able to deploy: only `bulwark check` fails past the date.
-                late = waiver.overdue(waivers.today())
+                late = waiver.overdue(clock.today())
                 words = f"its waiver {late}" if late else waiver.words
                 report(f"{finding.rule.id}: {message(finding)} But {words}", finding.urn)
+            elif finding.expired:
+                report(f"{finding.rule.id}: {message(finding)}", finding.urn)
+
+    def _stops_nothing(self, finding: Finding) -> bool:
+        """Whether a failure is told as advice: it was decided on, or came with a date."""
+        return finding.expired or self._waiver(finding) is not None
 
     def _waiver(self, finding: Finding) -> Waiver | None:
         """The waiver of a failure, whether its time is over or not."""

@@ -95,7 +95,7 @@ def test_one_source_is_reported_on(bulwark, project, tmp_path):
     result = bulwark("report", "-C", project(KEYS), "--graph", file, "--state", file)
 
     assert result.status == 2
-    assert "report on one of the two" in result.err
+    assert "judge one of the two" in result.err
 
 
 def test_the_commit_is_told_and_whether_there_was_more(bulwark, project):

@@ -1,7 +1,11 @@
+from datetime import date
+
 import pytest
 
 from bulwark_toolkit.compliance import judge
 from bulwark_toolkit.compliance.rules import RULES
+
+DAY = date(2026, 11, 25)
 
 
 @pytest.fixture
@@ -12,7 +16,9 @@ def found(preview):
         (rule,) = [rule for rule in RULES if rule.id == rule_id]
         graph = preview(program, rendered=rendered, config={"aws:region": "eu-central-1"})
         assert graph.problems == ()
-        return [(f.outcome, f.urn.rpartition("::")[2], f.property) for f in judge(graph, [rule])]
+        return [
+            (f.outcome, f.urn.rpartition("::")[2], f.property) for f in judge(graph, [rule], DAY)
+        ]
 
     return of
 

@@ -1,8 +1,11 @@
+from datetime import date
+
 import pulumi
 import pulumi_aws as aws
 import pytest
 
 from bulwark_toolkit.compliance import Verdict, judge, rule
+from bulwark_toolkit.compliance.rules.aws.keys import key_policy_admits_nobody_outside
 
 KEY = "aws:kms/key:Key"
 WORDS = {"severity": "high", "requires": "It is so", "remediation": "Do it.", "reference": "X.1"}
@@ -16,6 +19,11 @@ def described(key):
 @rule("aws.test.breaks", KEY, **WORDS)
 def breaks(key):
     yield Verdict(key.get("description") + 1 == 0, "description")
+
+
+@rule("aws.test.ages", KEY, **WORDS)
+def ages(_):
+    yield Verdict(True, "description", text="too old", until=date(2026, 11, 25))
 
 
 @rule("aws.test.never", KEY, **WORDS)
@@ -86,3 +94,28 @@ def test_what_exists_already_is_not_judged(preview):
     (finding,) = judge(graph, [described])
 
     assert finding.outcome == "not applicable"
+
+
+@pytest.mark.parametrize(("day", "outcome", "text"), [(25, "pass", ""), (26, "fail", "too old")])
+def test_what_passes_until_a_day_fails_after_it(graph, day, outcome, text):
+    (finding,) = judge(graph(), [ages], date(2026, 11, day))
+
+    assert (finding.outcome, finding.text) == (outcome, text)
+    assert finding.expired is (outcome == "fail")
+
+
+def test_the_day_is_the_one_that_the_build_says_it_is(graph, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795737600")  # 2026-11-27
+
+    assert [finding.outcome for finding in judge(graph(), [ages])] == ["fail"]
+
+
+@pytest.mark.parametrize(
+    "text", ["no JSON", "[1]", '"text"', '{"Statement": ["x"]}', '{"Statement": 3}', "[" * 9_999]
+)
+def test_a_document_that_cannot_be_read_fails_and_is_not_shown(graph, text):
+    (finding,) = judge(graph(policy=text), [key_policy_admits_nobody_outside])
+
+    assert finding.outcome == "fail"
+    assert finding.text == "policy is no policy document that can be read"
+    assert finding.value is None

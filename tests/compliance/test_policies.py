@@ -69,10 +69,28 @@ def test_what_a_service_never_sends_meets_no_condition(statement, condition, adm
         ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, False),
         ({"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}}, False),
         ({"StringNotEquals": {"aws:PrincipalOrgID": "o-1234567890"}}, True),
+        ({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1234567890"}}, True),
+        ({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1234567890/*"}}, False),
+        ({"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-1234567890/*"}}, True),
     ],
 )
 def test_everybody_is_who_no_condition_names(statement, condition, anybody):
     assert statement(Principal="*", Condition=condition).anybody is anybody
+
+
+@pytest.mark.parametrize(
+    ("given", "anybody"),
+    [
+        ({}, True),
+        ({"Effect": "Deny"}, False),
+        ({"Condition": {"StringEquals": {"aws:PrincipalAccount": "123456789012"}}}, False),
+    ],
+)
+def test_all_but_one_is_everybody(statement, given, anybody):
+    found = statement(Principal=None, NotPrincipal={"AWS": "arn:aws:iam::1:root"}, **given)
+
+    assert found.anybody is anybody
+    assert found.whom == "all but arn:aws:iam::1:root"
 
 
 def test_an_identity_provider_is_a_principal_too(statement):

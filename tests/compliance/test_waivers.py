@@ -3,7 +3,7 @@ from datetime import date
 import pulumi_aws as aws
 import pytest
 
-from bulwark_toolkit.compliance import Verdict, judge, rule, waivers
+from bulwark_toolkit.compliance import Verdict, clock, judge, rule, waivers
 from bulwark_toolkit.preview import UsageError
 
 TODAY = date(2026, 11, 25)
@@ -119,16 +119,50 @@ def test_no_file_is_no_waivers(tmp_path):
     assert waivers.load(tmp_path / "waivers.yaml") == ()
 
 
+@pytest.mark.parametrize("text", ["", "# none yet\n", "waivers:\n", "waivers: []\n"])
+def test_a_file_may_have_none(tmp_path, text):
+    (tmp_path / "waivers.yaml").write_text(text)
+
+    assert waivers.load(tmp_path / "waivers.yaml") == ()
+
+
+def test_what_is_no_file_is_not_passed_over(tmp_path):
+    (tmp_path / "waivers.yaml").mkdir()
+
+    with pytest.raises(UsageError, match="cannot be read"):
+        waivers.load(tmp_path / "waivers.yaml")
+
+
+def test_words_are_on_one_line_however_they_were_written(waived):
+    finding, _ = waived(reason="The partner  pins   the key.")
+
+    assert "The partner pins the key." in finding.waiver.words
+
+
+def test_a_second_waiver_for_the_same_is_not_needed(preview, tmp_path):
+    graph = preview(lambda: aws.kms.Key("it", enable_key_rotation=False))
+    listed = waivers.load(written(tmp_path, WRITTEN, WRITTEN | {"owner": "bea@example.com"}))
+
+    (finding,), (fault,) = waivers.waive(judge(graph, [key_rotates]), listed, graph, TODAY)
+
+    assert finding.waiver.owner == "ana@example.com"
+    assert (fault.kind, fault.waiver.owner) == ("unused", "bea@example.com")
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("waivers: [{rule: a}]", "waivers.yaml: waivers[0].owner: Field required"),
-        ("waivers: 3", "waivers.yaml: waivers: "),
-        ("waiver: []", "waivers.yaml: waiver: Extra inputs are not permitted"),
-        ("[]", "waivers.yaml: the file: "),
-        ("waivers: [{expires: soon}]", "waivers.yaml: waivers[0].expires: "),
-        ("waivers: [{ticket: 12}]", "waivers.yaml: waivers[0].ticket: Input should be a valid"),
-        ("waivers: [{ticket: ' '}]", "waivers[0].ticket: String should have at least 1 character"),
+        ("waivers: [{rule: a}]", "waivers.yaml: waivers[0].owner: missing"),
+        ("waivers: 3", "waivers.yaml: waivers: must be a list"),
+        ("waivers: [3]", "waivers.yaml: waivers[0]: must be a mapping"),
+        ("waiver: []", "waivers.yaml: waiver: no such field"),
+        ("[]", "waivers.yaml: the file: must be a mapping"),
+        ("waivers: [{expires: soon}]", "waivers[0].expires: must be a day, such as 2027-01-31"),
+        ("waivers: [{expires: 3}]", "waivers[0].expires: must be a day, such as 2027-01-31"),
+        ("waivers: [{ticket: 12}]", "waivers.yaml: waivers[0].ticket: must be text"),
+        ("waivers: [{ticket: ' '}]", "waivers[0].ticket: must not be empty"),
+        ("waivers: [{stacks: []}]", "waivers[0].stacks: must not be empty"),
+        ('waivers: [{owner: "\\e[31m"}]', "waivers[0].owner: has a character that cannot be shown"),
     ],
 )
 def test_a_file_that_is_not_as_it_must_be_says_where(tmp_path, text, says):
@@ -144,14 +178,14 @@ def test_a_file_that_is_not_as_it_must_be_says_where(tmp_path, text, says):
 def test_today_is_what_the_build_says_it_is(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
 
-    assert waivers.today() == date(1970, 1, 2)
+    assert clock.today() == date(1970, 1, 2)
 
 
 def test_a_build_date_that_is_none_is_said(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "tomorrow")
 
     with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH"):
-        waivers.today()
+        clock.today()
 
 
 def test_a_year_from_a_leap_day_is_the_last_of_february(waived):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bulwark_toolkit.compliance.waivers import today
+from bulwark_toolkit.compliance.clock import today
 
 pytestmark = pytest.mark.e2e
 
@@ -21,6 +21,12 @@ import pulumi, pulumi_aws as aws
 key = aws.kms.Key("first", enable_key_rotation=True)
 aws.kms.Key("waiting", enable_key_rotation=True, policy=key.arn)
 aws.kms.Key("hiding", enable_key_rotation=True, policy=pulumi.Output.secret("hunter2"))
+"""
+OLD = """
+import pulumi_aws as aws
+role = "arn:aws:iam::123456789012:role/it"
+aws.lambda_.Function("it", role=role, runtime="python3.8", handler="it.handle", s3_bucket="it",
+                     s3_key="it")
 """
 WAIVER = """
 waivers:
@@ -144,6 +150,13 @@ def test_a_waiver_holds_and_one_that_has_expired_stops_no_deployment(
 
     assert "[mandatory]" not in text
     assert says in text
+
+
+def test_what_only_time_has_made_fail_stops_no_deployment(program, previewed):
+    text = previewed(program(OLD))
+
+    assert "[mandatory]" not in text
+    assert "aws.functions.runtime-is-maintained: it: mended until 2024-10-14 only" in text
 
 
 def test_the_engine_judges_a_deployment_by_what_the_cloud_said(program, pack):

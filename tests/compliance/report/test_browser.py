@@ -18,6 +18,7 @@ FACTS = Facts(
     time="2026-01-02T03:04:05Z",
     tools=(),
     resources=1,
+    services=(("s3", 1),),
     rules=1,
 )
 

@@ -61,6 +61,7 @@ FACTS = Facts(
     time="2026-01-02T03:04:05Z",
     tools=(("pulumi", "3.1"),),
     resources=3,
+    services=(("s3", 3),),
     rules=2,
 )
 
@@ -221,6 +222,22 @@ def tags(text):
     parser = Tags()
     parser.feed(text)
     return parser
+
+
+def test_the_page_begins_with_what_fails_and_who_answers_for_what_is_waived():
+    waived = finding("fail", "old", waiver=WAIVER)
+    page = as_html(assessment(waived, finding("fail", "bad"), finding("fail", "worse")), FACTS)
+
+    (points,) = re.findall(r'id="open-points".*?</section>', page, re.DOTALL)
+    assert points.index("bad") < points.index("old")
+    assert points.count("It is so.") == 2  # once for what fails, once for what is waived
+    assert WAIVER.owner in points
+    assert WAIVER.compensating_control in points
+    assert "Nothing fails" not in points
+
+
+def test_the_page_says_when_nothing_fails():
+    assert "Nothing fails that nobody answers for." in as_html(assessment(finding()), FACTS)
 
 
 def test_the_page_runs_and_loads_nothing_but_its_own():

@@ -50,7 +50,17 @@ def with_analyzer(kind):
     return program
 
 
+def unused(days):
+    return lambda: aws.accessanalyzer.Analyzer(
+        "it",
+        analyzer_name="it",
+        type="ACCOUNT_UNUSED_ACCESS",
+        configuration={"unused_access": {"unused_access_age": days}},
+    )
+
+
 CASES = {
+    A + "what-nobody-uses-is-found": (unused(90), unused(180), with_analyzer("ACCOUNT")),
     A + "passwords-are-long": (passwords(minimum_password_length=14), passwords(), nothing),
     A + "passwords-mix-characters": (
         passwords(**{f"require_{kind}": True for kind in CHARACTERS}),

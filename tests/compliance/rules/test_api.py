@@ -89,6 +89,16 @@ def stage(*settings, associated=False, **inputs):
     return program
 
 
+def calling(connection="INTERNET", **inputs):
+    """A stage of an API with a backend at an address."""
+
+    def program():
+        api = to("https://b.example", connectionType=connection)()
+        aws.apigateway.Stage("stage", rest_api=api.id, deployment="d", stage_name="v", **inputs)
+
+    return program
+
+
 def settings(**values):
     return lambda: aws.apigateway.MethodSettings(
         "it", rest_api="r", stage_name="live", method_path="*/*", settings=values
@@ -173,6 +183,11 @@ ONLY_1_3, FROM_1_2 = "SecurityPolicy_TLS13_1_3_2025_09", "SecurityPolicy_TLS13_1
 OTHERS = {"requestBody": {"content": {"$default": {}, "application/json": {}}}}
 
 CASES = {
+    A + "backends-can-tell-who-calls": (
+        calling(client_certificate_id="c"),
+        calling(),
+        calling(connection="VPC_LINK"),
+    ),
     A + "import-stops-at-a-warning": (
         rest(body=text(), fail_on_warnings=True),
         of(),
@@ -369,6 +384,18 @@ def test_a_rule_fails_for(outcomes, case):
 @pytest.mark.parametrize("case", FINE)
 def test_a_rule_passes_for(outcomes, case):
     assert outcomes(*FINE[case]) == {"pass"}
+
+
+def test_a_backend_of_a_single_method_is_at_an_address_too(outcomes):
+    def program():
+        api = aws.apigateway.RestApi("api")
+        aws.apigateway.Integration(
+            "it", rest_api=api.id, resource_id="r", http_method="GET", type="HTTP_PROXY",
+            uri="https://b.example",
+        )  # fmt: skip
+        aws.apigateway.Stage("stage", rest_api=api.id, deployment="d", stage_name="v")
+
+    assert outcomes(A + "backends-can-tell-who-calls", program) == {"fail"}
 
 
 def test_a_socket_that_closes_is_not_asked_who_it_is(outcomes):

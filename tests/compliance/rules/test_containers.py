@@ -47,6 +47,13 @@ def cluster(*settings):
     return lambda: aws.ecs.Cluster("it", settings=list(settings))
 
 
+def images_policy(principal):
+    allow = {"Effect": "Allow", "Principal": principal, "Action": "ecr:BatchGetImage"}
+    return lambda: aws.ecr.RepositoryPolicy(
+        "it", repository="r", policy=json.dumps({"Statement": [allow]})
+    )
+
+
 def images(**inputs):
     return lambda: aws.ecr.Repository("it", **inputs)
 
@@ -103,6 +110,11 @@ CASES = {
         cluster(),
         nothing,
     ),
+    A + "images-are-not-everybodys": (
+        images_policy({"AWS": "arn:aws:iam::123456789012:root"}),
+        images_policy("*"),
+        images(),
+    ),
     A + "images-are-scanned": (
         images(image_scanning_configuration={"scan_on_push": True}),
         images(),
@@ -135,7 +147,7 @@ CASES = {
     ),
     A + "kubernetes-version-is-supported": (
         kubernetes(version="1.35"),
-        kubernetes(version="1.9"),
+        kubernetes(version="1.30"),
         kubernetes(),
     ),
 }

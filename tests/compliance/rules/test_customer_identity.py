@@ -18,6 +18,12 @@ def pool(**inputs):
     return lambda: aws.cognito.UserPool("it", **inputs)
 
 
+def identities(*, guests=None):
+    return lambda: aws.cognito.IdentityPool(
+        "it", identity_pool_name="it", allow_unauthenticated_identities=guests
+    )
+
+
 def protected(mode="ENFORCED", **inputs):
     return pool(user_pool_add_ons={"advanced_security_mode": mode}, **inputs)
 
@@ -95,6 +101,7 @@ ROLE = "arn:aws:iam::123456789012:role/texts"
 SERVER = client(allowed_oauth_flows=["client_credentials"])
 
 CASES = {
+    C + "identities-are-for-who-signed-in": (identities(), identities(guests=True), nothing),
     C + "second-factor-is-required": (
         pool(mfa_configuration="ON"),
         pool(mfa_configuration="OPTIONAL"),

@@ -176,12 +176,12 @@ def other_delivery():
     )
 
 
-def certified(minimum, arn=CERTIFICATE):
+def certified(minimum, arn=CERTIFICATE, method="sni-only"):
     return edge(
         viewer_certificate={
             "acm_certificate_arn": arn,
             "minimum_protocol_version": minimum,
-            "ssl_support_method": "sni-only",
+            "ssl_support_method": method,
         }
     )
 
@@ -253,6 +253,11 @@ RATES_ARE_KEPT = {
 }
 
 CASES = {
+    E + "viewers-name-the-host-they-want": (
+        certified("TLSv1.2_2021"),
+        certified("TLSv1.2_2021", method="vip"),
+        edge(),
+    ),
     E + "hosts-below-are-held-to-https": (headers(), headers(subdomains=False), nothing),
     E + "origins-cannot-loosen-headers": (headers(), headers(override=False), nothing),
     E + "distribution-has-web-acl": (edge(web_acl_id=ACL), edge(), nothing),

@@ -22,6 +22,19 @@ def bucket(**inputs):
     return lambda: aws.s3.Bucket("it", **inputs)
 
 
+def access_point(open_=None):
+    block = {open_: False} if open_ else {}
+    return lambda: aws.s3.AccessPoint(
+        "it", bucket="b", public_access_block_configuration=block or None
+    )
+
+
+def worldwide_point(open_=None):
+    details = {"name": "it", "regions": [{"bucket": "b"}]}
+    block = {"public_access_block": {open_: False}} if open_ else {}
+    return lambda: aws.s3control.MultiRegionAccessPoint("it", details=details | block)
+
+
 def with_setting(kind, **inputs):
     def program():
         it = aws.s3.Bucket("it")
@@ -79,6 +92,7 @@ def lifecycle(status):
 
 
 CASES = {
+    A + "access-point-blocks-public-access": (access_point(), access_point(ALL[0]), nothing),
     A + "bucket-blocks-public-access": (
         with_setting(aws.s3.BucketPublicAccessBlock, **dict.fromkeys(ALL, True)),
         bucket(),
@@ -141,6 +155,15 @@ def test_a_rule_passes_fails_and_does_not_apply(outcomes, rule_id):
     assert outcomes(rule_id, passes) == {"pass"}
     assert "fail" in outcomes(rule_id, fails)
     assert outcomes(rule_id, neither) == {"not applicable"}
+
+
+@pytest.mark.parametrize("point", [access_point, worldwide_point])
+@pytest.mark.parametrize("name", ALL)
+def test_an_access_point_is_open_by_any_of_the_four(outcomes, point, name):
+    rule_id = A + "access-point-blocks-public-access"
+
+    assert outcomes(rule_id, point()) == {"pass"}
+    assert "fail" in outcomes(rule_id, point(name))
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -1,5 +1,5 @@
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
@@ -7,27 +7,14 @@ import click
 
 from ..compliance import baseline, waivers
 from ..compliance.as_json import as_json
-from ..compliance.folder import rules_in
 from ..compliance.junit import junit
-from ..compliance.rules import RULES
 from ..compliance.sarif import Tool, sarif
-from ..compliance.state import read_state
 from ..compliance.table import table
-from ..compliance.verdicts import FAIL_ON, FailOn, Verdicts
-from ..preview import Graph, Project, UsageError, yaml_file
-from ..preview.graph_file import read_graph
-from . import common, judging
-from .places import Places
-
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """A graph, and the project that it is of if that is known."""
-
-    graph: Graph
-    project: Project | None
+from ..compliance.verdicts import FAIL_ON, FailOn, Verdicts, key
+from ..preview import Project, UsageError, yaml_file
+from . import common, judged, judging
+from .causes import causes
+from .places import Places, line_of
 
 
 @click.command(epilog="Example: bulwark check -s prod --format sarif -o build/bulwark.sarif")
@@ -43,13 +30,6 @@ class _Judged:
     help="Exit with status 1 for a failure that is as severe as this, or more.",
 )
 @click.option(
-    "--rules",
-    "folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    help="Rules of your own beside ours: Python files that hold them.",
-)
-@click.option(
     "--baseline",
     "accepted",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -57,20 +37,7 @@ class _Judged:
     help="What failed when the stack was first looked at: fail only on what is new.",
 )
 @click.option("--write-baseline", is_flag=True, help="Write all that fails now into the baseline.")
-@click.option(
-    "--state",
-    type=_FILE,
-    metavar="FILE",
-    help="Judge what is deployed: what `pulumi stack export` wrote.",
-)
-@click.option(
-    "--graph",
-    "graph_file",
-    type=_FILE,
-    metavar="FILE",
-    help="Judge a graph that `bulwark preview --rendered --format json` wrote.",
-)
-@common.lookups
+@judged.options
 def check(
     directory: Path,
     stack: str | None,
@@ -92,57 +59,44 @@ def check(
     """
     if write_baseline and not accepted:
         raise UsageError("--write-baseline: name the file, with --baseline FILE")
-    if state and graph_file:
-        raise UsageError("--state and --graph: judge one of the two")
-    judged = _judged(directory, stack, state, graph_file, lookups)
-    own = rules_in(folder, RULES) if folder else ()
-    places = Places(judged.graph, judged.project)
-    verdicts = judging.verdicts(judged.graph, judged.project, own)
+    own = judged.own_rules(folder)
+    what = judged.judged(directory, stack, state, graph_file, lookups)
+    verdicts = judging.verdicts(what.graph, what.project, own)
+    if all(finding.outcome == "not applicable" for finding in verdicts.findings):
+        raise UsageError("there is nothing to judge: no rule is for any resource that is here")
     if accepted and (accepted.exists() or not write_baseline):
         verdicts = replace(verdicts, accepted=baseline.read(accepted))
     if accepted and write_baseline:
         common.write(baseline.written(verdicts), accepted)
         verdicts = replace(verdicts, accepted=baseline.read(accepted))
-    common.write(_shown(verdicts, format_, judged, places), output)
-    for problem in judged.graph.problems:
+    verdicts = _traced(verdicts, what)
+    common.write(_shown(verdicts, format_, what.project), output)
+    for problem in what.graph.problems:
         click.echo(f"{click.style('input:', fg='red')} {problem}", err=True)
     if output:
         click.echo(f"{verdicts.summary}: {output}", err=True)
     sys.exit(verdicts.fails(fail_on))
 
 
-def _judged(
-    directory: Path,
-    stack: str | None,
-    state: Path | None,
-    graph_file: Path | None,
-    lookups: Path | None,
-) -> _Judged:
-    if not (state or graph_file):
-        project = Project.find(directory)
-        record, _ = common.recording(project, stack, lookups)
-        return _Judged(record(True), project)
-    graph = read_state(state) if state else read_graph(graph_file) if graph_file else None
-    assert graph
-    if stack and stack.rpartition("/")[2] != graph.stack:
-        raise UsageError(f"-s {stack}: the file is of stack {graph.stack}")
-    return _Judged(graph, _project_of(graph, directory))
+def _traced(verdicts: Verdicts, what: judged.Judged) -> Verdicts:
+    """The verdicts with what fails at the setting that makes it fail, if that is in the file."""
+    if what.recording is None:
+        return verdicts
+    places = Places(what.graph, what.project)
+    ours = [finding for finding in verdicts.failed if places.is_ours(finding)]
+    found = causes(what.recording, ours, what.graph)
+    traced = (
+        replace(f, source=places.of_setting(found[key(f)])) if key(f) in found else f
+        for f in verdicts.findings
+    )
+    return replace(verdicts, findings=tuple(traced))
 
 
-def _project_of(graph: Graph, directory: Path) -> Project | None:
-    """The project around, if it is the one that a file is of: it has waivers and lines."""
-    try:
-        found = Project.find(directory)
-    except UsageError:
-        return None
-    return found if found.name == graph.project else None
-
-
-def _shown(verdicts: Verdicts, format_: str, judged: _Judged, places: Places) -> str:
+def _shown(verdicts: Verdicts, format_: str, project: Project | None) -> str:
     match format_:
         case "sarif":
             tool = Tool(metadata.version("pulumi-bulwark"))
-            return sarif(verdicts, tool, _lines_of_faults(verdicts, judged, places))
+            return sarif(verdicts, tool, _lines_of_faults(verdicts, project))
         case "junit":
             return junit(verdicts)
         case "json":
@@ -150,10 +104,10 @@ def _shown(verdicts: Verdicts, format_: str, judged: _Judged, places: Places) ->
     return table(verdicts, click.style)
 
 
-def _lines_of_faults(verdicts: Verdicts, judged: _Judged, places: Places) -> list[str]:
-    if not verdicts.faults or not judged.project:
+def _lines_of_faults(verdicts: Verdicts, project: Project | None) -> list[str]:
+    if not verdicts.faults or not project:
         return []
-    file = judged.project.root / waivers.FILE
+    file = project.root / waivers.FILE
     lines, listed = yaml_file.lines(file), waivers.load(file)
     numbers = (str(listed.index(fault.waiver)) for fault in verdicts.faults)
-    return [places.of_line(file, lines["waivers", number]) for number in numbers]
+    return [line_of(file, lines["waivers", number]) for number in numbers]

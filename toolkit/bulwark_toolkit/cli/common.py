@@ -1,7 +1,7 @@
 """Options that every verb spells the same."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ import click
 from pulumi_bulwark.config import NAMESPACE, Resolved, resolve
 from pulumi_bulwark.stacks import StackConfig
 
-from ..preview import Graph, Lookups, Project, UsageError, place_of, record
+from ..preview import Graph, Lookups, Program, Project, UsageError, place_of, record
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -70,23 +70,36 @@ def chosen(project: Project, stack: str | None) -> str:
     raise UsageError(f"which stack? use -s STACK; there are: {there}")
 
 
-Record = Callable[[bool], Graph]
-"""From whether to fill what only the cloud knows, to what a stack would deploy."""
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """How to record a stack, as often as one likes."""
+
+    program: Program
+    lookups: Path | None
+    settings: Resolved | None
+    """The stack's settings if it has any of ours."""
+
+    @classmethod
+    def of(cls, program: Program, lookups: Path | None) -> "Recording":
+        """Of a program whose settings are checked before it runs."""
+        return cls(program, lookups, resolved(program.config, program.secrets))
+
+    def __call__(self, *, rendered: bool) -> Graph:
+        """What the stack would deploy; rendered, with what only the cloud knows filled in."""
+        place = place_of(self.program.config)
+        if self.settings and self.settings.config.account.id:
+            place = replace(place, account=self.settings.config.account.id)
+        answers = Lookups.load(place, self.lookups)
+        return record(self.program, lookups=answers, place=place, rendered=rendered)
+
+    def with_config(self, config: Mapping[str, str]) -> "Recording":
+        """The same program with another config. Raises a ConfigError if it is none."""
+        return self.of(replace(self.program, config=config), self.lookups)
 
 
-def recording(
-    project: Project, stack: str | None, lookups: Path | None
-) -> tuple[Record, Resolved | None]:
-    """How to record a stack, and its settings if it has any of ours: they are checked first."""
+def recording(project: Project, stack: str | None, lookups: Path | None) -> Recording:
     program = project.program(chosen(project, stack), leave=NAMESPACE)
-    settings = resolved(program.config, program.secrets)
-    place = place_of(program.config)
-    if settings and settings.config.account.id:
-        place = replace(place, account=settings.config.account.id)
-    answers = Lookups.load(place, lookups or project.lookups())
-    return lambda rendered: record(
-        program, lookups=answers, place=place, rendered=rendered
-    ), settings
+    return Recording.of(program, lookups or project.lookups())
 
 
 def resolved(config: Mapping[str, str], secrets: Collection[str]) -> Resolved | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pulumi import RunError
 
-from ..compliance import judge, waivers
+from ..compliance import clock, judge, waivers
 from ..compliance.rule import Rule
 from ..compliance.rules import RULES
 from ..compliance.verdicts import Verdicts
@@ -22,7 +22,7 @@ _GRAVE = ("critical", "high")
 def verdicts(graph: Graph, project: Project | None, own: Sequence[Rule] = ()) -> Verdicts:
     """What our rules and `own` say of a graph, with the waivers of its project."""
     listed = waivers.load(project.root / waivers.FILE) if project else ()
-    found, faults = waivers.waive(judge(graph, (*RULES, *own)), listed, graph, waivers.today())
+    found, faults = waivers.waive(judge(graph, (*RULES, *own)), listed, graph, clock.today())
     places = Places(graph, project)
     # A pass needs no line: nothing is to be mended there.
     found = tuple(
@@ -31,7 +31,7 @@ def verdicts(graph: Graph, project: Project | None, own: Sequence[Rule] = ()) ->
     return Verdicts(graph=graph, findings=found, faults=faults)
 
 
-def beside(graph: Graph, record: common.Record, project: Project) -> Verdicts | None:
+def beside(graph: Graph, recording: common.Recording, project: Project) -> Verdicts | None:
     """The verdicts on a stack whose graph was recorded with what only the cloud knows unknown.
 
     They need placeholders, so the program runs once more, unheard. None where it does not run
@@ -41,7 +41,7 @@ def beside(graph: Graph, record: common.Record, project: Project) -> Verdicts | 
         return verdicts(graph, project)
     with contextlib.redirect_stderr(io.StringIO()):
         try:
-            rendered = record(True)
+            rendered = recording(rendered=True)
         except RunError:
             return None
     return verdicts(rendered, project)

@@ -79,17 +79,17 @@ def preview(
         raise UsageError("--against FILE and --format diff or diff-markdown go together")
     base = read_graph(against) if against else None
     project = Project.find(directory)
-    record, resolved = common.recording(project, stack, lookups)
-    graph = record(rendered or base is not None)
+    recording = common.recording(project, stack, lookups)
+    graph = recording(rendered=rendered or base is not None)
     shows_verdicts = drawing or not (base or format_ == "json")
-    found = judging.beside(graph, record, project) if shows_verdicts else None
+    found = judging.beside(graph, recording, project) if shows_verdicts else None
     if base:
         listed = waivers.load(project.root / waivers.FILE)
         common.write(_compared(base, graph, listed, format_, against), output)
     else:
-        common.write(_shown(graph, format_, resolved, found, depth), output)
+        common.write(_shown(graph, format_, recording.settings, found, depth), output)
     if drawing:
-        common.write(_shown(graph, DRAWN[drawing.suffix], resolved, found), drawing)
+        common.write(_shown(graph, DRAWN[drawing.suffix], recording.settings, found), drawing)
         click.echo(f"drawing: {drawing}", err=True)
     for problem in graph.problems:
         click.echo(f"{click.style('input:', fg='red')} {problem}", err=True)

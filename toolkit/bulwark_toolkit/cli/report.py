@@ -1,27 +1,20 @@
 import hashlib
-import os
 import platform
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
 import click
 
-from ..compliance import judge, waivers
+from ..compliance import clock
 from ..compliance import report as reports
 from ..compliance.controls import IDS, Framework, frameworks
-from ..compliance.folder import rules_in
-from ..compliance.judge import Finding
 from ..compliance.rule import Rule
 from ..compliance.rules import RULES
-from ..compliance.state import read_state
-from ..preview import Graph, Project, UsageError
-from ..preview.graph_file import read_graph
-from . import common
-
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+from ..preview import Graph, Project
+from . import common, judged, judging
 
 _FORMATS = {
     "md": reports.as_markdown,
@@ -47,27 +40,7 @@ _TOOLS = ("pulumi-bulwark", "pulumi", "pulumi-aws", "pulumi-azure-native")
     type=click.Choice(IDS),
     help="Only this framework; can be given several times.  [default: all]",
 )
-@click.option(
-    "--rules",
-    "folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    help="Rules of your own beside ours: Python files that hold them.",
-)
-@click.option(
-    "--state",
-    type=_FILE,
-    metavar="FILE",
-    help="Report on what is deployed: what `pulumi stack export` wrote.",
-)
-@click.option(
-    "--graph",
-    "graph_file",
-    type=_FILE,
-    metavar="FILE",
-    help="Report on a graph that `bulwark preview --rendered --format json` wrote.",
-)
-@common.lookups
+@judged.options
 def report(
     directory: Path,
     stack: str | None,
@@ -84,56 +57,26 @@ def report(
 
     It judges nobody, so its exit status is 0 whatever fails: `bulwark check` is the gate.
     """
-    if state and graph_file:
-        raise UsageError("--state and --graph: report on one of the two")
     chosen = [framework for framework in frameworks() if not wanted or framework.id in wanted]
-    rules = (*RULES, *(rules_in(folder, RULES) if folder else ()))
-    graph, project = _judged(directory, stack, state, graph_file, lookups)
-    findings, faults = _findings(graph, project, rules)
-    assessment = reports.assess(chosen, findings, rules)
-    facts = _facts(graph, project, rules, [*faults, *_left_out(chosen, assessment)])
+    own = judged.own_rules(folder)
+    what = judged.judged(directory, stack, state, graph_file, lookups)
+    found = judging.verdicts(what.graph, what.project, own)
+    rules = (*RULES, *own)
+    assessment = reports.assess(chosen, found.findings, rules)
+    late = [f"A waiver does not hold: {fault}." for fault in found.faults]
+    facts = _facts(what.graph, what.project, rules, [*late, *_left_out(chosen, assessment)])
     common.write(_FORMATS[format_](assessment, facts), output)
-    for problem in graph.problems:
+    for problem in what.graph.problems:
         click.echo(f"{click.style('input:', fg='red')} {problem}", err=True)
     if output:
         click.echo(f"evidence: {output}", err=True)
-
-
-def _judged(
-    directory: Path,
-    stack: str | None,
-    state: Path | None,
-    graph_file: Path | None,
-    lookups: Path | None,
-) -> tuple[Graph, Project | None]:
-    if not (state or graph_file):
-        project = Project.find(directory)
-        record, _ = common.recording(project, stack, lookups)
-        return record(True), project
-    graph = read_state(state) if state else read_graph(graph_file) if graph_file else None
-    assert graph
-    if stack and stack.rpartition("/")[2] != graph.stack:
-        raise UsageError(f"-s {stack}: the file is of stack {graph.stack}")
-    try:
-        around = Project.find(directory)
-    except UsageError:
-        return graph, None
-    return graph, around if around.name == graph.project else None
-
-
-def _findings(
-    graph: Graph, project: Project | None, rules: tuple[Rule, ...]
-) -> tuple[tuple[Finding, ...], list[str]]:
-    """What the rules find, with waivers; and what is wrong with those."""
-    listed = waivers.load(project.root / waivers.FILE) if project else ()
-    found, faults = waivers.waive(judge(graph, rules), listed, graph, waivers.today())
-    return found, [f"A waiver does not hold: {fault}." for fault in faults]
 
 
 def _facts(
     graph: Graph, project: Project | None, rules: tuple[Rule, ...], notes: list[str]
 ) -> reports.Facts:
     problems = [f"Not as the provider declares it: {problem}." for problem in graph.problems]
+    services = _services(graph)
     digest = hashlib.sha256(graph.to_json().encode()).hexdigest()
     return reports.Facts(
         project=graph.project,
@@ -141,12 +84,26 @@ def _facts(
         mode=graph.mode,
         digest=f"sha256:{digest}",
         commit=_commit(project.root) if project else "",
-        time=_now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        time=clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         tools=tuple(_versions()),
-        resources=sum(r.kind == "custom" and not r.is_provider for r in graph.resources),
+        resources=sum(number for _, number in services),
+        services=tuple(services),
         rules=len(rules),
         notes=(*notes, *problems),
     )
+
+
+def _services(graph: Graph) -> list[tuple[str, int]]:
+    """How many resources of each service there are."""
+    made = (r for r in graph.resources if r.kind == "custom" and not r.is_provider)
+    return sorted(Counter(_service(r.type) for r in made).items())
+
+
+def _service(token: str) -> str:
+    """`s3` of `aws:s3/bucket:Bucket`; the package's name where it is of one service only."""
+    package, module, *_ = token.split(":")
+    service = module.partition("/")[0]
+    return package if service == "index" else service
 
 
 def _left_out(chosen: list[Framework], assessment: reports.Assessment) -> Iterator[str]:
@@ -155,15 +112,6 @@ def _left_out(chosen: list[Framework], assessment: reports.Assessment) -> Iterat
     waiting = sum(control.outcome == "unknown" for control in assessment.controls)
     if waiting:
         yield f"Values that are not known, or secret: they leave {waiting} controls open."
-
-
-def _now() -> datetime:
-    """Now, or when SOURCE_DATE_EPOCH says it is."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    try:
-        return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
-    except (ValueError, OverflowError, OSError):
-        raise UsageError("SOURCE_DATE_EPOCH: must be a number of seconds since 1970") from None
 
 
 def _commit(root: Path) -> str:

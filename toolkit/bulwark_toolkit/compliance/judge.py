@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from bulwark_toolkit.preview.graph import Graph
 from bulwark_toolkit.preview.values import Secret, Unknown
 
+from . import clock
 from .rule import Rule, Verdict
 from .rules import RULES
-from .subject import NotKnownError, Subject
+from .subject import NotKnownError, NotReadableError, Subject
 
 if TYPE_CHECKING:
     from .waivers import Waiver
@@ -34,12 +36,18 @@ class Finding:
     """Why it fails, or what an unknown value waits for."""
     source: str = ""
     """File and line that made the resource, relative to the project."""
+    expired: bool = False
+    """Whether only time made it fail. Such a failure stops no deployment: see policy/."""
     waiver: "Waiver | None" = None
     """Of a failure that somebody answers for."""
 
 
-def judge(graph: Graph, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
+def judge(
+    graph: Graph, rules: Sequence[Rule] = RULES, day: date | None = None
+) -> tuple[Finding, ...]:
     """The findings of each rule, in the order of the rules and of the graph's resources.
+
+    They are those of a day: today, unless told otherwise.
 
     A rule that applies to nothing has one finding that says so; one that raises, one that fails.
     """
@@ -48,16 +56,17 @@ def judge(graph: Graph, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
         # What exists already is somebody else's; it is looked at by name only.
         if resource.kind == "custom" and not resource.is_provider:
             by_type.setdefault(resource.type, []).append(Subject(resource, graph))
-    return tuple(finding for rule in rules for finding in _of_rule(rule, by_type))
+    day = day or clock.today()
+    return tuple(finding for rule in rules for finding in _of_rule(rule, by_type, day))
 
 
-def _of_rule(rule: Rule, by_type: dict[str, list[Subject]]) -> Iterator[Finding]:
+def _of_rule(rule: Rule, by_type: dict[str, list[Subject]], day: date) -> Iterator[Finding]:
     subjects = [subject for token in rule.types for subject in by_type.get(token, ())]
-    found = [finding for subject in subjects for finding in _of_subject(rule, subject)]
+    found = [finding for subject in subjects for finding in _of_subject(rule, subject, day)]
     yield from found or [Finding(rule=rule, outcome="not applicable")]
 
 
-def _of_subject(rule: Rule, subject: Subject) -> Iterator[Finding]:
+def _of_subject(rule: Rule, subject: Subject, day: date) -> Iterator[Finding]:
     source = subject.resource.source
     try:
         verdicts: Iterable[Verdict] = list(rule.judge(subject))
@@ -75,6 +84,16 @@ def _of_subject(rule: Rule, subject: Subject) -> Iterator[Finding]:
             source=source,
         )
         return
+    except NotReadableError as error:
+        yield Finding(
+            rule=rule,
+            outcome="fail",
+            urn=error.urn,
+            subject=subject.urn,
+            text=str(error),
+            source=source,
+        )
+        return
     except Exception as error:  # noqa: BLE001 a rule that raises is a fail, not the end of all others
         yield Finding(
             rule=rule,
@@ -87,13 +106,16 @@ def _of_subject(rule: Rule, subject: Subject) -> Iterator[Finding]:
         )
         return
     for verdict in verdicts:
+        expired = verdict.until is not None and verdict.until < day
+        passes = verdict.passes and not expired
         yield Finding(
             rule=rule,
-            outcome="pass" if verdict.passes else "fail",
+            outcome="pass" if passes else "fail",
             urn=verdict.urn or subject.urn,
             subject=subject.urn,
             property=verdict.property,
             value=verdict.value,
-            text="" if verdict.passes else verdict.text or rule.requires,
+            text="" if passes else verdict.text or rule.requires,
             source=source,
+            expired=verdict.passes and expired,
         )

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from .subject import Subject
+from .subject import NotReadableError, Subject
 
 _METHODS: Final = {
     "get",
@@ -79,12 +79,18 @@ class Operation:
 
 
 def document(api: Subject) -> Mapping[str, Any]:
-    """The document that an API is made of; empty where it is made of single resources."""
+    """The document that an API is made of; empty where it is made of single resources.
+
+    Raises a NotReadableError if it is none.
+    """
     text = api.get("body")
     if not text:
         return {}
     # Several rules read the same long text.
-    return api.graph.once(("document", api.urn), lambda: _read(text))
+    try:
+        return api.graph.once(("document", api.urn), lambda: _read(text))
+    except (ValueError, AttributeError, RecursionError, yaml.YAMLError):
+        raise NotReadableError(api.urn, "body", "OpenAPI document") from None
 
 
 def operations(api: Subject) -> Iterator[Operation]:

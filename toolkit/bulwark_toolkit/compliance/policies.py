@@ -1,12 +1,14 @@
 """Policy documents of AWS as rules read them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Any, Final
 
-from .subject import Subject
+from .rule import Verdict
+from .subject import NotReadableError, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Statement:
     """Service principals."""
     principals: tuple[str, ...]
     """AWS principals; `*` for everybody."""
+    not_principals: tuple[str, ...]
+    """Whom it says NotPrincipal of; it speaks of everybody else, nameless callers too."""
     federated: tuple[str, ...]
     """Identity providers: their ARN, or the name of one that AWS knows."""
     condition: Mapping[str, Mapping[str, Any]]
@@ -43,13 +47,25 @@ class Statement:
     @property
     def anybody(self) -> bool:
         """Whether it allows something to everybody, under no condition on who they are."""
-        held = any(
+        everybody = "*" in self.principals or bool(self.not_principals)
+        return self.effect == "Allow" and everybody and not self._is_held
+
+    @property
+    def _is_held(self) -> bool:
+        """Whether a condition names who calls, or from where; others, such as TLS, leave all."""
+        return any(
             key.startswith(_WHO)
-            and operator.startswith(_POSITIVE)
+            and operator.removeprefix(_ONE_OF_SEVERAL) in _NAMING
             and not _EVERYWHERE & set(values)
             for operator, key, values in self.conditions()
         )
-        return self.effect == "Allow" and "*" in self.principals and not held
+
+    @property
+    def whom(self) -> str:
+        """Everybody it speaks of, in a line."""
+        if self.not_principals:
+            return f"all but {', '.join(self.not_principals)}"
+        return ", ".join((*self.principals, *self.services, *self.federated))
 
     def admits(self, service: str, action: str, sent: Mapping[str, str | None]) -> bool:
         """Whether it allows a service an action, when the service sends these condition keys.
@@ -76,8 +92,18 @@ _WHO: Final = (
 )
 """Condition keys, or how they begin, that hold everybody to somebody."""
 
-_POSITIVE: Final = ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "IpAddress")
-"""Operators, or how they begin, that name what is let in."""
+_NAMING: Final = {
+    "StringEquals",
+    "StringEqualsIgnoreCase",
+    "StringLike",
+    "ArnEquals",
+    "ArnLike",
+    "IpAddress",
+}
+"""Operators that name what is let in. With IfExists they let in as well whoever sends nothing, and
+so do those that begin with ForAllValues."""
+
+_ONE_OF_SEVERAL: Final = "ForAnyValue:"
 
 _EVERYWHERE: Final = {"*", "0.0.0.0/0", "::/0"}
 
@@ -85,22 +111,31 @@ _EVERYWHERE: Final = {"*", "0.0.0.0/0", "::/0"}
 def statements(subject: Subject, path: str) -> list[Statement]:
     """The statements of the document in an input; none where there is no document.
 
-    Raises a NotKnownError if the document is not known, and a ValueError if it is none.
+    Raises a NotKnownError if the document is not known, a NotReadableError if it is none.
     """
     text = subject.get(path)
     if text is None:
         return []
-    document = json.loads(text) if isinstance(text, str) else text
-    found = document.get("Statement", [])
-    return [
-        _statement(item, f"{path}.Statement[{number}]")
-        for number, item in enumerate(found if isinstance(found, list) else [found])
-    ]
+    try:
+        document = json.loads(text) if isinstance(text, str) else text
+        found = document.get("Statement", [])
+        return [
+            _statement(item, f"{path}.Statement[{number}]")
+            for number, item in enumerate(found if isinstance(found, list) else [found])
+        ]
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        raise NotReadableError(subject.urn, path, "policy document") from None
+
+
+def admitted(found: Iterable[Statement], urn: str = "") -> Iterator[Verdict]:
+    """For rules that want nobody outside: a verdict on each statement that allows something."""
+    for statement in found:
+        if statement.effect == "Allow":
+            yield Verdict(not statement.anybody, statement.place, statement.whom, urn=urn)
 
 
 def _statement(item: Mapping[str, Any], place: str) -> Statement:
-    principal = item.get("Principal", {})
-    whom = {"AWS": principal} if isinstance(principal, str) else principal
+    whom = _by_kind(item.get("Principal"))
     return Statement(
         effect=item.get("Effect", ""),
         actions=_listed(item.get("Action")),
@@ -108,10 +143,16 @@ def _statement(item: Mapping[str, Any], place: str) -> Statement:
         resources=_listed(item.get("Resource")),
         services=_listed(whom.get("Service")),
         principals=_listed(whom.get("AWS")),
+        not_principals=tuple(chain(*map(_listed, _by_kind(item.get("NotPrincipal")).values()))),
         federated=_listed(whom.get("Federated")),
-        condition=item.get("Condition", {}),
+        condition=dict(item.get("Condition") or {}),
         place=place,
     )
+
+
+def _by_kind(principal: Any) -> Mapping[str, Any]:
+    """Principals by what they are: `*` alone means all that AWS knows."""
+    return {"AWS": principal} if isinstance(principal, str) else principal or {}
 
 
 def matches(text: str, pattern: str) -> bool:

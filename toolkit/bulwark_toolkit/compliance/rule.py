@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from .subject import Subject
@@ -27,6 +28,8 @@ class Verdict:
     """Why it fails, where the rule's own sentence does not say it."""
     urn: str = ""
     """The resource that has the property, where it is not the rule's own."""
+    until: date | None = None
+    """The last day on which it passes, where time alone makes it fail: a rule knows no date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

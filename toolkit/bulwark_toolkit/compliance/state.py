@@ -26,10 +26,12 @@ def read_state(file: Path) -> Graph:
         version, deployment = document["version"], document["deployment"]
         states = [s for s in deployment.get("resources") or () if not s.get("delete")]
         if version not in _READABLE:
-            raise UsageError(f"{file}: is in version {version} of Pulumi's format, not in 3 or 4")
+            raise UsageError(f"{file}: is in version {version!r} of Pulumi's format, not in 3 or 4")
         return _graph([_resource(state) for state in states], file)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file}: cannot be read: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{file}: is nested too deeply to be a state") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UsageError(f"{file}: is not what `pulumi stack export` writes") from None
 

@@ -20,6 +20,14 @@ class NotKnownError(Exception):
         self.urn, self.path, self.waits_for, self.why = urn, path, waits_for, why
 
 
+class NotReadableError(Exception):
+    """A rule found text at a path that is not the document it has to be: no rule can pass that."""
+
+    def __init__(self, urn: str, path: str, what: str) -> None:
+        super().__init__(f"{path} is no {what} that can be read")
+        self.urn = urn
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """The resource that is judged, in its graph."""

@@ -1,14 +1,14 @@
 """Waivers: what fails and is lived with for a while, by whose word and until when."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -29,12 +29,25 @@ FILE: Final = "waivers.yaml"
 """Its name, beside Pulumi.yaml."""
 
 
-def _day(value: Any) -> Any:
+def _day(value: Any) -> date:
     """A date that is written as one: YAML is read without dates of its own."""
-    return date.fromisoformat(value) if isinstance(value, str) else value
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError("must be a day, such as 2027-01-31") from None
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+def _line(text: str) -> str:
+    """On one line, however it was folded, since that is how it is shown."""
+    line = " ".join(text.split())
+    if not line.isprintable():
+        raise ValueError("has a character that cannot be shown")
+    return line
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_line)]
 
 
 class _Strict(BaseModel):
@@ -90,7 +103,19 @@ class Waiver(_Strict):
 
 
 class _File(_Strict):
-    waivers: tuple[Waiver, ...] = Field(strict=False)
+    waivers: tuple[Waiver, ...] = Field((), strict=False)
+
+
+_PROBLEMS: Final = {
+    "missing": "missing",
+    "extra_forbidden": "no such field",
+    "model_type": "must be a mapping",
+    "tuple_type": "must be a list",
+    "string_type": "must be text",
+    "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
+}
+"""What pydantic's kinds of errors mean to who writes YAML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,28 +132,25 @@ class Fault:
 
 def load(file: Path) -> tuple[Waiver, ...]:
     """The waivers of a file; none where there is no file. Raises a UsageError with all problems."""
-    if not file.is_file():
-        return ()
+    content = yaml_file.read(file) if file.exists() else None
+    if isinstance(content, dict):
+        content = {name: value for name, value in content.items() if value is not None}
     try:
-        return _File.model_validate(yaml_file.read(file)).waivers
+        return _File.model_validate({} if content is None else content).waivers
     except ValidationError as error:
-        lines = [f"{file.name}: {_place(e['loc'])}: {e['msg']}" for e in error.errors()]
+        lines = [f"{file.name}: {_place(e['loc'])}: {_problem(e)}" for e in error.errors()]
         raise UsageError("\n".join(lines)) from None
+
+
+def _problem(error: Any) -> str:
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    return str(_PROBLEMS.get(error["type"], error["msg"]))
 
 
 def _place(loc: Sequence[str | int]) -> str:
     steps = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
     return "".join(steps).removeprefix(".") or "the file"
-
-
-def today() -> date:
-    """Today in UTC, or the day that SOURCE_DATE_EPOCH says it is."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    try:
-        now = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
-    except (ValueError, OverflowError, OSError):
-        raise UsageError("SOURCE_DATE_EPOCH: must be a number of seconds since 1970") from None
-    return now.date()
 
 
 def _in_a_year(day: date) -> date:
@@ -151,7 +173,8 @@ def waive(
         replace(finding, waiver=_for(finding, holding)) if finding.outcome == "fail" else finding
         for finding in findings
     )
-    faults = (_fault(waiver, findings, graph, day) for waiver in ours)
+    used = {id(finding.waiver) for finding in marked}
+    faults = (_fault(waiver, findings, graph, day, used=id(waiver) in used) for waiver in ours)
     return marked, tuple(fault for fault in faults if fault)
 
 
@@ -159,7 +182,9 @@ def _for(finding: "Finding", waivers: Sequence[Waiver]) -> Waiver | None:
     return next((w for w in waivers if w.covers(finding.rule.id, finding.urn)), None)
 
 
-def _fault(waiver: Waiver, findings: Sequence["Finding"], graph: Graph, day: date) -> Fault | None:
+def _fault(
+    waiver: Waiver, findings: Sequence["Finding"], graph: Graph, day: date, *, used: bool
+) -> Fault | None:
     if late := waiver.overdue(day):
         return Fault("expired", waiver, f"{late}; mend what it is for, or decide anew")
     if all(finding.rule.id != waiver.rule for finding in findings):
@@ -172,4 +197,6 @@ def _fault(waiver: Waiver, findings: Sequence["Finding"], graph: Graph, day: dat
         )
     if not any(f.outcome == "fail" and waiver.covers(f.rule.id, f.urn) for f in findings):
         return Fault("unused", waiver, "nothing that it matches fails; remove it")
+    if not used:
+        return Fault("unused", waiver, "another waiver is for all that it matches; remove it")
     return None

@@ -7,6 +7,7 @@ from bulwark_toolkit.preview.values import Secret, Unknown
 from bulwark_toolkit.preview.wire import to_json
 
 from .judge import Finding
+from .visible import visible
 
 _LONGEST: Final = 100
 """Characters of a value in a message."""
@@ -14,24 +15,24 @@ _LONGEST: Final = 100
 
 def name(finding: Finding) -> str:
     """The resource's logical name."""
-    return finding.urn.rpartition("::")[2]
+    return visible(finding.urn.rpartition("::")[2])
 
 
 def detail(finding: Finding) -> str:
     """What is the matter below a heading that says what the rule requires."""
     if finding.outcome == "unknown" or not finding.property:
-        return f"{finding.property} {finding.text}".strip()
+        return visible(f"{finding.property} {finding.text}".strip())
     what = f"{finding.property} is {_shown(finding.value)}"
-    return what if finding.text == finding.rule.requires else f"{finding.text}: {what}"
+    return visible(what if finding.text == finding.rule.requires else f"{finding.text}: {what}")
 
 
 def said(finding: Finding) -> str:
     """What is the matter: `Every key rotates: enableKeyRotation is false`."""
     if finding.outcome == "unknown":
-        return f"{finding.rule.requires}? {finding.property} {finding.text}"
+        return visible(f"{finding.rule.requires}? {finding.property} {finding.text}")
     if not finding.property:
-        return finding.text
-    return f"{finding.text}: {finding.property} is {_shown(finding.value)}"
+        return visible(finding.text)
+    return visible(f"{finding.text}: {finding.property} is {_shown(finding.value)}")
 
 
 def message(finding: Finding) -> str:

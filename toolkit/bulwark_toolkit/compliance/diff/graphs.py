@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Final, Literal, TypeVar
 
+from bulwark_toolkit.compliance import clock
 from bulwark_toolkit.compliance.judge import judge
 from bulwark_toolkit.compliance.rule import Rule
 from bulwark_toolkit.compliance.rules import RULES
-from bulwark_toolkit.compliance.waivers import Waiver, today, waive
+from bulwark_toolkit.compliance.waivers import Waiver, waive
 from bulwark_toolkit.preview.errors import UsageError
 from bulwark_toolkit.preview.graph import Graph, Note, Options, Problem, Resource, camel
 from bulwark_toolkit.preview.values import Value
@@ -204,7 +205,7 @@ def _judged(
     waivers: Sequence[Waiver],
 ) -> tuple[list[VerdictChange], int]:
     before = judge(old, rules)
-    after, _ = waive(judge(new, rules), waivers, new, today())
+    after, _ = waive(judge(new, rules), waivers, new, clock.today())
     there = {resource.urn for resource in new.resources}
     known = {(f.rule.id, renamed.get(f.subject, f.subject)) for f in before}
     passes = {(f.rule.id, f.subject) for f in after if f.outcome == "pass"}

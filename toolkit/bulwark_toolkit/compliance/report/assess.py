@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from bulwark_toolkit.compliance.controls import Control, Framework
 from bulwark_toolkit.compliance.judge import Finding
 from bulwark_toolkit.compliance.rule import SEVERITIES, Rule
+from bulwark_toolkit.compliance.waivers import Waiver
 from bulwark_toolkit.preview.values import Archive, Asset, Reference, Secret, Unknown
 from bulwark_toolkit.preview.wire import to_json
 
@@ -119,6 +120,28 @@ class Assessment:
 
     def counts(self, framework: Framework) -> Counter[Outcome]:
         return Counter(c.outcome for c in self.of(framework))
+
+    @property
+    def failing(self) -> dict[Rule, list[Evidence]]:
+        """What fails and nobody answers for, once however many controls it is under."""
+        return self._by("fail", lambda evidence: evidence.rule)
+
+    @property
+    def waived(self) -> dict[Waiver, list[Evidence]]:
+        """What is lived with, by the waiver that says so."""
+        return self._by("waived", lambda evidence: evidence.finding.waiver)
+
+    def _by(self, outcome: Outcome, of: Callable[[Evidence], Any]) -> dict[Any, list[Evidence]]:
+        found = {
+            (evidence.rule.id, evidence.finding.urn, evidence.finding.property): evidence
+            for control in self.controls
+            for evidence in control.evidence
+            if evidence.outcome == outcome
+        }
+        grouped: dict[Any, list[Evidence]] = {}
+        for _, evidence in sorted(found.items(), key=lambda item: (*_order(item[1]), item[0])):
+            grouped.setdefault(of(evidence), []).append(evidence)
+        return grouped
 
 
 def assess(

@@ -33,6 +33,8 @@ class Facts:
     tools: tuple[tuple[str, str], ...]
     """Names and versions."""
     resources: int
+    services: tuple[tuple[str, int], ...]
+    """What the resources are of, and how many of each."""
     rules: int
     notes: tuple[str, ...] = ()
     """What was not assessed in this run, beside what never is."""
@@ -49,6 +51,7 @@ class Facts:
         yield "Stack", f"{self.stack} of project {self.project}"
         yield "Judged", f"{_SEEN.get(self.mode, self.mode)}"
         yield "How much", f"{self.resources:,} resources, by {self.rules:,} rules"
+        yield "Services", ", ".join(f"{name} {number:,}" for name, number in self.services)
         yield "Graph", self.digest
         yield "Commit", self.commit or "not known: no git repository"
         yield "Made at", self.time

@@ -9,10 +9,11 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from bulwark_toolkit.compliance.visible import visible
+
 from .assess import Assessed, Assessment, Evidence
 from .facts import Facts
 from .formats import ABOUT, remarks
-from .text import visible
 
 VERSION: Final = "1.2.1"
 

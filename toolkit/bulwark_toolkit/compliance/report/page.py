@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
 from itertools import groupby
 from typing import Final
@@ -93,6 +93,7 @@ def _body(assessment: Assessment, facts: Facts) -> Iterator[str]:
     yield from (f"<li>{html(line)}</li>" for line in facts.not_assessed)
     yield "</ul></section></div>"
     yield from _summary(assessment)
+    yield from _open_points(assessment)
     yield from _legend()
     yield '<section id="controls" aria-labelledby="controls-title">'
     yield '<h2 id="controls-title">The controls</h2>'
@@ -127,6 +128,33 @@ def _summary(assessment: Assessment) -> Iterator[str]:
         yield from (_number(framework.id, o, counts[o]) for o in ALL_OUTCOMES)
         yield f'<td data-of="All">{counts.total()}</td></tr>'
     yield "</tbody></table></div></section>"
+
+
+def _open_points(assessment: Assessment) -> Iterator[str]:
+    """What an auditor asks first: what fails, and which exceptions somebody answers for."""
+    failing, waived = assessment.failing, assessment.waived
+    yield '<section id="open-points" aria-labelledby="open-title">'
+    yield '<h2 id="open-title">Failures and exceptions</h2>'
+    if not failing:
+        yield "<p>Nothing fails that nobody answers for.</p>"
+    for rule, found in failing.items():
+        yield f'<div class="point"><p>{_chip("fail")} <b>{html(rule.requires)}.</b> '
+        yield f'<span class="quiet">{html(rule.id)} · {rule.severity}</span></p>'
+        yield f"<p>{_resources(found)}</p><p><b>To mend it:</b> {html(rule.remediation)}</p></div>"
+    for waiver, found in waived.items():
+        rule = found[0].rule
+        yield f'<div class="point"><p>{_chip("waived")} <b>{html(rule.requires)}.</b> '
+        yield f'<span class="quiet">{html(rule.id)} · {rule.severity}</span></p>'
+        yield f"<p>Not so for {_resources(found)}</p><dl>"
+        yield _fact("Why", waiver.reason)
+        yield _fact("Instead", waiver.compensating_control)
+        yield _fact("Owner", f"{waiver.owner}, until {waiver.expires} ({waiver.ticket})")
+        yield "</dl></div>"
+    yield "</section>"
+
+
+def _resources(found: Sequence[Evidence]) -> str:
+    return ", ".join(f"<code>{html(n)}</code>" for n in dict.fromkeys(e.resource for e in found))
 
 
 def _number(framework: str, outcome: Outcome, number: int) -> str:

@@ -1,9 +1,9 @@
 """Text for each format: what is hostile in one is harmless in another."""
 
 import re
-import unicodedata
 from typing import Final
 
+from bulwark_toolkit.compliance.visible import visible
 from bulwark_toolkit.preview.drawing.text import safe
 
 _MARKED: Final = re.compile(r"([\\`*_\[\]<>|~&#])|(?<=:)(?=//)|(?<=www)(?=\.)")
@@ -16,17 +16,6 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 def compact(text: str) -> str:
     """An id of letters, digits, dots and dashes: `Art 4(3)(a)` is `art-4-3-a`."""
     return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-")
-
-
-def visible(text: str) -> str:
-    """One line without control or direction characters, which could make it lie."""
-    hidden = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-    plain = "".join("\ufffd" if unicodedata.category(c) in hidden else c for c in _line(text))
-    return re.sub(r" +", " ", plain).strip()
-
-
-def _line(text: str) -> str:
-    return re.sub(r"[\n\r\t]+", " ", text)
 
 
 def markdown(text: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from bulwark_toolkit.compliance.policies import Statement, statements
+from bulwark_toolkit.compliance.policies import Statement, admitted, statements
 from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import Subject
 
@@ -230,10 +230,7 @@ def role_has_a_boundary(role: Subject) -> Iterator[Verdict]:
     reference="PCI 7.3.3",
 )
 def role_trusts_nobody_outside(role: Subject) -> Iterator[Verdict]:
-    for statement in statements(role, _TRUST):
-        if statement.effect == "Allow":
-            whom = (*statement.principals, *statement.services, *statement.federated)
-            yield Verdict(not statement.anybody, statement.place, ", ".join(whom))
+    return admitted(statements(role, _TRUST))
 
 
 @rule(

@@ -410,6 +410,25 @@ def backends_are_called_over_tls(subject: Subject) -> Iterator[Verdict]:
 
 
 @rule(
+    "aws.api.backends-can-tell-who-calls",
+    STAGE,
+    severity="medium",
+    requires="A stage that calls backends by their address shows them a certificate",
+    remediation="Set clientCertificateId, and have the backend ask for it: else whoever learns "
+    "its address calls it past the API.",
+    reference="APIGateway.2",
+    alone=False,
+)
+def backends_can_tell_who_calls(stage: Subject) -> Iterator[Verdict]:
+    api = stage.named(REST, at="restApi")
+    if api is None:
+        raise stage.elsewhere("restApi", "its API")
+    if _calls_an_address(api):
+        shown = stage.has("clientCertificateId")
+        yield Verdict(shown, "clientCertificateId", stage.output("clientCertificateId"))
+
+
+@rule(
     "aws.api.certificates-of-backends-are-checked",
     INTEGRATION,
     REST,
@@ -532,6 +551,18 @@ def _address(operation: Operation) -> str:
     """The backend's address, empty where it is a function or another service of AWS."""
     uri = operation.integration.get("uri", "")
     return uri if isinstance(uri, str) and uri.startswith("http") else ""
+
+
+def _calls_an_address(api: Subject) -> bool:
+    """Whether any backend is somewhere on the network, and not behind a link into a VPC."""
+    apart = api.attached(INTEGRATION, by="restApi")
+    return any(
+        one.get("uri", "").startswith("http") and one.get("connectionType") != "VPC_LINK"
+        for one in apart
+    ) or any(
+        _address(one) and one.integration.get("connectionType") != "VPC_LINK"
+        for one in operations(api)
+    )
 
 
 def _encrypted(address: str) -> bool:

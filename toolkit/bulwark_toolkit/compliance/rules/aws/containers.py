@@ -7,14 +7,17 @@ from typing import Any, Final
 
 from bulwark_toolkit.compliance.addresses import is_everywhere
 from bulwark_toolkit.compliance.customer_keys import is_customer_key
+from bulwark_toolkit.compliance.end_of_support import last_day
+from bulwark_toolkit.compliance.policies import admitted, statements
 from bulwark_toolkit.compliance.rule import Verdict, rule
-from bulwark_toolkit.compliance.subject import Subject
+from bulwark_toolkit.compliance.subject import NotReadableError, Subject
 from bulwark_toolkit.preview.values import Secret
 
 TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE: Final = "aws:ecs/service:Service"
 CLUSTER: Final = "aws:ecs/cluster:Cluster"
 IMAGES: Final = "aws:ecr/repository:Repository"
+IMAGES_POLICY: Final = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 SCANNING: Final = "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"
 KUBERNETES: Final = "aws:eks/cluster:Cluster"
 
@@ -32,14 +35,14 @@ _SECRET_VALUE: Final = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 
 _KUBERNETES_LOGS: Final = {"api", "audit", "authenticator"}
 
-_OLDEST_KUBERNETES: Final = (1, 34)
-"""The oldest minor version in standard support; AWS ends one every four months, so renew it."""
-
 
 def _containers(task: Subject) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Path and definition of each container."""
     text = task.get(_CONTAINERS, "[]")
-    found = json.loads(text) if isinstance(text, str) else text
+    try:
+        found = json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        raise NotReadableError(task.urn, _CONTAINERS, "list of containers") from None
     for number, container in enumerate(found):
         yield f"{_CONTAINERS}[{number}]", container
 
@@ -235,6 +238,18 @@ def image_tags_stay(images: Subject) -> Iterator[Verdict]:
 
 
 @rule(
+    "aws.containers.images-are-not-everybodys",
+    IMAGES_POLICY,
+    severity="critical",
+    requires="No policy of a repository of images admits everybody",
+    remediation="Name the accounts that pull or push, or hold the statement to an organisation.",
+    reference="PCI 7.2.5",
+)
+def images_are_not_everybodys(policy: Subject) -> Iterator[Verdict]:
+    return admitted(statements(policy, "policy"))
+
+
+@rule(
     "aws.containers.images-have-a-customer-key",
     IMAGES,
     severity="low",
@@ -302,12 +317,14 @@ def kubernetes_logs_who_does_what(cluster: Subject) -> Iterator[Verdict]:
     KUBERNETES,
     severity="high",
     requires="Kubernetes clusters run a version that is in standard support",
-    remediation=f"Set version to {'.'.join(map(str, _OLDEST_KUBERNETES))} or newer, one minor "
-    "version at a time.",
+    remediation="Set version to one that is, one minor version at a time.",
     reference="EKS.2",
 )
 def kubernetes_version_is_supported(cluster: Subject) -> Iterator[Verdict]:
     # One that names none was made with the newest; what it runs now only the cloud knows.
     if version := cluster.get("version"):
-        number = tuple(map(int, str(version).split(".")[:2]))
-        yield Verdict(number >= _OLDEST_KUBERNETES, "version", version)
+        minor = ".".join(str(version).split(".")[:2])
+        last = last_day("kubernetes", minor)
+        yield Verdict(
+            True, "version", version, f"in standard support until {last} only", until=last
+        )

@@ -7,6 +7,7 @@ from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import Subject
 
 POOL: Final = "aws:cognito/userPool:UserPool"
+IDENTITIES: Final = "aws:cognito/identityPool:IdentityPool"
 CLIENT: Final = "aws:cognito/userPoolClient:UserPoolClient"
 RISK: Final = "aws:cognito/riskConfiguration:RiskConfiguration"
 LOGS: Final = "aws:cognito/logDeliveryConfiguration:LogDeliveryConfiguration"
@@ -38,6 +39,20 @@ _PASSWORDS_IN_THE_CLEAR: Final = {"USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUT
 
 _OF_SERVERS: Final = {"ADMIN_NO_SRP_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"}
 """Flows that only a server can use, with the credentials of AWS."""
+
+
+@rule(
+    "aws.customer_identity.identities-are-for-who-signed-in",
+    IDENTITIES,
+    severity="medium",
+    requires="No identity pool gives credentials of AWS to guests",
+    remediation="Set allowUnauthenticatedIdentities to false.",
+    reference="Cognito.2",
+)
+def identities_are_for_who_signed_in(pool: Subject) -> Iterator[Verdict]:
+    at = "allowUnauthenticatedIdentities"
+    guests = pool.get(at, False)
+    yield Verdict(guests is False, at, guests)
 
 
 @rule(

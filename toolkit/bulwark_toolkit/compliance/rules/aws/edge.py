@@ -157,6 +157,23 @@ def viewers_speak_tls_1_2_at_least(distribution: Subject) -> Iterator[Verdict]:
 
 
 @rule(
+    "aws.edge.viewers-name-the-host-they-want",
+    DISTRIBUTION,
+    severity="medium",
+    requires="A distribution with a certificate of its own answers by the name that is asked for",
+    remediation="Set viewerCertificate.sslSupportMethod to sni-only: an address of its own is "
+    "billed, and serves only browsers without TLS 1.2.",
+    reference="CloudFront.8",
+)
+def viewers_name_the_host_they_want(distribution: Subject) -> Iterator[Verdict]:
+    own = ("acmCertificateArn", "iamCertificateId")
+    if any(distribution.has(f"viewerCertificate.{name}") for name in own):
+        at = "viewerCertificate.sslSupportMethod"
+        method = distribution.get(at)
+        yield Verdict(method == "sni-only", at, method)
+
+
+@rule(
     "aws.edge.certificate-is-in-us-east-1",
     DISTRIBUTION,
     severity="high",

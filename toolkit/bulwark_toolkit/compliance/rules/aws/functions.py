@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from bulwark_toolkit.compliance.end_of_support import last_day
 from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import Subject
 
@@ -11,42 +12,6 @@ FUNCTION: Final = "aws:lambda/function:Function"
 PERMISSION: Final = "aws:lambda/permission:Permission"
 URL: Final = "aws:lambda/functionUrl:FunctionUrl"
 INVOKES: Final = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
-
-_ENDED: Final = {
-    "dotnet5.0": "2022-05-10",
-    "dotnet6": "2024-12-20",
-    "dotnet7": "2024-05-14",
-    "dotnet8": "2026-11-10",
-    "dotnetcore1.0": "2019-06-27",
-    "dotnetcore2.0": "2019-05-30",
-    "dotnetcore2.1": "2022-01-05",
-    "dotnetcore3.1": "2023-04-03",
-    "go1.x": "2024-01-08",
-    "java8": "2024-01-08",
-    "nodejs": "2016-10-31",
-    "nodejs4.3": "2020-03-05",
-    "nodejs4.3-edge": "2019-04-30",
-    "nodejs6.10": "2019-08-12",
-    "nodejs8.10": "2020-03-06",
-    "nodejs10.x": "2021-07-30",
-    "nodejs12.x": "2023-03-31",
-    "nodejs14.x": "2023-12-04",
-    "nodejs16.x": "2024-06-12",
-    "nodejs18.x": "2025-09-01",
-    "nodejs20.x": "2026-04-30",
-    "provided": "2024-01-08",
-    "python2.7": "2021-07-15",
-    "python3.6": "2022-07-18",
-    "python3.7": "2023-12-04",
-    "python3.8": "2024-10-14",
-    "python3.9": "2025-12-15",
-    "python3.10": "2026-10-31",
-    "ruby2.5": "2021-07-30",
-    "ruby2.7": "2023-12-07",
-    "ruby3.2": "2026-03-31",
-}
-"""The day since when AWS mends a runtime no longer (Lambda Developer Guide, "Lambda runtimes").
-A rule knows no date, so a runtime comes here when its day has come."""
 
 _SECRET_NAME: Final = re.compile(
     r"(?:^|_)(?:PASSWORD|PASSWD|PWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|PEPPER"
@@ -121,8 +86,8 @@ def environment_has_a_key(function: Subject) -> Iterator[Verdict]:
 def runtime_is_maintained(function: Subject) -> Iterator[Verdict]:
     # An image brings its own.
     if runtime := function.get("runtime"):
-        since = _ENDED.get(runtime)
-        yield Verdict(since is None, "runtime", runtime, f"not mended since {since}")
+        last = last_day("lambda", runtime)
+        yield Verdict(True, "runtime", runtime, f"mended until {last} only", until=last)
 
 
 @rule(

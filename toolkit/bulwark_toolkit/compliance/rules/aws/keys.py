@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bulwark_toolkit.compliance import buckets
-from bulwark_toolkit.compliance.policies import Statement, statements
+from bulwark_toolkit.compliance.policies import Statement, admitted, statements
 from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import NotKnownError, Subject
 from bulwark_toolkit.preview.values import Unknown
@@ -68,10 +68,7 @@ def key_waits_before_it_is_gone(key: Subject) -> Iterator[Verdict]:
     reference="KMS.5",
 )
 def key_policy_admits_nobody_outside(key: Subject) -> Iterator[Verdict]:
-    for statement in statements(key, "policy"):
-        if statement.effect == "Allow":
-            whom = ", ".join((*statement.principals, *statement.services))
-            yield Verdict(not statement.anybody, statement.place, whom)
+    return admitted(statements(key, "policy"))
 
 
 @rule(

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Final
 
 from bulwark_toolkit.compliance.customer_keys import is_customer_key
-from bulwark_toolkit.compliance.policies import Statement, statements
+from bulwark_toolkit.compliance.policies import Statement, admitted, statements
 from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import Subject
 from bulwark_toolkit.preview.graph import Graph
@@ -23,22 +23,6 @@ STREAM: Final = "aws:kinesis/stream:Stream"
 FIREHOSE: Final = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 
 _KEY: Final = {QUEUE: "kmsMasterKeyId", TOPIC: "kmsMasterKeyId", STREAM: "kmsKeyId"}
-
-_NARROWS: Final = {
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceip",
-    "aws:sourceorgid",
-    "aws:sourceorgpaths",
-    "aws:sourceowner",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-}
-"""Conditions that say who calls; others, such as TLS, leave everybody."""
 
 _POLICY: Final = {QUEUE: (QUEUE_POLICY, "queueUrl"), TOPIC: (TOPIC_POLICY, "arn")}
 """The resource that has the policy of another, and the input by which it names that."""
@@ -114,17 +98,7 @@ def messages_have_a_customer_key(channel: Subject) -> Iterator[Verdict]:
     reference="SQS.3",
 )
 def policy_admits_nobody_outside(holder: Subject) -> Iterator[Verdict]:
-    for statement in statements(holder, "policy"):
-        if statement.effect == "Allow":
-            anybody = "*" in statement.principals and not _is_narrowed(statement)
-            yield Verdict(not anybody, statement.place, ", ".join(statement.principals))
-
-
-def _is_narrowed(statement: Statement) -> bool:
-    return any(
-        key in _NARROWS and "Not" not in operator and not {"*", "0.0.0.0/0", "::/0"} & set(values)
-        for operator, key, values in statement.conditions()
-    )
+    return admitted(statements(holder, "policy"))
 
 
 @rule(

@@ -6,12 +6,14 @@ from typing import Final
 from bulwark_toolkit.compliance import buckets
 from bulwark_toolkit.compliance.buckets import BUCKETS, bucket_of, settings
 from bulwark_toolkit.compliance.customer_keys import is_customer_key
-from bulwark_toolkit.compliance.policies import Statement
+from bulwark_toolkit.compliance.policies import Statement, admitted
 from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import Subject
 
 PUBLIC_ACCESS: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 OWNERSHIP: Final = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+ACCESS_POINT: Final = "aws:s3/accessPoint:AccessPoint"
+WORLDWIDE_POINT: Final = "aws:s3control/multiRegionAccessPoint:MultiRegionAccessPoint"
 CHANNEL: Final = "aws:cfg/deliveryChannel:DeliveryChannel"
 
 PUBLIC_ACCESS_BLOCKS: Final = (
@@ -44,6 +46,24 @@ def bucket_blocks_public_access(bucket: Subject) -> Iterator[Verdict]:
 
 
 @rule(
+    "aws.object_store.access-point-blocks-public-access",
+    ACCESS_POINT,
+    WORLDWIDE_POINT,
+    severity="high",
+    requires="Every access point blocks public access in all four ways",
+    remediation="Leave the public access block out, or set all four to true: S3 does not let "
+    "anybody change it later, so the access point is made anew.",
+    reference="S3.19",
+)
+def access_point_blocks_public_access(point: Subject) -> Iterator[Verdict]:
+    alone = point.resource.type == ACCESS_POINT
+    block = "publicAccessBlockConfiguration" if alone else "details.publicAccessBlock"
+    for name in PUBLIC_ACCESS_BLOCKS:
+        value = point.get(f"{block}.{name}", True)
+        yield Verdict(value is True, f"{block}.{name}", value)
+
+
+@rule(
     "aws.object_store.bucket-policy-admits-nobody-outside",
     *BUCKETS,
     severity="critical",
@@ -54,9 +74,7 @@ def bucket_blocks_public_access(bucket: Subject) -> Iterator[Verdict]:
 )
 def bucket_policy_admits_nobody_outside(bucket: Subject) -> Iterator[Verdict]:
     for holder, statement in buckets.policy(bucket):
-        if statement.effect == "Allow":
-            whom = ", ".join((*statement.principals, *statement.services))
-            yield Verdict(not statement.anybody, statement.place, whom, urn=holder.urn)
+        yield from admitted([statement], holder.urn)
 
 
 @rule(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bulwark_toolkit.compliance.customer_keys import is_customer_key
-from bulwark_toolkit.compliance.policies import statements
+from bulwark_toolkit.compliance.policies import admitted, statements
 from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import Subject
 
@@ -84,10 +84,7 @@ def secret_has_a_policy_of_its_own(secret: Subject) -> Iterator[Verdict]:
     reference="PCI 7.2.5",
 )
 def secret_policy_admits_nobody_outside(holder: Subject) -> Iterator[Verdict]:
-    for statement in statements(holder, "policy"):
-        if statement.effect == "Allow":
-            whom = ", ".join((*statement.principals, *statement.services))
-            yield Verdict(not statement.anybody, statement.place, whom)
+    return admitted(statements(holder, "policy"))
 
 
 @rule(
