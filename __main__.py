@@ -12,5 +12,6 @@ pulumi.export("boundaryArn", stack.boundary_arn)
 pulumi.export("trailArn", stack.trail_arn)
 pulumi.export("accessLogsId", stack.access_logs_id)
 pulumi.export("secretIds", stack.secret_ids)
+pulumi.export("alarmTopicArns", stack.alarm_topic_arns)
 for name, value in stack.front_door.items():
     pulumi.export(name, value)

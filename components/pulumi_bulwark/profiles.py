@@ -9,6 +9,7 @@ from .audit_log import AuditLogSpec
 from .customer_identity import CustomerIdentitySpec
 from .edge import EdgeSpec
 from .keys import KeysSpec
+from .monitoring import BudgetSpec, MonitoringSpec
 from .object_store import LockSpec
 from .secrets import SecretsSpec
 from .stacks.spec import ProfileName, ProtectionSpec
@@ -23,6 +24,7 @@ class Profile:
     protection: ProtectionSpec = ProtectionSpec()
     keys: KeysSpec = KeysSpec()
     audit_log: AuditLogSpec = AuditLogSpec()
+    monitoring: MonitoringSpec = MonitoringSpec()
     secrets: SecretsSpec = SecretsSpec()
     api: ApiSpec = ApiSpec()
     customer_identity: CustomerIdentitySpec = CustomerIdentitySpec()
@@ -38,6 +40,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
         protection=ProtectionSpec(deletion=False),
         keys=KeysSpec(deletion_window_days=7),
         audit_log=_TORN_DOWN,
+        monitoring=MonitoringSpec(dashboard=False, budget=BudgetSpec(monthly_usd=200)),
         secrets=SecretsSpec(recovery_days=0),  # its name is free again at once
         api=ApiSpec(throttle=ThrottleSpec(per_second=25, burst=50)),
         customer_identity=CustomerIdentitySpec(threat_protection="off"),  # it is billed by user
@@ -47,6 +50,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
         protection=ProtectionSpec(deletion=False),
         keys=KeysSpec(deletion_window_days=14),
         audit_log=_TORN_DOWN,
+        monitoring=MonitoringSpec(budget=BudgetSpec(monthly_usd=500)),
         secrets=SecretsSpec(recovery_days=7),
         api=ApiSpec(throttle=ThrottleSpec(per_second=100, burst=100)),
         edge=EdgeSpec(locations="america-europe"),

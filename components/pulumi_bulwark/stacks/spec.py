@@ -11,6 +11,7 @@ from ..audit_log import AuditLogSpec
 from ..customer_identity import CustomerIdentitySpec
 from ..edge import EdgeSpec
 from ..keys import KeysSpec
+from ..monitoring import MonitoringSpec
 from ..secrets import SecretsSpec
 from ..spec import Guards, Spec
 from ..tags import TagsSpec
@@ -55,6 +56,9 @@ class StackConfig(Spec):
 
     audit_log: AuditLogSpec = AuditLogSpec()
     """The trail of what is done in the account, and how long logs are kept and searched."""
+
+    monitoring: MonitoringSpec = MonitoringSpec()
+    """Alarms, who is told of them, and what the account may cost."""
 
     secrets: SecretsSpec = SecretsSpec()
     """Secrets by name: who reads each, how its value comes to be. Never the value itself."""

@@ -9,8 +9,10 @@ from . import (
     accessanalyzer,
     acm,
     apigateway,
+    budgets,
     cloudfront,
     cloudtrail,
+    cloudwatch,
     cognito,
     ec2,
     iam,
@@ -19,6 +21,7 @@ from . import (
     route53,
     s3,
     secretsmanager,
+    sns,
     wafv2,
 )
 
@@ -26,8 +29,10 @@ ROWS: Final[Mapping[str, Row]] = {
     **accessanalyzer.ROWS,
     **acm.ROWS,
     **apigateway.ROWS,
+    **budgets.ROWS,
     **cloudfront.ROWS,
     **cloudtrail.ROWS,
+    **cloudwatch.ROWS,
     **cognito.ROWS,
     **ec2.ROWS,
     **iam.ROWS,
@@ -36,6 +41,7 @@ ROWS: Final[Mapping[str, Row]] = {
     **route53.ROWS,
     **s3.ROWS,
     **secretsmanager.ROWS,
+    **sns.ROWS,
     **wafv2.ROWS,
 }
 """By Pulumi type token."""

@@ -65,6 +65,32 @@ ROWS: Final = {
         ),
         unread={"resourceArn": "moto drops it"},
     ),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": Row(
+        calls=(
+            Call(
+                "logs.PutMetricFilter",
+                {
+                    "logGroupName": "logGroupName",
+                    "filterName": "name",
+                    "filterPattern": "pattern",
+                    "metricTransformations": ["metricTransformation"],
+                },
+            ),
+        ),
+        reads=(
+            Read(
+                "logs.DescribeMetricFilters",
+                {"logGroupName": "logGroupName", "filterNamePrefix": "name"},
+                {
+                    "metricFilters[0].filterName": "name",
+                    "metricFilters[0].logGroupName": "logGroupName",
+                    "metricFilters[0].filterPattern": "pattern",
+                    "metricFilters[0].metricTransformations[0]": "metricTransformation",
+                },
+            ),
+        ),
+        names={"name": "metricName", "namespace": "metricNamespace", "value": "metricValue"},
+    ),
     "aws:cloudwatch/queryDefinition:QueryDefinition": Row(
         calls=(
             Call(
