@@ -157,7 +157,7 @@ class AwsMonitoring(pulumi.ComponentResource):
     def _filters(self) -> None:
         for kind, text, group in self._filtered():
             aws.cloudwatch.LogMetricFilter(
-                logical("metric-filter", f"{self._name}-{kind}"),
+                logical("metric-filter", f"{self._name}-{kind}-filter"),
                 log_group_name=group,
                 pattern=text,
                 metric_transformation={

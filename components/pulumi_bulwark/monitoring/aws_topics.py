@@ -1,8 +1,9 @@
 """Amazon SNS topics that alarms tell, one for each severity, and who listens."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import pulumi
 import pulumi_aws as aws
@@ -81,6 +82,7 @@ class AwsAlarmTopics(pulumi.ComponentResource):
                     topic=topic.arn,
                     protocol=protocol,
                     endpoint=address,
+                    delivery_policy=json.dumps(_PATIENCE) if protocol == "https" else None,
                     region=args.region,
                     opts=self._child,
                 )
@@ -103,6 +105,18 @@ class AwsAlarmTopics(pulumi.ComponentResource):
                     f"{recipient} is told nothing of {region} before they have confirmed, which "
                     f"SNS asks in {whose} for each topic",
                 )
+
+
+_PATIENCE: Final = {
+    "healthyRetryPolicy": {
+        "minDelayTarget": 5,
+        "maxDelayTarget": 120,
+        "numRetries": 20,
+        "backoffFunction": "exponential",
+    }
+}
+"""How long SNS tries an address that does not answer: half an hour or so, and not a minute. SNS
+takes no policy that could last longer than an hour."""
 
 
 def _endpoint(spec: RecipientSpec) -> tuple[str, str] | None:
