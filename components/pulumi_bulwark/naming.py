@@ -129,6 +129,9 @@ RULES: Mapping[str, Rule] = {
     "trail": Rule(longest=128, shortest=3),
     # AWS, events and alarms.
     "alarm": Rule(longest=255),
+    # Ours, by which an account's stacks tell their metrics apart.
+    "metric-namespace": Rule(longest=255, marks="-_.#", prefix="Bulwark/", auto=False),
+    "chat-configuration": Rule(longest=128, marks=_WORD, unique="account", auto=False),
     # Global in the account, whatever region made it.
     "dashboard": Rule(longest=255, marks=_WORD, unique="account", auto=False),
     "event-rule": Rule(longest=64, marks=_DOTTED),

@@ -10,6 +10,7 @@ from .audit_log import AuditLogSpec
 from .customer_identity import CustomerIdentitySpec
 from .edge import EdgeSpec
 from .keys import KeysSpec
+from .monitoring import BudgetSpec, MonitoringSpec
 from .object_store import LockSpec
 from .patching import PatchingSpec
 from .secrets import SecretsSpec
@@ -33,6 +34,7 @@ class Profile:
     keys: KeysSpec = KeysSpec()
     audit_log: AuditLogSpec = AuditLogSpec()
     access: AccessSpec = AccessSpec()
+    monitoring: MonitoringSpec = MonitoringSpec()
     secrets: SecretsSpec = SecretsSpec()
     threat_detection: ThreatDetectionSpec = ThreatDetectionSpec()
     security_testing: SecurityTestingSpec = SecurityTestingSpec()
@@ -59,6 +61,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
         protection=ProtectionSpec(deletion=False),
         keys=KeysSpec(deletion_window_days=7),
         audit_log=_TORN_DOWN,
+        monitoring=MonitoringSpec(dashboard=False, budget=BudgetSpec(monthly_usd=200)),
         secrets=SecretsSpec(recovery_days=0),  # its name is free again at once
         threat_detection=_MADE_ANEW,
         api=ApiSpec(throttle=ThrottleSpec(per_second=25, burst=50)),
@@ -69,6 +72,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
         protection=ProtectionSpec(deletion=False),
         keys=KeysSpec(deletion_window_days=14),
         audit_log=_TORN_DOWN,
+        monitoring=MonitoringSpec(budget=BudgetSpec(monthly_usd=500)),
         secrets=SecretsSpec(recovery_days=7),
         api=ApiSpec(throttle=ThrottleSpec(per_second=100, burst=100)),
         edge=EdgeSpec(locations="america-europe"),

@@ -123,6 +123,7 @@ NOT_JUDGED: Mapping[str, str] = {
     "cognito/managedLoginBranding useCognitoProvidedValues": "looks",
     "apigateway/restApi disableExecuteApiEndpoint": "on, it would be safer; the sample has no name",
     "apigateway/methodSettings settings.metricsEnabled": "a price",
+    "cloudwatch/metricAlarm metricQueries[].returnData": "off, CloudWatch refuses the alarm",
     "random/randomPassword special": "a header takes letters and digits",
     "wafv2/webAcl rules[].visibilityConfig.sampledRequestsEnabled": "the log has every request",
     "wafv2/webAcl visibilityConfig.sampledRequestsEnabled": "the log has every request",

@@ -31,6 +31,17 @@ from pulumi_bulwark.edge.aws_site import AwsSite, AwsSiteArgs
 from pulumi_bulwark.keys import KeysSpec
 from pulumi_bulwark.keys.aws import AwsKeys, AwsKeysArgs
 from pulumi_bulwark.log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, vended_logs
+from pulumi_bulwark.monitoring import MonitoringSpec, RecipientSpec
+from pulumi_bulwark.monitoring.aws import AwsMonitoring, AwsMonitoringArgs
+from pulumi_bulwark.monitoring.aws_topics import AwsAlarmTopics, AwsAlarmTopicsArgs
+from pulumi_bulwark.monitoring.aws_watched import (
+    WatchedApi,
+    WatchedCertificate,
+    WatchedFirewall,
+    WatchedMetric,
+    WatchedQueue,
+    WatchedSignIn,
+)
 from pulumi_bulwark.object_store import LockSpec, ObjectStoreSpec
 from pulumi_bulwark.object_store.aws import AwsObjectStore, AwsObjectStoreArgs, AwsReplication
 from pulumi_bulwark.openapi import Backend, Document, Operation, Scope
@@ -107,6 +118,19 @@ EDGE_STORE = dataclasses.replace(
 
 DESTINATION = f"arn:aws:logs:us-east-1:{ACCOUNT}:delivery-destination:edge"
 
+RECIPIENTS = {
+    "security": RecipientSpec(mail="security@example.com"),
+    "pager": RecipientSpec(told=("page",), https="https://pager.example.com/sns"),
+    "chat": RecipientSpec(slack={"workspace_id": "T0123ABCD", "channel_id": "C0123ABCD"}),
+    "team": RecipientSpec(
+        teams={
+            "tenant_id": "00000000-0000-0000-0000-000000000001",
+            "team_id": "00000000-0000-0000-0000-000000000002",
+            "channel_id": "19%3aab%40thread.tacv2",
+        }
+    ),
+}
+
 ARGS = {
     AwsPatching: AwsPatchingArgs(spec=PatchingSpec(systems=("rhel",)), store=STORE, stack="it"),
     AwsAccess: AwsAccessArgs(
@@ -150,7 +174,7 @@ ARGS = {
     AwsBoundary: AwsBoundaryArgs(account_id=ACCOUNT, region=REGION),
     AwsDistribution: AwsDistributionArgs(
         spec=EdgeSpec(extra_metrics=True),
-        domain=None,
+        domain=DomainSpec(name="api.example.com", zone_id="Z0123456789"),
         domain_at="bulwark:edge.domain",
         headers=EdgeSpec().headers,
         security_policy="default-src 'none'",
@@ -195,6 +219,46 @@ ARGS = {
     ),
     AwsLogGroup: AwsLogGroupArgs(
         store=STORE, kind="vended-log-group", writers=[vended_logs(STORE)]
+    ),
+    AwsAlarmTopics: AwsAlarmTopicsArgs(
+        recipients=RECIPIENTS, account_id=ACCOUNT, region=REGION, key_arn=KEY
+    ),
+    AwsMonitoring: AwsMonitoringArgs(
+        spec=MonitoringSpec(),
+        account_id=ACCOUNT,
+        region=REGION,
+        topic_arns={
+            region: {of: f"arn:aws:sns:{region}:{ACCOUNT}:{of}" for of in ("page", "ticket")}
+            for region in (REGION, "us-east-1")
+        },
+        topic_names={REGION: "page", "us-east-1": "page"},
+        boundary_arn=BOUNDARY,
+        recipients=RECIPIENTS,
+        events_id="trail",
+        api=WatchedApi(name="payments", stage="live", access_log_id="access"),
+        distributions={"api": "E123", "site": "E456"},
+        firewalls={
+            "api": WatchedFirewall(metric_name="acl", log_group_id="aws-waf-logs-api"),
+            "edge": WatchedFirewall(
+                metric_name="edge-acl", log_group_id="aws-waf-logs-edge", at_edge=True
+            ),
+        },
+        sign_in=WatchedSignIn(
+            user_pool_id=f"{REGION}_abc", clients={"shop": "client"}, threat_protection=True
+        ),
+        certificates={
+            "edge": WatchedCertificate(
+                arn=f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1", region="us-east-1"
+            )
+        },
+        functions={"guard": "it-guard"},
+        queues={"blocks": WatchedQueue(name="it-blocks")},
+        dead_letters={"blocks": "it-blocks-dead"},
+        metrics={
+            "lockouts": WatchedMetric(
+                namespace="Bulwark/Credentials", name="Lockouts", threshold=20, severity="page"
+            )
+        },
     ),
     AwsObjectStore: AwsObjectStoreArgs(
         spec=ObjectStoreSpec(lock=LockSpec()),
@@ -267,7 +331,7 @@ ARGS = {
     ),
     AwsSite: AwsSiteArgs(
         spec=EdgeSpec(),
-        site=SiteSpec(),
+        site=SiteSpec(domain={"name": "www.example.com", "zone_id": "Z0123456789"}),
         store=STORE,
         services=["https://api.example.com"],
         web_acl_arn=None,

@@ -83,7 +83,10 @@ def test_each_key_serves_the_services_of_its_purpose_and_no_others(keys):
 
     assert services(graph, "pay-data") == services(graph, "pay-secrets") == set()
     assert services(graph, "pay-logs") == {
+        "budgets.amazonaws.com",
         "cloudtrail.amazonaws.com",
+        "cloudwatch.amazonaws.com",
+        "events.amazonaws.com",
         "delivery.logs.amazonaws.com",
         "logs.eu-central-1.amazonaws.com",
     }
@@ -185,7 +188,9 @@ def test_the_logs_key_has_a_replica_where_the_edge_writes_its_logs(keys):
     assert graph["pay-logs-edge-alias"].inputs["region"] == "us-east-1"
     assert replica.property_dependencies["primaryKeyArn"] == (graph["pay-logs"].urn,)
     assert services(graph, "pay-logs-edge") == {
+        "cloudwatch.amazonaws.com",
         "delivery.logs.amazonaws.com",
+        "events.amazonaws.com",
         "logs.us-east-1.amazonaws.com",
     }
 

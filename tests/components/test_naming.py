@@ -68,6 +68,9 @@ PUBLISHED = {
     "event-target": r"[.\-_A-Za-z0-9]{1,64}",
     "log-delivery": r"[\w-]{1,60}",
     "web-acl": r"[\w-]{1,128}",
+    # Of a metric filter's transformation, whose names are the narrower.
+    "metric-namespace": r"[^:*$]{1,255}",
+    "chat-configuration": r"[A-Za-z0-9_-]{1,128}",
     "user-pool-domain": r"(?!.*(aws|amazon|cognito))[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
     "metric-filter": r"[^:*]{1,512}",
     "budget": r"[^:\\]{1,100}",

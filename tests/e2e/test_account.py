@@ -8,6 +8,7 @@ pytestmark = pytest.mark.e2e
 SINGLETONS = (
     "aws:accessanalyzer/",
     "aws:apigateway/account:",
+    "aws:budgets/budget:",
     "aws:cfg/deliveryChannel:",
     "aws:cfg/recorder",
     "aws:cfg/retentionConfiguration:",
@@ -35,7 +36,7 @@ def test_of_two_stacks_of_one_account_one_plans_what_exists_once(create, samples
 
     owner, other = singletons(project, "dev"), singletons(project, "staging")
 
-    assert len(owner) == 21
+    assert len(owner) == 22
     assert other == set()
 
 

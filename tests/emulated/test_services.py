@@ -401,6 +401,112 @@ def events():
         arn="arn:aws:sns:eu-central-1:123456789012:topic",
         retry_policy={"maximum_retry_attempts": 3, "maximum_event_age_in_seconds": 60},
         dead_letter_config={"arn": "arn:aws:sqs:eu-central-1:123456789012:dead"},
+
+
+def alarms():
+    key = aws.kms.Key("key")
+    topic = aws.sns.Topic(
+        "topic",
+        kms_master_key_id=key.arn,
+        display_name="alarms",
+        signature_version=2,
+        tracing_config="PassThrough",
+        tags=TAGS,
+    )
+    aws.sns.TopicPolicy(
+        "admits",
+        arn=topic.arn,
+        policy=document("sns:Publish", AWS="arn:aws:iam::123456789012:root"),
+    )
+    aws.sns.TopicSubscription(
+        "mail", topic=topic.arn, protocol="email", endpoint="security@example.com"
+    )
+    group = aws.cloudwatch.LogGroup("group")
+    aws.cloudwatch.LogMetricFilter(
+        "root",
+        log_group_name=group.name,
+        pattern='{$.userIdentity.type="Root"}',
+        metric_transformation={"name": "root", "namespace": "Bulwark/it", "value": "1"},
+    )
+    simple = aws.cloudwatch.MetricAlarm(
+        "simple",
+        alarm_description="The root user was used",
+        namespace="Bulwark/it",
+        metric_name="root",
+        dimensions={"Of": "it"},
+        statistic="Sum",
+        period=300,
+        unit="Count",
+        evaluation_periods=2,
+        datapoints_to_alarm=1,
+        threshold=1,
+        comparison_operator="GreaterThanOrEqualToThreshold",
+        treat_missing_data="notBreaching",
+        actions_enabled=True,
+        alarm_actions=[topic.arn],
+        ok_actions=[topic.arn],
+        insufficient_data_actions=[topic.arn],
+        tags=TAGS,
+    )
+    aws.cloudwatch.MetricAlarm(
+        "slow",
+        namespace="AWS/ApiGateway",
+        metric_name="Latency",
+        dimensions={"ApiName": "payments"},
+        extended_statistic="p99",
+        evaluate_low_sample_count_percentiles="ignore",
+        period=60,
+        evaluation_periods=1,
+        threshold=1000,
+        comparison_operator="GreaterThanThreshold",
+    )
+    part = {
+        "namespace": "AWS/ApiGateway",
+        "metric_name": "5XXError",
+        "dimensions": {"ApiName": "payments", "Stage": "live"},
+        "period": 300,
+        "stat": "Sum",
+    }
+    aws.cloudwatch.MetricAlarm(
+        "formula",
+        metric_queries=[
+            {"id": "e", "expression": "100 * part", "label": "5xx", "return_data": True},
+            {"id": "part", "metric": part},
+        ],
+        evaluation_periods=1,
+        threshold=1,
+        comparison_operator="GreaterThanThreshold",
+    )
+    aws.cloudwatch.CompositeAlarm(
+        "both",
+        alarm_name="both",
+        alarm_rule=pulumi.Output.format('ALARM("{0}")', simple.name),
+        alarm_description="An incident",
+        actions_enabled=True,
+        alarm_actions=[topic.arn],
+        ok_actions=[topic.arn],
+        insufficient_data_actions=[topic.arn],
+        tags=TAGS,
+    )
+    text = {"type": "text", "x": 0, "y": 0, "width": 24, "height": 2}
+    board = {"widgets": [text | {"properties": {"markdown": "# it"}}]}
+    aws.cloudwatch.Dashboard("board", dashboard_name="board", dashboard_body=json.dumps(board))
+    aws.budgets.Budget(
+        "budget",
+        budget_type="COST",
+        limit_amount="100",
+        limit_unit="USD",
+        time_unit="MONTHLY",
+        notifications=[
+            {
+                "comparison_operator": "GREATER_THAN",
+                "notification_type": "ACTUAL",
+                "threshold": 80,
+                "threshold_type": "PERCENTAGE",
+                "subscriber_sns_topic_arns": [topic.arn],
+            }
+        ],
+        tags=TAGS,
     )
 
 
@@ -417,6 +523,7 @@ PROGRAMS = [
     log_groups,
     trails,
     secrets,
+    alarms,
 ]
 
 

@@ -106,6 +106,9 @@ class AwsApi(pulumi.ComponentResource):
     mutual_tls_host: pulumi.Output[str] | None
     """Host name for clients with a certificate; None if there is none."""
 
+    certificate_arns: dict[str, pulumi.Output[str]]
+    """ARN of the certificate of each of its own names: `domain`, `mutual-tls`."""
+
     access_log_id: pulumi.Output[str]
     """Name of the log group with a line for each request."""
 
@@ -279,6 +282,7 @@ class AwsApi(pulumi.ComponentResource):
     def _doors(self, api: aws.apigateway.RestApi, stage: aws.apigateway.Stage) -> None:
         """The names under which the API is reached."""
         spec = self._spec
+        self.certificate_arns = {}
         if spec.domain:
             tls = {
                 "security_policy": spec.tls_policy,
@@ -315,6 +319,7 @@ class AwsApi(pulumi.ComponentResource):
         label = f"{self._label}-{role}"
         region = self._args.store.region
         certified = AwsDomain(label, AwsDomainArgs(spec=domain, region=region), self._child)
+        self.certificate_arns[role] = certified.certificate_arn
         name = aws.apigateway.DomainName(
             f"{label}-name",
             domain_name=domain.name,
@@ -364,6 +369,7 @@ class AwsApi(pulumi.ComponentResource):
             "path": self.path,
             "url": self.url,
             "mutualTlsHost": self.mutual_tls_host,
+            "certificateArns": self.certificate_arns,
             "accessLogId": self.access_log_id,
             "executionLogId": self.execution_log_id,
             "usagePlanIds": self.usage_plan_ids,

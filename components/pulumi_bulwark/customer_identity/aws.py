@@ -68,6 +68,9 @@ class AwsCustomerIdentity(pulumi.ComponentResource):
     sign_in_url: pulumi.Output[str]
     """Where the sign-in pages are, https and without a slash at the end."""
 
+    certificate_arn: pulumi.Output[str] | None
+    """ARN of the certificate of the sign-in pages, in us-east-1; None under Cognito's name."""
+
     authorize_endpoint: pulumi.Output[str]
     """Address that a person's sign-in begins at."""
 
@@ -121,6 +124,7 @@ class AwsCustomerIdentity(pulumi.ComponentResource):
                 "issuer": self.issuer,
                 "jwksUri": self.jwks_uri,
                 "signInUrl": self.sign_in_url,
+                "certificateArn": self.certificate_arn,
                 "authorizeEndpoint": self.authorize_endpoint,
                 "tokenEndpoint": self.token_endpoint,
                 "audience": self.audience,
@@ -209,12 +213,14 @@ class AwsCustomerIdentity(pulumi.ComponentResource):
 
     def _domain(self, pool: aws.cognito.UserPool, prefix: str) -> aws.cognito.UserPoolDomain:
         own, certificate = self._spec.domain, None
+        self.certificate_arn = None
         if own:
             certificate = AwsDomain(
                 f"{self._name}-domain",
                 AwsDomainArgs(spec=own, region=_CERTIFICATES),
                 self._child,
             )
+            self.certificate_arn = certificate.certificate_arn
         pages = aws.cognito.UserPoolDomain(
             f"{self._name}-pages",
             domain=own.name if own else prefix,

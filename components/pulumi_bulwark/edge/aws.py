@@ -96,6 +96,9 @@ class AwsEdge(pulumi.ComponentResource):
     site_distribution_id: pulumi.Output[str] | None
     """Id of the site's distribution, for invalidations; None without one."""
 
+    certificate_arns: dict[str, pulumi.Output[str]]
+    """ARN of the certificate of each own name, `api` and `site`, in us-east-1."""
+
     logs_id: pulumi.Output[str]
     """Name of the log group with the access logs, in us-east-1."""
 
@@ -155,6 +158,8 @@ class AwsEdge(pulumi.ComponentResource):
         self._say(args)
         self.url, self.host, self.logs_id = api.url, api.host, group.id
         self.distribution_id, self.distribution_arn = api.id, api.arn
+        certified = {"api": api.certificate_arn, "site": site.certificate_arn if site else None}
+        self.certificate_arns = {of: arn for of, arn in certified.items() if arn is not None}
         self.site_url = site.url if site else None
         self.site_bucket_id = site.bucket_id if site else None
         self.site_distribution_id = site.distribution_id if site else None
@@ -164,6 +169,7 @@ class AwsEdge(pulumi.ComponentResource):
                 "host": self.host,
                 "distributionId": self.distribution_id,
                 "distributionArn": self.distribution_arn,
+                "certificateArns": self.certificate_arns,
                 "siteUrl": self.site_url,
                 "siteBucketId": self.site_bucket_id,
                 "siteDistributionId": self.site_distribution_id,

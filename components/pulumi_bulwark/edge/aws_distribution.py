@@ -104,6 +104,9 @@ class AwsDistribution(pulumi.ComponentResource):
     url: pulumi.Output[str]
     """Where it is reached, https and without a slash at the end."""
 
+    certificate_arn: pulumi.Output[str] | None
+    """ARN of its certificate, in us-east-1; None under CloudFront's own name."""
+
     def __init__(
         self, name: str, args: AwsDistributionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
@@ -137,7 +140,16 @@ class AwsDistribution(pulumi.ComponentResource):
         own = pulumi.Output.from_input(args.domain.name) if args.domain else None
         self.host = own or distribution.domain_name
         self.url = pulumi.Output.format("https://{0}", self.host)
-        self.register_outputs({"id": self.id, "arn": self.arn, "host": self.host, "url": self.url})
+        self.certificate_arn = domain.certificate_arn if domain else None
+        self.register_outputs(
+            {
+                "id": self.id,
+                "arn": self.arn,
+                "host": self.host,
+                "url": self.url,
+                "certificateArn": self.certificate_arn,
+            }
+        )
 
     def _distribution(
         self,

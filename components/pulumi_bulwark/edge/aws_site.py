@@ -59,6 +59,9 @@ class AwsSite(pulumi.ComponentResource):
     url: pulumi.Output[str]
     """Where the site is, https and without a slash at the end."""
 
+    certificate_arn: pulumi.Output[str] | None
+    """ARN of its certificate, in us-east-1; None under CloudFront's own name."""
+
     def __init__(
         self, name: str, args: AwsSiteArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
@@ -126,12 +129,13 @@ class AwsSite(pulumi.ComponentResource):
                 "runs",
             )
         self.bucket_id, self.distribution_id = bucket.id, distribution.id
-        self.url = distribution.url
+        self.url, self.certificate_arn = distribution.url, distribution.certificate_arn
         self.register_outputs(
             {
                 "bucketId": self.bucket_id,
                 "distributionId": self.distribution_id,
                 "url": self.url,
+                "certificateArn": self.certificate_arn,
             }
         )
 

@@ -136,12 +136,34 @@ def _write_logs(owner: Owner, *, edge: bool) -> Iterator[Statement]:
     delivery = {"Service": "delivery.logs.amazonaws.com"}
     yield _allow("LogDelivery", delivery, _ENCRYPT_AND_DECRYPT, deliveries)
 
+    yield from _tell(owner, edge=edge)
+
     if not edge:  # a trail is written in its home region
         # Decrypt is for a bucket with an S3 bucket key. With one, the encryption context is the
         # bucket and not the trail, so the condition is on the source: always the trail.
         trails = {"ArnLike": {"aws:SourceArn": owner.arn("cloudtrail", "trail/*", region="*")}}
         actions = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
         yield _allow("CloudTrail", {"Service": "cloudtrail.amazonaws.com"}, actions, trails)
+
+
+def _tell(owner: Owner, *, edge: bool) -> Iterator[Statement]:
+    # Alarms go to encrypted topics, with this key in either region: what an alarm says is a log.
+    actions = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    for sid, service, operator, at_edge in _TELLERS:
+        if edge and not at_edge:
+            continue
+        condition = {operator: {"aws:SourceAccount": owner.account_id}}
+        yield _allow(sid, {"Service": service}, actions, condition)
+
+
+_TELLERS = (
+    ("Alarms", "cloudwatch.amazonaws.com", "StringEquals", True),
+    ("Budgets", "budgets.amazonaws.com", "StringEquals", False),
+    # EventBridge sends no source to the key of a topic or queue, and what it may not encrypt is
+    # lost in silence.
+    ("Events", "events.amazonaws.com", "StringEqualsIfExists", True),
+)
+"""Sid, service, how its source is held to this account, and whether it tells the edge's topics."""
 
 
 def _administer(administrators: tuple[str, ...]) -> Iterator[Statement]:

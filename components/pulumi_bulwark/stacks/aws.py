@@ -26,6 +26,16 @@ from ..errors import ConfigError
 from ..keys import Purpose
 from ..keys.aws import EDGE_REGION, AwsKeys, AwsKeysArgs
 from ..log_group.aws import AwsLogStore
+from ..monitoring import RecipientSpec, Severity
+from ..monitoring.aws import AwsMonitoring, AwsMonitoringArgs
+from ..monitoring.aws_topics import AwsAlarmTopics, AwsAlarmTopicsArgs
+from ..monitoring.aws_watched import (
+    WatchedApi,
+    WatchedCertificate,
+    WatchedFirewall,
+    WatchedSignIn,
+)
+from ..monitoring.spec import is_mail
 from ..openapi.load import load
 from ..patching import aws as patching
 from ..patching.aws import AwsPatching, AwsPatchingArgs
@@ -78,6 +88,9 @@ class AwsStack(pulumi.ComponentResource):
     """What clients and operators of the API need to know, by its name among the stack's exports;
     empty without an API."""
 
+    alarm_topic_arns: dict[str, dict[Severity, pulumi.Output[str]]]
+    """ARNs of the topics that alarms tell, by region, and by `page` and `ticket`."""
+
     owned: tuple[str, ...]
     """What this stack owns of the things that exist once in the account or region, in words."""
 
@@ -105,7 +118,9 @@ class AwsStack(pulumi.ComponentResource):
 
         self._floor(place, partition.dns_suffix)
         self._watch(place)
+        self._watched: dict[str, Any] = {}
         self.front_door = self._front_door(document, place) if document else {}
+        self._monitoring(place)
 
         notes.loosened(self, "bulwark:protection", args.spec.protection)
         self.register_outputs(
@@ -118,6 +133,7 @@ class AwsStack(pulumi.ComponentResource):
                 "access": self.access,
                 "patchGroups": self.patch_groups,
                 "frontDoor": self.front_door,
+                "alarmTopicArns": self.alarm_topic_arns,
                 "owned": list(self.owned),
             }
         )
@@ -169,6 +185,8 @@ class AwsStack(pulumi.ComponentResource):
             child,
         )
 
+        self._topics = self._alarm_topics(keys, place)
+
         self.key_ids = keys.ids
         self.boundary_arn = boundary.arn
         self.trail_arn = audit_log.trail_arn
@@ -176,6 +194,8 @@ class AwsStack(pulumi.ComponentResource):
         self.secret_ids = secrets.ids
         made = self._access(place, audit_log)
         self.owned = (*account.owned, *audit_log.owned, *made.owned)
+        self.alarm_topic_arns = {region: dict(t.arns) for region, t in self._topics.items()}
+        self._events_id = audit_log.events_id
         self._store, self._api_log_role = audit_log.store, account.api_log_role
         self._edge_store = dataclasses.replace(
             audit_log.store,
@@ -277,6 +297,7 @@ class AwsStack(pulumi.ComponentResource):
             child,
         )
         edge = self._edge(document, identity, api, waf) if spec.edge.enabled else {}
+        self._keep_watched(identity, api, waf)
         return {
             "apiUrl": api.url,  # unless there is an edge, whose URL it then is
             "originUrl": api.url,
@@ -314,12 +335,105 @@ class AwsStack(pulumi.ComponentResource):
             ),
             self._child,
         )
+        self._watched["distributions"] = {"api": made.distribution_id} | (
+            {"site": made.site_distribution_id} if made.site_distribution_id else {}
+        )
+        self._watched["certificates"] = {
+            f"edge-{of}": WatchedCertificate(arn=arn, region=EDGE_REGION)
+            for of, arn in made.certificate_arns.items()
+        }
         site = {
             "siteUrl": made.site_url,
             "siteBucketId": made.site_bucket_id,
             "siteDistributionId": made.site_distribution_id,
         }
         return {"apiUrl": made.url} | (site if made.site_url else {})
+
+    def _alarm_topics(self, keys: AwsKeys, place: Place) -> dict[str, AwsAlarmTopics]:
+        """Whom alarms tell, in each region that has some."""
+        key_arns = {place.region: keys.ids["logs"]}
+        if _has_alarms_at_edge(self._spec) and "logs" in keys.edge_ids:
+            key_arns[EDGE_REGION] = keys.edge_ids["logs"]
+        return {
+            region: AwsAlarmTopics(
+                f"{self._name}-alarms" + ("" if region == place.region else "-edge"),
+                AwsAlarmTopicsArgs(
+                    recipients=_recipients(self._spec),
+                    account_id=place.account_id,
+                    region=region,
+                    partition=place.partition,
+                    key_arn=key_arn,
+                    budgets=region == place.region,
+                ),
+                self._child,
+            )
+            for region, key_arn in key_arns.items()
+        }
+
+    def _keep_watched(self, identity: AwsCustomerIdentity, api: AwsApi, waf: AwsWaf) -> None:
+        """Keep what the alarms have to know of the front door."""
+        settings, region = self._spec.customer_identity, self._store.region
+        certificates = self._watched.setdefault("certificates", {})
+        for of, arn in api.certificate_arns.items():
+            certificates[f"api-{of}"] = WatchedCertificate(arn=arn, region=region)
+        if identity.certificate_arn:
+            certificates["sign-in"] = WatchedCertificate(
+                arn=identity.certificate_arn, region=EDGE_REGION
+            )
+        self._watched |= {
+            "api": WatchedApi(
+                name=api.api_name, stage=api.stage_name, access_log_id=api.access_log_id
+            ),
+            "firewalls": {
+                stands: WatchedFirewall(
+                    metric_name=metric,
+                    log_group_id=waf.log_group_ids[stands],
+                    at_edge=stands == "edge",
+                )
+                for stands, metric in waf.metric_names.items()
+            },
+            "sign_in": WatchedSignIn(
+                user_pool_id=identity.user_pool_id,
+                clients={
+                    client: identity.audience[client]
+                    for client, spec in settings.clients.items()
+                    if spec.flow == "authorizationCode"
+                },
+                threat_protection=settings.threat_protection != "off",
+            ),
+        }
+
+    def _monitoring(self, place: Place) -> None:
+        account = self._spec.account
+        AwsMonitoring(
+            f"{self._name}-monitoring",
+            AwsMonitoringArgs(
+                spec=self._spec.monitoring,
+                **dataclasses.asdict(place),
+                topic_arns=self.alarm_topic_arns,
+                topic_names={region: t.names["page"] for region, t in self._topics.items()},
+                boundary_arn=self.boundary_arn,
+                recipients=_recipients(self._spec),
+                events_id=self._events_id,
+                baseline=None if account.manage == "all" else account.baseline,
+                **self._watched,
+            ),
+            self._child,
+        )
+
+
+def _has_alarms_at_edge(spec: StackConfig) -> bool:
+    """Whether something of this stack is in us-east-1, wherever the stack is."""
+    return spec.api.openapi is not None and (
+        spec.edge.enabled or spec.customer_identity.domain is not None
+    )
+
+
+def _recipients(spec: StackConfig) -> dict[str, RecipientSpec]:
+    """Who is told: whom the settings name, else who answers for the stack."""
+    if spec.monitoring.recipients or not is_mail(spec.tags.owner):
+        return spec.monitoring.recipients
+    return {"owner": RecipientSpec(mail=spec.tags.owner)}
 
 
 def _origin_header(waf: AwsWaf) -> tuple[str, pulumi.Output[str]] | None:

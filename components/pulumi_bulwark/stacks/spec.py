@@ -13,6 +13,7 @@ from ..customer_identity import CustomerIdentitySpec
 from ..edge import EdgeSpec
 from ..keys import KeysSpec
 from ..patching import PatchingSpec
+from ..monitoring import MonitoringSpec
 from ..secrets import SecretsSpec
 from ..security_testing import SecurityTestingSpec
 from ..spec import Guards, Spec
@@ -63,6 +64,8 @@ class StackConfig(Spec):
     access: AccessSpec = AccessSpec()
     """Who else may do what: pipelines without stored keys, auditors, and the way in when nothing
     else helps."""
+    monitoring: MonitoringSpec = MonitoringSpec()
+    """Alarms, who is told of them, and what the account may cost."""
 
     secrets: SecretsSpec = SecretsSpec()
     """Secrets by name: who reads each, how its value comes to be. Never the value itself."""

@@ -140,7 +140,10 @@ class AwsWaf(pulumi.ComponentResource):
     id, name, scope, region and version of IP (IPV4 or IPV6), as UpdateIPSet wants them."""
 
     acl_names: dict[Place, pulumi.Output[str]]
-    """Name of each web ACL, by where it stands: a dimension of its metrics."""
+    """Name of each web ACL, by where it stands."""
+
+    metric_names: dict[Place, str]
+    """What each web ACL is called in its metrics, by where it stands."""
 
     acl_arns: dict[Place, pulumi.Output[str]]
     """ARN of each web ACL, by where it stands."""
@@ -185,6 +188,7 @@ class AwsWaf(pulumi.ComponentResource):
             for list_ in _lists(spec)
         }
         self.acl_names = {place: acl.acl_name for place, acl in acls.items()}
+        self.metric_names = {place: acl.metric_name for place, acl in acls.items()}
         self.acl_arns = {place: acl.arn for place, acl in acls.items()}
         self.log_group_ids = {place: acl.log_group_id for place, acl in acls.items()}
         self.capacity = {place: acl.capacity for place, acl in acls.items()}
@@ -196,6 +200,7 @@ class AwsWaf(pulumi.ComponentResource):
                 "originHeaderValue": self.origin_header_value,
                 "lists": self.lists,
                 "aclNames": self.acl_names,
+                "metricNames": self.metric_names,
                 "aclArns": self.acl_arns,
                 "logGroupIds": self.log_group_ids,
                 "capacity": self.capacity,

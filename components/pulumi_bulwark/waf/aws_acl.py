@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from .. import notes
 from ..log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, vended_logs
-from ..naming import logical
+from ..naming import logical, physical
 from .aws_capacity import INCLUDED, MOST, capacity
 from .aws_list import Scope
 from .aws_statements import Statement
@@ -78,7 +78,10 @@ class AwsWebAcl(pulumi.ComponentResource):
     """Id of the web ACL."""
 
     acl_name: pulumi.Output[str]
-    """Name of the web ACL: a dimension of its metrics."""
+    """Name of the web ACL."""
+
+    metric_name: str
+    """What the web ACL is called in its metrics: no other of the account has this name."""
 
     log_group_id: pulumi.Output[str]
     """Name of the log group."""
@@ -95,6 +98,8 @@ class AwsWebAcl(pulumi.ComponentResource):
         super().__init__("bulwark:index:AwsWebAcl", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         region = args.store.region
+        # By this CloudWatch tells web ACLs apart, and not by their names.
+        self.metric_name = physical("web-acl", pulumi.get_project(), pulumi.get_stack(), name)
 
         acl = aws.wafv2.WebAcl(
             logical("web-acl", f"{name}-acl"),
@@ -102,7 +107,7 @@ class AwsWebAcl(pulumi.ComponentResource):
             region=region,
             default_action={"allow": {}},
             rules=[_rule(n, rule) for n, rule in enumerate(args.rules)],
-            visibility_config=_visibility("web-acl"),
+            visibility_config=_visibility(self.metric_name),
             association_config=_association_config(args),
             data_protection_config={"data_protections": _protections(args)},
             opts=child,
@@ -143,6 +148,7 @@ class AwsWebAcl(pulumi.ComponentResource):
                 "arn": self.arn,
                 "id": self.id,
                 "aclName": self.acl_name,
+                "metricName": self.metric_name,
                 "logGroupId": self.log_group_id,
                 "capacity": self.capacity,
                 "inPlace": self.in_place,

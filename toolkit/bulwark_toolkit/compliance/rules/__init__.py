@@ -1,4 +1,4 @@
-"""All rules, a file for each capability: what is in them is a rule if it is a `Rule`."""
+"""All rules, a file for each capability: what is a `Rule` there is one, alone or in a tuple."""
 
 import importlib
 import pkgutil
@@ -12,7 +12,9 @@ from . import aws
 def _in(package: str, path: list[str]) -> Iterator[Rule]:
     for part in sorted(pkgutil.iter_modules(path), key=lambda part: part.name):
         module = importlib.import_module(f"{package}.{part.name}")
-        yield from (thing for thing in vars(module).values() if isinstance(thing, Rule))
+        for thing in vars(module).values():
+            several = thing if isinstance(thing, tuple) else (thing,)
+            yield from (one for one in several if isinstance(one, Rule))
 
 
 RULES: tuple[Rule, ...] = tuple(_in(aws.__name__, list(aws.__path__)))

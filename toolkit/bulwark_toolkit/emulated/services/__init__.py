@@ -9,8 +9,10 @@ from . import (
     accessanalyzer,
     acm,
     apigateway,
+    budgets,
     cloudfront,
     cloudtrail,
+    cloudwatch,
     cognito,
     config,
     ec2,
@@ -26,6 +28,7 @@ from . import (
     secretsmanager,
     securityhub,
     ssm,
+    sns,
     wafv2,
 )
 
@@ -33,8 +36,10 @@ ROWS: Final[Mapping[str, Row]] = {
     **accessanalyzer.ROWS,
     **acm.ROWS,
     **apigateway.ROWS,
+    **budgets.ROWS,
     **cloudfront.ROWS,
     **cloudtrail.ROWS,
+    **cloudwatch.ROWS,
     **cognito.ROWS,
     **config.ROWS,
     **ec2.ROWS,
@@ -50,6 +55,7 @@ ROWS: Final[Mapping[str, Row]] = {
     **secretsmanager.ROWS,
     **securityhub.ROWS,
     **ssm.ROWS,
+    **sns.ROWS,
     **wafv2.ROWS,
 }
 """By Pulumi type token."""

@@ -173,6 +173,11 @@ _ENCRYPT: Final = ("kms:GenerateDataKey",)
 _DECRYPT: Final = ("kms:Decrypt",)
 _BOTH: Final = _ENCRYPT + _DECRYPT
 
+_ALARMS: Final = (
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+)
+
 _EVENTS: Final = _Writer(
     "events.amazonaws.com", _BOTH, {"aws:sourcearn": None, "aws:sourceaccount": None}
 )
@@ -195,8 +200,10 @@ def _of_group(group: Subject) -> Iterator[_Writer]:
 
 def _of_topic(topic: Subject) -> Iterator[_Writer]:
     lists = ("alarmActions", "okActions", "insufficientDataActions")
-    if any(topic.attached("aws:cloudwatch/metricAlarm:MetricAlarm", by) for by in lists):
+    if any(topic.attached(alarm, by) for alarm in _ALARMS for by in lists):
         yield _Writer("cloudwatch.amazonaws.com", _BOTH)
+    if topic.attached("aws:budgets/budget:Budget", "notifications"):
+        yield _Writer("budgets.amazonaws.com", _BOTH)
     yield from _of_target(topic)
 
 
