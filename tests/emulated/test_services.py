@@ -401,6 +401,7 @@ def events():
         arn="arn:aws:sns:eu-central-1:123456789012:topic",
         retry_policy={"maximum_retry_attempts": 3, "maximum_event_age_in_seconds": 60},
         dead_letter_config={"arn": "arn:aws:sqs:eu-central-1:123456789012:dead"},
+    )
 
 
 def alarms():

@@ -21,6 +21,7 @@ from . import (
     iam,
     inspector2,
     kms,
+    lambda_events,
     logs,
     macie2,
     route53,
@@ -29,6 +30,7 @@ from . import (
     securityhub,
     ssm,
     sns,
+    sqs,
     wafv2,
 )
 
@@ -48,6 +50,7 @@ ROWS: Final[Mapping[str, Row]] = {
     **iam.ROWS,
     **inspector2.ROWS,
     **kms.ROWS,
+    **lambda_events.ROWS,
     **logs.ROWS,
     **macie2.ROWS,
     **route53.ROWS,
@@ -56,6 +59,7 @@ ROWS: Final[Mapping[str, Row]] = {
     **securityhub.ROWS,
     **ssm.ROWS,
     **sns.ROWS,
+    **sqs.ROWS,
     **wafv2.ROWS,
 }
 """By Pulumi type token."""
