@@ -37,7 +37,7 @@ METRICS: Mapping[Outcome, str] = {
     "exists": "Duplicates",
     "conflict": "Conflicts",
 }
-"""A metric for each outcome, of the service as a whole; the log line beside it has the operation."""
+"""A metric for each outcome, of the service as a whole; the log line has the operation."""
 
 Json = dict[str, Any]
 
