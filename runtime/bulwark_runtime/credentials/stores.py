@@ -183,7 +183,12 @@ class Users:
     def _cleared(self, user: str) -> bool:
         """Whether somebody was on the way out, or in, and is out now."""
         document = self._documents.load(user)
-        return document is not None and _is_gone(document) and self._clear(user, document)
+        if document is None or not _is_gone(document):
+            return False
+        # First it is ours, so that who was still on the way in does not arrive in a cleared nest.
+        ours = Document(document.text, fresh_version())
+        taken = self._documents.save(user, ours, expected=document.version)
+        return taken and self._clear(user, ours)
 
     def _clear(self, user: str, gone: Document) -> bool:
         if self._place:
