@@ -4,7 +4,6 @@ import itertools
 import threading
 
 import bcrypt
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -15,6 +14,7 @@ from bulwark_runtime.credentials import (
     Policy,
     Users,
     Vault,
+    aws,
     policy,
 )
 from bulwark_runtime.credentials.aws_secrets import SecretHashes
@@ -194,7 +194,8 @@ def account():
         patch.setenv("AWS_ACCESS_KEY_ID", "testing")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
         patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-        yield boto3.client("dynamodb"), boto3.client("secretsmanager")
+        yield aws._client("dynamodb"), aws._client("secretsmanager")
+        aws._client.cache_clear()
 
 
 @pytest.fixture
@@ -210,6 +211,11 @@ def world(request, clock):
     world = World(request.param, clock, account)
     yield world
     world.close()
+
+
+@pytest.fixture
+def world_of(account, clock):
+    return lambda kind: World(kind, clock, account)
 
 
 @pytest.fixture
