@@ -2,7 +2,7 @@
 
 The vault with its users in memory, so that no network is in the figures, at the cost it has unless
 told otherwise. Processor time of single calls, in turns, so that what else the machine does meets
-each alike; the median of the rounds' ratios. Takes about half a minute. Exits with 1 when a limit is
+each alike; the median of the rounds' ratios. Takes half a minute. Exits with 1 when a limit is
 passed.
 """
 
