@@ -1,5 +1,7 @@
 """What only the stores on AWS must do."""
 
+from collections import Counter
+
 import pytest
 from botocore.awsrequest import AWSResponse
 
@@ -205,3 +207,38 @@ def test_a_record_that_points_nowhere_is_an_error_and_no_refusal(secrets_world):
 
     with pytest.raises(StoreError, match="a record points to hashes that are not there"):
         vault.verify("ada", PASSWORD, source=HOME)
+
+
+CALLS = {
+    # What docs/credentials.md says of reads and writes.
+    ("table", "sign-in"): {"get_item": 3, "put_item": 2},
+    ("table", "refused"): {"get_item": 2, "put_item": 1},
+    ("table", "change"): {"get_item": 3, "put_item": 3},
+    ("secrets", "sign-in"): {"get_item": 3, "put_item": 2, "get_secret_value": 1},
+    ("secrets", "refused"): {"get_item": 2, "put_item": 1, "get_secret_value": 1},
+    ("secrets", "change"): {
+        "get_item": 3,
+        "put_item": 3,
+        "get_secret_value": 1,
+        "describe_secret": 2,
+        "put_secret_value": 1,
+        "update_secret_version_stage": 1,
+    },
+}
+
+
+@pytest.mark.parametrize(("store", "what"), CALLS)
+def test_an_operation_makes_the_calls_that_the_documentation_counts(world_of, store, what):
+    world = world_of(store)
+    vault = world.vault()
+    vault.register("ada", PASSWORD)
+    world.line.calls.clear()
+
+    if what == "sign-in":
+        vault.verify("ada", PASSWORD, source=HOME)
+    elif what == "refused":
+        vault.verify("ada", OTHER, source=HOME)
+    else:
+        vault.change("ada", PASSWORD, OTHER, source=HOME)
+
+    assert Counter(world.line.calls) == CALLS[store, what]
