@@ -305,6 +305,29 @@ def secrets():
     )
 
 
+def tables():
+    key = aws.kms.Key("key")
+    names = [{"name": "id", "type": "S"}, {"name": "at", "type": "N"}]
+    made = aws.dynamodb.Table(
+        "table",
+        attributes=names,
+        hash_key="id",
+        range_key="at",
+        billing_mode="PAY_PER_REQUEST",
+        deletion_protection_enabled=True,
+        point_in_time_recovery={"enabled": True},
+        server_side_encryption={"enabled": True, "kms_key_arn": key.arn},
+        table_class="STANDARD",
+        ttl={"attribute_name": "expires", "enabled": True},
+        tags=TAGS,
+    )
+    reads = document("dynamodb:GetItem", AWS="arn:aws:iam::123456789012:root")
+    aws.dynamodb.ResourcePolicy("policy", resource_arn=made.arn, policy=reads)
+    aws.dynamodb.Table(
+        "plain", attributes=names[:1], hash_key="id", billing_mode="PAY_PER_REQUEST"
+    )
+
+
 PROGRAMS = [
     keys,
     identities,
@@ -314,6 +337,7 @@ PROGRAMS = [
     log_groups,
     trails,
     secrets,
+    tables,
 ]
 
 

@@ -49,4 +49,30 @@ ROWS: Final = {
         reads=(Read("secretsmanager.GetResourcePolicy", _OF_SECRET, {"ResourcePolicy": "policy"}),),
         unread={"blockPublicPolicy": "an order, not a property"},
     ),
+    "aws:secretsmanager/secretRotation:SecretRotation": Row(
+        calls=(
+            Call(
+                "secretsmanager.RotateSecret",
+                {
+                    "SecretId": "secretId",
+                    "RotationLambdaARN": "rotationLambdaArn",
+                    **pascal("rotationRules", "rotateImmediately"),
+                },
+                # moto would call the function, in a container.
+                lacking="starts a container",
+            ),
+        ),
+        reads=(
+            Read(
+                "secretsmanager.DescribeSecret",
+                {"SecretId": "secretId"},
+                {
+                    "RotationLambdaARN": "rotationLambdaArn",
+                    "RotationRules": "rotationRules",
+                },
+                lacking="starts a container",
+            ),
+        ),
+        unread={"rotateImmediately": "an order, not a property"},
+    ),
 }
