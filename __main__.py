@@ -12,5 +12,7 @@ pulumi.export("boundaryArn", stack.boundary_arn)
 pulumi.export("trailArn", stack.trail_arn)
 pulumi.export("accessLogsId", stack.access_logs_id)
 pulumi.export("secretIds", stack.secret_ids)
+if stack.credentials:
+    pulumi.export("credentials", stack.credentials)
 for name, value in stack.front_door.items():
     pulumi.export(name, value)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from .account import AccountSpec
 from .api import ApiSpec, ThrottleSpec
 from .audit_log import AuditLogSpec
+from .credentials import CredentialsSpec
 from .customer_identity import CustomerIdentitySpec
 from .edge import EdgeSpec
 from .keys import KeysSpec
@@ -24,6 +25,7 @@ class Profile:
     keys: KeysSpec = KeysSpec()
     audit_log: AuditLogSpec = AuditLogSpec()
     secrets: SecretsSpec = SecretsSpec()
+    credentials: CredentialsSpec = CredentialsSpec()
     api: ApiSpec = ApiSpec()
     customer_identity: CustomerIdentitySpec = CustomerIdentitySpec()
     waf: WafSpec = WafSpec()
@@ -39,6 +41,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
         keys=KeysSpec(deletion_window_days=7),
         audit_log=_TORN_DOWN,
         secrets=SecretsSpec(recovery_days=0),  # its name is free again at once
+        credentials=CredentialsSpec(recovery_days=7),
         api=ApiSpec(throttle=ThrottleSpec(per_second=25, burst=50)),
         customer_identity=CustomerIdentitySpec(threat_protection="off"),  # it is billed by user
         edge=EdgeSpec(locations="america-europe"),
@@ -48,6 +51,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
         keys=KeysSpec(deletion_window_days=14),
         audit_log=_TORN_DOWN,
         secrets=SecretsSpec(recovery_days=7),
+        credentials=CredentialsSpec(recovery_days=7),
         api=ApiSpec(throttle=ThrottleSpec(per_second=100, burst=100)),
         edge=EdgeSpec(locations="america-europe"),
     ),

@@ -15,6 +15,8 @@ from ..api import aws_quotas
 from ..api.aws import AwsApi, AwsApiArgs
 from ..api.aws_body import Place, headers_of_scripts
 from ..audit_log.aws import AwsAuditLog, AwsAuditLogArgs
+from ..credentials import aws as credentials
+from ..credentials.aws import AwsCredentials, AwsCredentialsArgs
 from ..customer_identity import aws as customer_identity
 from ..customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
 from ..edge import aws as edge
@@ -27,7 +29,7 @@ from ..log_group.aws import AwsLogStore
 from ..openapi.load import load
 from ..role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from ..secrets import aws as secrets
-from ..secrets.aws import AwsSecrets, AwsSecretsArgs
+from ..secrets.aws import AwsRotation, AwsSecrets, AwsSecretsArgs
 from ..tags import tagging
 from ..waf import aws as waf
 from ..waf.aws import AwsWaf, AwsWafArgs
@@ -61,6 +63,9 @@ class AwsStack(pulumi.ComponentResource):
     secret_ids: dict[str, pulumi.Output[str]]
     """ARN of each named secret."""
 
+    credentials: dict[str, Any] | None
+    """What an application needs to know of its users' vault; None where there is none."""
+
     front_door: dict[str, Any]
     """What clients and operators of the API need to know, by its name among the stack's exports;
     empty without an API."""
@@ -91,6 +96,7 @@ class AwsStack(pulumi.ComponentResource):
             raise ConfigError(problems)
 
         self._floor(place, partition.dns_suffix)
+        self.credentials = self._credentials() if args.spec.credentials.enabled else None
         self.front_door = self._front_door(document, place) if document else {}
 
         notes.loosened(self, "bulwark:protection", args.spec.protection)
@@ -101,6 +107,7 @@ class AwsStack(pulumi.ComponentResource):
                 "trailArn": self.trail_arn,
                 "accessLogsId": self.access_logs_id,
                 "secretIds": self.secret_ids,
+                "credentials": self.credentials,
                 "frontDoor": self.front_door,
                 "owned": list(self.owned),
             }
@@ -148,6 +155,9 @@ class AwsStack(pulumi.ComponentResource):
                 **where,
                 key_arn=keys.ids["secrets"],
                 replica_key_arns=keys.secret_replica_ids,
+                rotation=AwsRotation(
+                    store=audit_log.store, key_arn=keys.ids["data"], boundary_arn=boundary.arn
+                ),
                 deletion_protection=spec.protection.deletion,
             ),
             child,
@@ -166,6 +176,28 @@ class AwsStack(pulumi.ComponentResource):
             # Where there is no such region, there is no edge to log for.
             key_arn=keys.edge_ids.get("logs", keys.ids["logs"]),
         )
+
+    def _credentials(self) -> dict[str, Any]:
+        """A vault for applications that keep their own users; what is exported of it."""
+        vault = AwsCredentials(
+            f"{self._name}-credentials",
+            AwsCredentialsArgs(
+                spec=self._spec.credentials,
+                store=self._store,
+                key_arn=self.key_ids["data"],
+                secrets_key_arn=self.key_ids["secrets"],
+                boundary_arn=self.boundary_arn,
+                deletion_protection=self._spec.protection.deletion,
+            ),
+            self._child,
+        )
+        return {
+            "functionArns": vault.function_arns,
+            "callerPolicies": vault.caller_policies,
+            "tableNames": vault.table_names,
+            "pepperId": vault.pepper_id,
+            "metrics": vault.metrics,
+        }
 
     def _front_door(self, document: openapi.Document, place: Place) -> dict[str, Any]:
         """Sign-in, API, firewall and edge; what is exported of them."""
@@ -296,6 +328,7 @@ def _problems(spec: StackConfig, document: openapi.Document | None, place: Place
         **dataclasses.asdict(place),
         deletion_protection=spec.protection.deletion,
     )
+    yield from credentials.problems(spec.credentials, place.account_id)
     if document is None:
         return
     yield from customer_identity.problems(spec.customer_identity, document.scopes)

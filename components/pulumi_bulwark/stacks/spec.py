@@ -8,6 +8,7 @@ from pydantic import ValidationInfo, field_validator
 from ..account import AccountSpec
 from ..api import ApiSpec
 from ..audit_log import AuditLogSpec
+from ..credentials import CredentialsSpec
 from ..customer_identity import CustomerIdentitySpec
 from ..edge import EdgeSpec
 from ..keys import KeysSpec
@@ -58,6 +59,9 @@ class StackConfig(Spec):
 
     secrets: SecretsSpec = SecretsSpec()
     """Secrets by name: who reads each, how its value comes to be. Never the value itself."""
+
+    credentials: CredentialsSpec = CredentialsSpec()
+    """A vault for the passwords of applications that keep their own users."""
 
     api: ApiSpec = ApiSpec()
     """The API of an OpenAPI document. Without a document there is no API, and nothing of the

@@ -1,0 +1,105 @@
+"""What each operation of the vault may do with the users, the attempts and the secrets."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+
+from .spec import Operation
+
+Statement = dict[str, Any]
+
+_READ: Final = ("dynamodb:GetItem",)
+_WRITE: Final = (*_READ, "dynamodb:PutItem")
+_CLEAR: Final = (*_READ, "dynamodb:DeleteItem")
+_ALL: Final = (*_WRITE, "dynamodb:DeleteItem")
+
+_KEEP: Final = ("secretsmanager:CreateSecret", "secretsmanager:PutSecretValue")
+_FETCH: Final = ("secretsmanager:GetSecretValue",)
+_SETTLE: Final = ("secretsmanager:DescribeSecret", "secretsmanager:UpdateSecretVersionStage")
+_DISCARD: Final = ("secretsmanager:DeleteSecret",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What one operation does. A table each, since the keys are the users' own ids: no condition
+    on keys could tell one kind of record from the other."""
+
+    users: Sequence[str]
+    attempts: Sequence[str] = ()
+    pepper: bool = False
+    hashes: Sequence[str] = ()
+    """With users' secrets, where the hashes are in some."""
+
+
+RIGHTS: Final[Mapping[Operation, Rights]] = {
+    # Whoever takes the name of a user whose deletion was interrupted first ends the deletion.
+    "register": Rights(
+        users=_ALL, pepper=True, hashes=(*_KEEP, *_FETCH, *_SETTLE, *_DISCARD)
+    ),
+    "import-hash": Rights(users=_ALL, hashes=(*_KEEP, *_FETCH, *_SETTLE, *_DISCARD)),
+    # A sign-in renews a hash whose cost or pepper is an old one.
+    "verify": Rights(
+        users=_WRITE, attempts=_WRITE, pepper=True, hashes=(*_KEEP, *_FETCH, *_SETTLE)
+    ),
+    "change": Rights(
+        users=_WRITE, attempts=_WRITE, pepper=True, hashes=(*_KEEP, *_FETCH, *_SETTLE)
+    ),
+    "begin-reset": Rights(
+        users=_WRITE, attempts=_WRITE, pepper=True, hashes=(*_FETCH, *_SETTLE)
+    ),
+    # Whoever has the token has proved who they are: what was counted is forgotten.
+    "finish-reset": Rights(
+        users=_WRITE, attempts=_CLEAR, pepper=True, hashes=(*_KEEP, *_FETCH, *_SETTLE)
+    ),
+    "disable": Rights(users=_WRITE, hashes=(*_FETCH, *_SETTLE)),
+    "enable": Rights(users=_WRITE, hashes=(*_FETCH, *_SETTLE)),
+    "delete": Rights(users=_ALL, attempts=_CLEAR, hashes=(*_FETCH, *_DISCARD)),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What the statements are about."""
+
+    region: str
+    users_arn: pulumi.Input[str]
+    attempts_arn: pulumi.Input[str]
+    tables_key_arn: pulumi.Input[str]
+    pepper_arn: pulumi.Input[str]
+    hashes_arn: str | None
+    """The pattern of users' secrets, where the hashes are in some."""
+    secrets_key_arn: pulumi.Input[str]
+
+
+def statements(rights: Rights, place: Place) -> Iterator[Statement]:
+    yield _allow("Users", rights.users, place.users_arn)
+    if rights.attempts:
+        yield _allow("Attempts", rights.attempts, place.attempts_arn)
+    # To write takes it as well: DynamoDB opens the table's own key in the caller's name.
+    yield _key("TablesKey", ["kms:Decrypt"], place.tables_key_arn, "dynamodb", place.region)
+
+    in_secrets = place.hashes_arn is not None
+    if in_secrets:
+        yield _allow("Hashes", rights.hashes, place.hashes_arn)
+    # For a user who does not exist, the pepper is read in place of the user's secret.
+    if rights.pepper or in_secrets:
+        yield _allow("Pepper", _FETCH, place.pepper_arn)
+        actions = ["kms:Decrypt", *(["kms:GenerateDataKey"] if _keeps(rights, place) else [])]
+        yield _key("SecretsKey", actions, place.secrets_key_arn, "secretsmanager", place.region)
+
+
+def _keeps(rights: Rights, place: Place) -> bool:
+    return place.hashes_arn is not None and set(_KEEP) <= set(rights.hashes)
+
+
+def _key(
+    sid: str, actions: Sequence[str], key_arn: pulumi.Input[str], service: str, region: str
+) -> Statement:
+    through = {"StringLike": {"kms:ViaService": f"{service}.{region}.*"}}
+    return _allow(sid, actions, key_arn) | {"Condition": through}
+
+
+def _allow(sid: str, actions: Sequence[str], resource: Any) -> Statement:
+    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resource}
