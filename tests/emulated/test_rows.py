@@ -17,7 +17,10 @@ SESSION = get_session()
 
 def properties(token):
     package, path, name = token.split(":")
-    module = importlib.import_module(f"pulumi_{package}.{path.partition('/')[0]}")
+    part = path.partition("/")[0]
+    # Python's own word.
+    part = "lambda_" if part == "lambda" else part
+    module = importlib.import_module(f"pulumi_{package}.{part}")
     return {"id": "id", **resource_pulumi_to_py_names(getattr(module, name))}
 
 

@@ -305,6 +305,43 @@ def secrets():
     )
 
 
+def functions():
+    role = aws.iam.Role("role", assume_role_policy=trust("lambda"))
+    function = aws.lambda_.Function(
+        "function",
+        description="a function",
+        role=role.arn,
+        code=pulumi.AssetArchive({"it.py": pulumi.StringAsset("")}),
+        handler="it.handler",
+        runtime="python3.13",
+        architectures=["arm64"],
+        memory_size=256,
+        timeout=10,
+        ephemeral_storage={"size": 512},
+        reserved_concurrent_executions=-1,
+        environment={"variables": {"LEVEL": "high"}},
+        tracing_config={"mode": "Active"},
+        logging_config={"log_format": "JSON", "application_log_level": "INFO"},
+        tags=TAGS,
+    )
+    permission = aws.lambda_.Permission(
+        "permission",
+        function=function.name,
+        action="lambda:InvokeFunction",
+        principal="secretsmanager.amazonaws.com",
+        source_account="123456789012",
+    )
+    secret = aws.secretsmanager.Secret("secret")
+    aws.secretsmanager.SecretRotation(
+        "rotation",
+        secret_id=secret.id,
+        rotation_lambda_arn=function.arn,
+        rotation_rules={"automatically_after_days": 30, "duration": "4h"},
+        rotate_immediately=True,
+        opts=pulumi.ResourceOptions(depends_on=[permission]),
+    )
+
+
 def tables():
     key = aws.kms.Key("key")
     names = [{"name": "id", "type": "S"}, {"name": "at", "type": "N"}]
@@ -337,6 +374,7 @@ PROGRAMS = [
     log_groups,
     trails,
     secrets,
+    functions,
     tables,
 ]
 

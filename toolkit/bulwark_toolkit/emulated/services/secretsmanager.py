@@ -58,8 +58,6 @@ ROWS: Final = {
                     "RotationLambdaARN": "rotationLambdaArn",
                     **pascal("rotationRules", "rotateImmediately"),
                 },
-                # moto would call the function, in a container.
-                lacking="starts a container",
             ),
         ),
         reads=(
@@ -70,9 +68,11 @@ ROWS: Final = {
                     "RotationLambdaARN": "rotationLambdaArn",
                     "RotationRules": "rotationRules",
                 },
-                lacking="starts a container",
             ),
         ),
-        unread={"rotateImmediately": "an order, not a property"},
+        unread={
+            "rotateImmediately": "an order, not a property",
+            "rotationRules.Duration": "moto drops it",
+        },
     ),
 }
