@@ -16,6 +16,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from . import upkeep
 from .aws_secrets import SecretHashes
 from .aws_table import TableDocuments
 from .breached import HIBP, RangeService, over_https
@@ -37,7 +38,7 @@ METRICS: Mapping[Outcome, str] = {
     "exists": "Duplicates",
     "conflict": "Conflicts",
 }
-"""A metric for each outcome, of the service as a whole; the log line beside it has the operation."""
+"""A metric for each outcome, of the service as a whole; the log line has the operation."""
 
 Json = dict[str, Any]
 
@@ -150,6 +151,22 @@ def import_hash(event: Json, context: object) -> Json:
     return _run("import_hash", event, context)
 
 
+def move_hashes(event: Json, context: Any) -> Json:
+    """Bring all hashes where the store is, from `cursor` on; invoke again with the one it gives."""
+    progress = upkeep.move_hashes(
+        _users(), cursor=event.get("cursor"), may_go_on=_has_time(context)
+    )
+    logger.info("moved", **asdict(progress))
+    return asdict(progress)
+
+
+def count_peppers(event: Json, context: Any) -> Json:
+    """Count the hashes that need each pepper, from `cursor` on; add up what the calls give."""
+    usage = upkeep.count_peppers(_users(), cursor=event.get("cursor"), may_go_on=_has_time(context))
+    logger.info("counted", **asdict(usage))
+    return asdict(usage)
+
+
 def _run(operation: Operation, event: Json, context: object) -> Json:
     logger.append_keys(request_id=getattr(context, "aws_request_id", None))
     if wrong := problem(operation, event):
@@ -182,6 +199,19 @@ def _audited(event: Event) -> None:
     metrics.add_metric(METRICS[event.outcome], MetricUnit.Count, 1)
     if event.reason == "rehashed":
         metrics.add_metric("Rehashes", MetricUnit.Count, 1)
+
+
+def _has_time(context: Any) -> Callable[[], bool]:
+    return lambda: context.get_remaining_time_in_millis() > _A_PAGE_MS
+
+
+_A_PAGE_MS = 60_000
+"""Time that a page of users takes at most, a secret each: a function for all needs more than it."""
+
+
+@cache
+def _users() -> Users:
+    return users_of(Settings.read(os.environ))
 
 
 @cache
