@@ -3,28 +3,28 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 import pulumi
 import pulumi_aws as aws
 
 from .. import notes
 from ..errors import ConfigError
-from ..function import Package
+from ..function import FunctionSpec, Package
 from ..function.aws import AwsFunction, AwsFunctionArgs
 from ..function.aws_invoker import Invoker
 from ..log_group.aws import AwsLogStore
 from ..naming import physical
 from ..secret.aws_policy import secret_policy
-from ..secret.aws_rotator import AwsRotator, AwsRotatorArgs, rotation_rules
+from ..secret.aws_rotator import AwsRotator, AwsRotatorArgs, rotation_rules, rotation_tags
 from .aws_rights import RIGHTS, Place, statements
 from .aws_table import AwsVaultTable, AwsVaultTableArgs, only
-from .spec import CredentialsSpec, Operation
+from .spec import UPKEEP, CredentialsSpec, Operation
 
 _AT = "bulwark:credentials"
 
-_ROTATES = "bulwark_runtime.rotation.aws.pepper"
 _WINDOW_HOURS = 4
+_LONGEST_SECONDS = 900
+"""What goes through all users takes as long as Lambda lets it, and then goes on in another call."""
 
 _METRICS = {"namespace": "Bulwark/Credentials", "service": "credentials", "lockouts": "Lockouts"}
 """What bulwark_runtime.credentials.aws calls its metrics: a test compares them."""
@@ -39,6 +39,8 @@ _SAYS: Mapping[Operation, str] = {
     "enable": "Lets a user sign in again",
     "delete": "Forgets a user",
     "import-hash": "Takes over a user's hash from elsewhere",
+    "count-peppers": "Counts the hashes that need each pepper",
+    "move-hashes": "Brings the hashes to where the vault keeps them now",
 }
 
 
@@ -97,7 +99,9 @@ class AwsCredentials(pulumi.ComponentResource):
         prefix = physical("secret", pulumi.get_project(), pulumi.get_stack(), name, "users")
         self._prefix = f"{prefix}/" if args.spec.store != "table" else None
 
-        functions = {each: self._function(each, pepper) for each in get_args(Operation)}
+        functions: dict[Operation, AwsFunction] = {
+            each: self._function(each, pepper) for each in args.spec.operations()
+        }
         rotator = self._rotator(pepper)
         self.pepper_id = self._ready(pepper, functions, rotator)
         self._rotation(rotator)
@@ -135,6 +139,7 @@ class AwsCredentials(pulumi.ComponentResource):
             description="The key beneath the vault's hashes: without it no password is right",
             kms_key_id=self._args.secrets_key_arn,
             recovery_window_in_days=self._args.spec.recovery_days,
+            tags=rotation_tags("pepper", **_retired(self._args.spec)),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=self._args.deletion_protection,
@@ -158,7 +163,7 @@ class AwsCredentials(pulumi.ComponentResource):
         return AwsFunction(
             f"{self._name}-{operation}",
             AwsFunctionArgs(
-                spec=args.spec.function,
+                spec=self._runs(operation),
                 description=_SAYS[operation],
                 code=Package("credentials"),
                 handler=f"bulwark_runtime.credentials.aws.{operation.replace('-', '_')}",
@@ -176,6 +181,12 @@ class AwsCredentials(pulumi.ComponentResource):
             ),
             self._child,
         )
+
+    def _runs(self, operation: Operation) -> FunctionSpec:
+        spec = self._args.spec.function
+        if operation in UPKEEP:
+            return spec.model_copy(update={"timeout_seconds": _LONGEST_SECONDS})
+        return spec
 
     def _environment(
         self, operation: Operation, pepper: aws.secretsmanager.Secret
@@ -199,7 +210,7 @@ class AwsCredentials(pulumi.ComponentResource):
         return AwsRotator(
             f"{self._name}-rotator",
             AwsRotatorArgs(
-                handler=_ROTATES,
+                kind="pepper",
                 secret_arns=[pepper.arn],
                 secrets_key_arn=args.secrets_key_arn,
                 store=args.store,
@@ -250,18 +261,16 @@ class AwsCredentials(pulumi.ComponentResource):
 
     def _closed(self, functions: Mapping[Operation, AwsFunction]) -> None:
         """Keeps everyone else from what is in the tables."""
-        users = list(functions)
-        attempts = [each for each in functions if RIGHTS[each].attempts]
-        for what, table, who in (
-            ("users", self._users, users),
-            ("attempts", self._attempts, attempts),
+        all_ = [function.role_arn for function in functions.values()]
+        some = [function.role_arn for each, function in functions.items() if RIGHTS[each].attempts]
+        for what, table, roles in (
+            ("users", self._users, all_),
+            ("attempts", self._attempts, some),
         ):
-            roles = [functions[operation].role_arn for operation in who]
-            principals = [*roles, *self._args.spec.migrators]
             aws.dynamodb.ResourcePolicy(
                 f"{self._name}-{what}-policy",
                 resource_arn=table.arn,
-                policy=pulumi.Output.json_dumps(only(principals, table.arn)),
+                policy=pulumi.Output.json_dumps(only(roles, table.arn)),
                 opts=self._child,
             )
 
@@ -283,14 +292,19 @@ class AwsCredentials(pulumi.ComponentResource):
 
 def problems(spec: CredentialsSpec, account_id: str) -> Iterator[str]:
     """What AWS would refuse of these settings, or would not do in this account, a line each."""
-    named = {f"callers.{each}": arns for each, arns in spec.callers.items()}
-    for path, arns in (named | {"migrators": spec.migrators}).items():
+    for operation, arns in spec.callers.items():
+        if operation not in spec.operations():
+            yield f"{_AT}.callers.{operation}: there is no such function without upkeep. Set it."
         for number, arn in enumerate(arns):
             if arn.split(":")[4] != account_id:
                 yield (
-                    f"{_AT}.{path}[{number}]: is not in account {account_id}, where the vault is. "
-                    "Name a role there for it to assume."
+                    f"{_AT}.callers.{operation}[{number}]: is not in account {account_id}, where "
+                    "the vault is. Name a role there for it to assume."
                 )
+
+
+def _retired(spec: CredentialsSpec) -> dict[str, str]:
+    return {"retired": " ".join(spec.retired_peppers)} if spec.retired_peppers else {}
 
 
 def _may_call(function_arn: pulumi.Output[str]) -> pulumi.Output[str]:

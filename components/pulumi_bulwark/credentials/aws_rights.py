@@ -13,6 +13,7 @@ Statement = dict[str, Any]
 _READ: Final = ("dynamodb:GetItem",)
 _WRITE: Final = (*_READ, "dynamodb:PutItem")
 _CLEAR: Final = (*_READ, "dynamodb:DeleteItem")
+_LIST: Final = (*_READ, "dynamodb:Scan")
 _ALL: Final = (*_WRITE, "dynamodb:DeleteItem")
 
 _KEEP: Final = ("secretsmanager:CreateSecret", "secretsmanager:PutSecretValue")
@@ -23,8 +24,11 @@ _DISCARD: Final = ("secretsmanager:DeleteSecret",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
-    """What one operation does. A table each, since the keys are the users' own ids: no condition
-    on keys could tell one kind of record from the other."""
+    """What one operation does.
+
+    Users and attempts have a table each, since the keys in both are the users' own ids: no
+    condition on keys could tell one kind of record from the other.
+    """
 
     users: Sequence[str]
     attempts: Sequence[str] = ()
@@ -35,9 +39,7 @@ class Rights:
 
 RIGHTS: Final[Mapping[Operation, Rights]] = {
     # Whoever takes the name of a user whose deletion was interrupted first ends the deletion.
-    "register": Rights(
-        users=_ALL, pepper=True, hashes=(*_KEEP, *_FETCH, *_SETTLE, *_DISCARD)
-    ),
+    "register": Rights(users=_ALL, pepper=True, hashes=(*_KEEP, *_FETCH, *_SETTLE, *_DISCARD)),
     "import-hash": Rights(users=_ALL, hashes=(*_KEEP, *_FETCH, *_SETTLE, *_DISCARD)),
     # A sign-in renews a hash whose cost or pepper is an old one.
     "verify": Rights(
@@ -46,9 +48,7 @@ RIGHTS: Final[Mapping[Operation, Rights]] = {
     "change": Rights(
         users=_WRITE, attempts=_WRITE, pepper=True, hashes=(*_KEEP, *_FETCH, *_SETTLE)
     ),
-    "begin-reset": Rights(
-        users=_WRITE, attempts=_WRITE, pepper=True, hashes=(*_FETCH, *_SETTLE)
-    ),
+    "begin-reset": Rights(users=_WRITE, attempts=_WRITE, pepper=True, hashes=(*_FETCH, *_SETTLE)),
     # Whoever has the token has proved who they are: what was counted is forgotten.
     "finish-reset": Rights(
         users=_WRITE, attempts=_CLEAR, pepper=True, hashes=(*_KEEP, *_FETCH, *_SETTLE)
@@ -56,6 +56,10 @@ RIGHTS: Final[Mapping[Operation, Rights]] = {
     "disable": Rights(users=_WRITE, hashes=(*_FETCH, *_SETTLE)),
     "enable": Rights(users=_WRITE, hashes=(*_FETCH, *_SETTLE)),
     "delete": Rights(users=_ALL, attempts=_CLEAR, hashes=(*_FETCH, *_DISCARD)),
+    "count-peppers": Rights(users=_LIST, hashes=_FETCH),
+    "move-hashes": Rights(
+        users=(*_LIST, "dynamodb:PutItem"), hashes=(*_KEEP, *_FETCH, *_SETTLE, *_DISCARD)
+    ),
 }
 
 

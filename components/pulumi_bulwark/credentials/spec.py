@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from ..forms import PrincipalArn
+from ..forms import Form, PrincipalArn
 from ..function import FunctionSpec
 from ..spec import Guards, Spec
 
@@ -20,8 +20,13 @@ Operation = Literal[
     "enable",
     "delete",
     "import-hash",
+    "count-peppers",
+    "move-hashes",
 ]
-"""What an application can have done to a user's password: a function each."""
+"""What can be done to users' passwords: a function each."""
+
+UPKEEP: frozenset[Operation] = frozenset({"count-peppers", "move-hashes"})
+"""Those that go through all users, for whoever runs the vault."""
 
 Preset = Literal["nist", "pci", "psd2"]
 
@@ -70,6 +75,11 @@ _STRICTEST = MappingProxyType(
 )
 
 
+PepperVersion = Annotated[
+    str, Form("v[1-9][0-9]{0,5}", "a version of the pepper, v and a number, such as v1")
+]
+
+
 class LockoutSpec(Spec):
     tries_per_source: Annotated[int, Field(ge=1, le=10)] | None = None
     """Failures from one address or device until it has to wait: 1 to 10, and no more than the
@@ -89,7 +99,7 @@ class CredentialsSpec(Spec):
     """Whether there is a vault. Customers who sign in by `customerIdentity` need none: it is for
     an application that keeps its own users."""
 
-    callers: dict[Operation, tuple[PrincipalArn, ...]] = {}
+    callers: dict[Operation, tuple[PrincipalArn, ...]] = Field(default={})
     """ARNs of the roles that may call each operation, in the stack's own account. They must exist.
     Whom IAM lets call in that account can call as well: the export `credentials.callerPolicies`
     has a policy for each operation."""
@@ -116,9 +126,9 @@ class CredentialsSpec(Spec):
     """What leaked passwords are looked up in: list (one that ships), or service (a range service on
     the internet as well, which learns five digits of a digest and nothing else)."""
 
-    breached_on_failure: Annotated[
-        Literal["closed", "open"], Guards("access", weaker="higher")
-    ] = "closed"
+    breached_on_failure: Annotated[Literal["closed", "open"], Guards("access", weaker="higher")] = (
+        "closed"
+    )
     """Whether a new password is refused (closed) or taken (open) while that service does not
     answer."""
 
@@ -135,13 +145,18 @@ class CredentialsSpec(Spec):
     0.40 USD a month each), or table-after-secrets (the table, while some are in secrets still).
     Counters are in a table always."""
 
-    migrators: tuple[PrincipalArn, ...] = Field(default=(), max_length=10)
-    """ARNs of the roles that may read and write the tables beside the vault, while users move from
-    one store to another: at most 10, and none in daily life."""
+    upkeep: bool = False
+    """Whether there are functions that go through all users: count-peppers, before a pepper is
+    retired, and move-hashes, from one store to the other. Off again when that is done: nothing
+    else may list the users."""
 
     pepper_rotation_days: int = Field(default=90, ge=1, le=1000)
     """Days between two versions of the key beneath the hashes: 1 to 1000, the range of Secrets
     Manager. Old hashes keep their version until their user signs in."""
+
+    retired_peppers: tuple[PepperVersion, ...] = Field(default=(), max_length=30)
+    """Versions, such as v1, that the next rotation takes away, at most 30: those that
+    count-peppers no longer counts. A hash that still needs one is never right again."""
 
     recovery_days: Annotated[int, Guards("recovery", weaker="lower")] = Field(
         default=30, ge=7, le=30
@@ -157,6 +172,11 @@ class CredentialsSpec(Spec):
         if wrong := list(self._weaker()):
             raise ValueError("; ".join(wrong))
         return self
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Those that there is a function for."""
+        every: tuple[Operation, ...] = get_args(Operation)
+        return tuple(each for each in every if self.upkeep or each not in UPKEEP)
 
     def policy(self) -> dict[str, Any]:
         """What the functions hold passwords to, in the words of bulwark_runtime.credentials."""
@@ -193,8 +213,8 @@ class CredentialsSpec(Spec):
             if _STRICTEST[name]([value, asked[name]]) != value:
                 most = "at most" if _STRICTEST[name] is min else "at least"
                 yield (
-                    f"{_path(name)} is {value}, and the presets {', '.join(self.presets)} want {most} "
-                    f"{asked[name]}"
+                    f"{_path(name)} is {value}, and the presets {', '.join(self.presets)} want "
+                    f"{most} {asked[name]}"
                 )
         policy = asked | self._chosen()
         if policy["tries_per_source"] >= policy["tries_per_user"]:

@@ -1,9 +1,11 @@
 """The function that gives a secret its next value, and its first."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
+from pulumi_aws.secretsmanager import SecretRotationRotationRulesArgsDict
 
 from ..function import FunctionSpec, Package
 from ..function.aws import AwsFunction, AwsFunctionArgs
@@ -11,11 +13,14 @@ from ..function.aws_invoker import Invoker
 from ..log_group.aws import AwsLogStore
 from ..role.aws import Statement
 
+Kind = Literal["generated", "pepper"]
+"""What a value is like: a handler of bulwark_runtime.rotation.aws, and a secret's tag, each."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AwsRotatorArgs:
-    handler: str
-    """What makes the values: a handler of bulwark_runtime.rotation.aws."""
+    kind: Kind
+    """What the values are like."""
     secret_arns: Sequence[pulumi.Input[str]]
     """The secrets that it may give values, and no other."""
     secrets_key_arn: pulumi.Input[str]
@@ -26,8 +31,6 @@ class AwsRotatorArgs:
     """KMS key of the function's environment variables."""
     boundary_arn: pulumi.Input[str]
     """The permissions boundary of its role."""
-    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Settings that the handler reads."""
     alarm_topic_arns: Sequence[pulumi.Input[str]] = ()
     """SNS topics that are told when a rotation fails."""
 
@@ -35,7 +38,8 @@ class AwsRotatorArgs:
 class AwsRotator(pulumi.ComponentResource):
     """A function that Secrets Manager calls, for this account only, to rotate the named secrets.
 
-    Its role reads and writes those secrets; their own policies must not deny it that.
+    Its role reads and writes those secrets; their own policies must not deny it that. It needs no
+    settings: what it must know is in the secret's tags.
     """
 
     arn: pulumi.Output[str]
@@ -54,12 +58,11 @@ class AwsRotator(pulumi.ComponentResource):
                 spec=FunctionSpec(timeout_seconds=30),
                 description="Makes the next value of the secrets that rotate",
                 code=Package("rotation"),
-                handler=args.handler,
+                handler=f"bulwark_runtime.rotation.aws.{args.kind}",
                 store=args.store,
                 key_arn=args.key_arn,
                 boundary_arn=args.boundary_arn,
                 statements=_statements(args),
-                environment=args.environment,
                 invokers=[
                     Invoker(
                         name="secrets-manager",
@@ -75,7 +78,15 @@ class AwsRotator(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn, "roleArn": self.role_arn})
 
 
-def rotation_rules(days: int, window_hours: int) -> dict[str, int | str]:
+def rotation_tags(kind: Kind, **settings: str) -> dict[str, str]:
+    """The tags that a secret must have for its function to rotate it: it refuses any other."""
+    return {
+        "bulwark:rotation": kind,
+        **{f"bulwark:{name}": value for name, value in settings.items()},
+    }
+
+
+def rotation_rules(days: int, window_hours: int) -> SecretRotationRotationRulesArgsDict:
     """When Secrets Manager rotates: from midnight UTC of the day it is due, for these hours.
 
     It rotates at once as well, when it is told the rules or others: so comes the first value.
@@ -96,12 +107,6 @@ def _statements(args: AwsRotatorArgs) -> list[Statement]:
                 "secretsmanager:UpdateSecretVersionStage",
             ],
             "Resource": list(args.secret_arns),
-        },
-        {
-            "Sid": "MakeValues",
-            "Effect": "Allow",
-            "Action": ["secretsmanager:GetRandomPassword"],
-            "Resource": "*",  # it belongs to no secret
         },
         {
             "Sid": "UseTheirKey",

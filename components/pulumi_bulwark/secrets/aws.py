@@ -13,12 +13,10 @@ from ..errors import ConfigError
 from ..log_group.aws import AwsLogStore
 from ..naming import RULES, physical
 from ..secret.aws_policy import LONGEST_POLICY, secret_policy
-from ..secret.aws_rotator import AwsRotator, AwsRotatorArgs, rotation_rules
+from ..secret.aws_rotator import AwsRotator, AwsRotatorArgs, rotation_rules, rotation_tags
 from .spec import SecretSpec, SecretsSpec
 
 _AT = "bulwark:secrets"
-
-_HANDLER = "bulwark_runtime.rotation.aws.generated"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,6 +132,11 @@ class AwsSecrets(pulumi.ComponentResource):
                 for region in spec.replica_regions
             ]
             or None,  # Secrets Manager refuses an empty list
+            tags=(
+                rotation_tags("generated", length=str(spec.length))
+                if spec.rotation_days is not None
+                else None
+            ),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=args.deletion_protection,
@@ -146,17 +149,15 @@ class AwsSecrets(pulumi.ComponentResource):
         where = self._args.rotation
         if not arns or where is None:
             return None
-        lengths = {self.names[secret]: self._args.spec.named[secret].length for secret in arns}
         return AwsRotator(
             f"{self._name}-rotator",
             AwsRotatorArgs(
-                handler=_HANDLER,
+                kind="generated",
                 secret_arns=list(arns.values()),
                 secrets_key_arn=self._args.key_arn,
                 store=where.store,
                 key_arn=where.key_arn,
                 boundary_arn=where.boundary_arn,
-                environment={"LENGTHS": json.dumps(lengths)},
                 alarm_topic_arns=where.alarm_topic_arns,
             ),
             pulumi.ResourceOptions(parent=self),
@@ -167,7 +168,7 @@ class AwsSecrets(pulumi.ComponentResource):
     ) -> pulumi.Output[str]:
         """The ARN of the secret, once its policy is in place."""
         args = self._args
-        rotates = rotator is not None and secret in args.spec.rotating()
+        rotates = rotator if secret in args.spec.rotating() else None
         policy = aws.secretsmanager.SecretPolicy(
             f"{self._name}-{secret}-policy",
             secret_arn=container.arn,
@@ -176,7 +177,7 @@ class AwsSecrets(pulumi.ComponentResource):
                     args.spec.named[secret],
                     args.spec,
                     _root(args.account_id, args.partition),
-                    rotator=rotator.role_arn if rotates else None,
+                    rotator=rotates.role_arn if rotates else None,
                     deletion_protection=args.deletion_protection,
                 )
             ),
