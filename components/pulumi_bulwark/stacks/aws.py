@@ -63,8 +63,8 @@ class AwsStack(pulumi.ComponentResource):
     secret_ids: dict[str, pulumi.Output[str]]
     """ARN of each named secret."""
 
-    credentials: dict[str, Any] | None
-    """What an application needs to know of its users' vault; None where there is none."""
+    credentials: dict[str, Any]
+    """What an application needs to know of its users' vault; empty where there is none."""
 
     front_door: dict[str, Any]
     """What clients and operators of the API need to know, by its name among the stack's exports;
@@ -96,7 +96,7 @@ class AwsStack(pulumi.ComponentResource):
             raise ConfigError(problems)
 
         self._floor(place, partition.dns_suffix)
-        self.credentials = self._credentials() if args.spec.credentials.enabled else None
+        self.credentials = self._credentials() if args.spec.credentials.enabled else {}
         self.front_door = self._front_door(document, place) if document else {}
 
         notes.loosened(self, "bulwark:protection", args.spec.protection)
