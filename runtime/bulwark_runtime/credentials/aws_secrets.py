@@ -5,17 +5,14 @@ counts: a version is written first, then the record is turned to it. docs/creden
 and limits.
 """
 
-import hashlib
 import json
-import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .passwords import encoded
 from .records import Hash, hashes_from, hashes_to_json
-from .stores import HashesMovedError
+from .stores import HashesMovedError, StoreError
 
 _CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
 _TRIES = 5
@@ -26,28 +23,26 @@ class SecretHashes:
     client: Any
     """A Secrets Manager client of boto3."""
     prefix: str
-    """What the names of the secrets begin with; a digest of the user's id follows."""
+    """What the names of the secrets begin with; the rest is random, and names nobody."""
     decoy: str
     """A secret that may be read and is there: read for users who do not exist."""
     key_arn: str | None = None
     """KMS key of the secrets, if not the account's own."""
     tags: Mapping[str, str] = field(default_factory=dict)
-    pause: Callable[[float], None] = time.sleep
 
-    def keep(self, user: str, hashes: tuple[Hash, ...], *, beside: str | None) -> str:
+    def keep(self, nest: str, hashes: tuple[Hash, ...], *, beside: str | None) -> str:
         if beside:
             # It may have no stage since a crash, and what has none is removed some day.
-            self.settle(user, beside)
+            self.settle(nest, beside)
         text, version = hashes_to_json(hashes), str(uuid.uuid4())
-        for attempt in range(_TRIES):
-            if self._put(user, text, version) or self._create(user, text, version):
-                return version
-            self.pause(0.2 * 2**attempt)
-        raise TimeoutError("the secret of a deleted user is still being deleted")
+        there = self._put(nest, text, version) or self._create(nest, text, version)
+        if not (there or self._put(nest, text, version)):
+            raise StoreError("a user's secret is neither there nor can it be made")
+        return version
 
-    def fetch(self, user: str, where: str) -> tuple[Hash, ...]:
+    def fetch(self, nest: str, kept: str) -> tuple[Hash, ...]:
         try:
-            found = self.client.get_secret_value(SecretId=self._name(user), VersionId=where)
+            found = self.client.get_secret_value(SecretId=self.prefix + nest, VersionId=kept)
         except self.client.exceptions.ResourceNotFoundException:
             raise HashesMovedError from None
         return hashes_from(json.loads(found["SecretString"]))
@@ -55,69 +50,62 @@ class SecretHashes:
     def fetch_nothing(self) -> None:
         self.client.get_secret_value(SecretId=self.decoy)
 
-    def settle(self, user: str, where: str) -> None:
+    def settle(self, nest: str, kept: str) -> None:
         for _ in range(_TRIES):
-            stages = self.client.describe_secret(SecretId=self._name(user))["VersionIdsToStages"]
-            if _CURRENT in stages.get(where, ()):
+            about = self.client.describe_secret(SecretId=self.prefix + nest)
+            stages = about["VersionIdsToStages"]
+            if _CURRENT in stages.get(kept, ()):
                 return
             current = next((v for v, names in stages.items() if _CURRENT in names), None)
-            if self._move(user, current, where):
+            if self._move(nest, current, kept):
                 return
 
-    def discard(self, user: str) -> None:
-        try:
-            self.client.delete_secret(SecretId=self._name(user), ForceDeleteWithoutRecovery=True)
-        except self.client.exceptions.ResourceNotFoundException:
-            return
+    def discard(self, nest: str) -> None:
+        # Of one that is not there the service says the same as of one that was.
+        self.client.delete_secret(SecretId=self.prefix + nest, ForceDeleteWithoutRecovery=True)
 
-    def _put(self, user: str, text: str, version: str) -> bool:
+    def _put(self, nest: str, text: str, version: str) -> bool:
+        """Whether the secret is there, and has the version."""
         try:
             self.client.put_secret_value(
-                SecretId=self._name(user),
+                SecretId=self.prefix + nest,
                 ClientRequestToken=version,
                 SecretString=text,
                 VersionStages=[_PENDING],
             )
-        except (
-            self.client.exceptions.ResourceNotFoundException,
-            self.client.exceptions.InvalidRequestException,  # is being deleted
-        ):
+        except self.client.exceptions.ResourceNotFoundException:
             return False
         return True
 
-    def _create(self, user: str, text: str, version: str) -> bool:
+    def _create(self, nest: str, text: str, version: str) -> bool:
+        """Whether it was not there until now."""
         key = {"KmsKeyId": self.key_arn} if self.key_arn else {}
         try:
             self.client.create_secret(
-                Name=self._name(user),
+                Name=self.prefix + nest,
                 Description="Password hashes of a user",
                 ClientRequestToken=version,
                 SecretString=text,
                 Tags=[{"Key": k, "Value": v} for k, v in self.tags.items()],
                 **key,
             )
-        except (
-            self.client.exceptions.ResourceExistsException,  # was made meanwhile
-            self.client.exceptions.InvalidRequestException,  # is being deleted
-        ):
+        except self.client.exceptions.ResourceExistsException:
             return False
         return True
 
-    def _move(self, user: str, current: str | None, where: str) -> bool:
+    def _move(self, nest: str, current: str | None, kept: str) -> bool:
+        """Whether the stage moved, and not meanwhile to somewhere else."""
         source = {"RemoveFromVersionId": current} if current else {}
         try:
             self.client.update_secret_version_stage(
-                SecretId=self._name(user),
+                SecretId=self.prefix + nest,
                 VersionStage=_CURRENT,
-                MoveToVersionId=where,
+                MoveToVersionId=kept,
                 **source,
             )
         except (
             self.client.exceptions.InvalidParameterException,
             self.client.exceptions.InvalidRequestException,
         ):
-            return False  # somebody else moved it
+            return False
         return True
-
-    def _name(self, user: str) -> str:
-        return f"{self.prefix}{hashlib.sha256(encoded(user)).hexdigest()}"

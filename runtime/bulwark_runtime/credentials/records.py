@@ -12,6 +12,10 @@ def fresh_version() -> str:
     return secrets.token_hex(8)
 
 
+def fresh_nest() -> str:
+    return secrets.token_hex(16)
+
+
 @dataclass(frozen=True, slots=True)
 class Hash:
     text: str = field(repr=False)
@@ -40,7 +44,10 @@ class User:
     last_request: str | None = None
     """Digest of the request that last set the password, to know a repetition by."""
     kept: str | None = None
-    """Where the hashes are, if not in the record: known to the store alone."""
+    """Which version of them the hashes are, if they are not in the record: the store's own word."""
+    nests: tuple[str, ...] = field(default_factory=lambda: (fresh_nest(),))
+    """Names for a place beside the record: the user's own, and ones that are still to be cleared.
+    Chosen with the record, so that no crash leaves anything behind that no record knows of."""
     version: str = field(default_factory=fresh_version)
 
     @property
@@ -58,13 +65,14 @@ def user_to_json(user: User, *, inline: bool) -> str:
 
 
 def user_from_json(
-    user: str, version: str, text: str, fetch: Callable[[str], tuple[Hash, ...]]
+    user: str, version: str, text: str, fetch: Callable[[str, str], tuple[Hash, ...]]
 ) -> User:
-    """Read a user; `fetch` is asked for hashes that are not in the record."""
+    """Read a user; `fetch` is asked for hashes in a nest, where they are not in the record."""
     record: dict[str, Any] = json.loads(text)
     kept = record["kept"]
-    record["hashes"] = hashes_from(record) if kept is None else fetch(kept)
+    record["hashes"] = hashes_from(record) if kept is None else fetch(record["nests"][0], kept)
     record["resets"] = tuple(Reset(**reset) for reset in record["resets"])
+    record["nests"] = tuple(record["nests"])
     return User(id=user, version=version, **record)
 
 

@@ -1,5 +1,6 @@
 """Users and their attempts, over documents: what the vault needs of a place to keep things."""
 
+import json
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -8,6 +9,7 @@ from .lockout import Attempts
 from .records import (
     Hash,
     User,
+    fresh_nest,
     fresh_version,
     user_from_json,
     user_to_json,
@@ -32,19 +34,24 @@ class UserStore(Protocol):
         """Write a user where there is still the one that it replaces, or none."""
         ...
 
-    def remove(self, user: User) -> bool: ...
+    def remove(self, user: str, *, found: User | None) -> bool:
+        """Remove the user who was found, or what a crash left of one. False: meanwhile changed."""
+        ...
 
     def scan(self, cursor: str | None = None, limit: int = 100) -> Page: ...
 
 
 class HashPlace(Protocol):
-    """A place for hashes beside the records. What it keeps counts once a record points to it."""
+    """A place for hashes beside the records, in nests. What it keeps counts once a record says so.
 
-    def keep(self, user: str, hashes: tuple[Hash, ...], *, beside: str | None) -> str:
-        """Write hashes down, leaving those that the record points to now, and say where."""
+    A nest is a name that belongs to one record and to no other, before and after it.
+    """
+
+    def keep(self, nest: str, hashes: tuple[Hash, ...], *, beside: str | None) -> str:
+        """Write hashes down, leaving those that count now (`beside`), and say which these are."""
         ...
 
-    def fetch(self, user: str, where: str) -> tuple[Hash, ...]:
+    def fetch(self, nest: str, kept: str) -> tuple[Hash, ...]:
         """Raises HashesMovedError where there are none."""
         ...
 
@@ -52,12 +59,12 @@ class HashPlace(Protocol):
         """The work of `fetch`, for a user who does not exist."""
         ...
 
-    def settle(self, user: str, where: str) -> None:
-        """The record points there now."""
+    def settle(self, nest: str, kept: str) -> None:
+        """These count now."""
         ...
 
-    def discard(self, user: str) -> None:
-        """Forget all hashes of a user. Nothing happens where there are none."""
+    def discard(self, nest: str) -> None:
+        """Clear a nest. Nothing happens where there is none."""
         ...
 
 
@@ -77,21 +84,28 @@ class StoreError(Exception):
     """What is stored contradicts itself. Says whose and what, never a value."""
 
 
-_GONE = "{}"
-"""The record of a user who is being removed, while the hashes elsewhere still are."""
+class HashesMovedError(Exception):
+    """The hashes are no longer where the record said."""
+
+
+_READINGS = 3
+"""Of a record and then its hashes, if these move between the two."""
 
 
 class Users:
     """Users whose hashes are in their records, or in a place beside them.
 
     With `writes_inline` the place is only read and cleared: for the way back from it.
+
+    A record with nothing but nests is of a user who is being made or removed: nobody signs in, and
+    whoever wants the name first clears the nests. So a crash on the way is finished by the next.
     """
 
     def __init__(
         self, documents: Documents, place: HashPlace | None = None, *, writes_inline: bool = False
     ) -> None:
         self._documents, self._place = documents, place
-        self._inline = writes_inline or place is None
+        self._outside = None if writes_inline else place
 
     def load(self, user: str) -> User | None:
         found = self._read(user)
@@ -100,21 +114,20 @@ class Users:
         return found
 
     def save(self, user: User, *, replacing: User | None) -> bool:
-        written = self._with_kept_hashes(user, replacing)
-        saved = self._write(written, replacing.version if replacing else None)
-        if not saved and replacing is None and self._finish_removal(user.id):
-            saved = self._write(written, None)
-        if saved and self._place and written.kept:
-            self._place.settle(user.id, written.kept)
-        return saved
+        if replacing is None:
+            return self._make(user)
+        if self._outside is None:
+            return self._write(replace(user, kept=None), replacing.version)
+        if replacing.kept and replacing.hashes == user.hashes:
+            return self._write(replace(user, kept=replacing.kept), replacing.version)
+        return self._write_outside(user, self._outside, replacing.version, beside=replacing.kept)
 
-    def remove(self, user: User) -> bool:
-        # First nobody signs in, then the hashes go: a crash between them is finished by the next.
-        gone = Document(_GONE, fresh_version())
-        if not self._documents.save(user.id, gone, expected=user.version):
-            return False
-        self._finish_removal(user.id)
-        return True
+    def remove(self, user: str, *, found: User | None) -> bool:
+        if found is None:
+            self._cleared(user)
+            return True
+        gone = self._reserve(found, expected=found.version)
+        return gone is not None and self._clear(user, gone)
 
     def scan(self, cursor: str | None = None, limit: int = 100) -> Page:
         keys = self._documents.keys(cursor, limit)
@@ -122,61 +135,93 @@ class Users:
         return Page(tuple(user for user in users if user), keys.cursor)
 
     def move(self, user: User) -> bool:
-        """Bring the hashes where they are written now, and clear the other place."""
-        if (user.kept is None) != self._inline:
-            moved = replace(user, kept=None, version=fresh_version())
-            if not self.save(moved, replacing=replace(user, kept=None)):
+        """Bring the hashes where they are written now, and clear what they leave."""
+        if (user.kept is None) != (self._outside is None):
+            # A new nest when they leave the old one: who still writes to that writes in vain.
+            nests = user.nests if self._outside else (fresh_nest(), *user.nests)
+            moved = replace(user, nests=nests, version=fresh_version())
+            if not self.save(moved, replacing=user):
                 return False
-        if self._inline and self._place:
-            self._place.discard(user.id)
+            user = moved
+        return len(user.nests) == 1 or self._leave_old_nests(user)
+
+    def _make(self, user: User) -> bool:
+        if self._outside is None:
+            inline = replace(user, kept=None)
+            return self._write(inline, None) or (
+                self._cleared(user.id) and self._write(inline, None)
+            )
+        gone = self._reserve(user, expected=None)
+        if gone is None and self._cleared(user.id):
+            gone = self._reserve(user, expected=None)
+        if gone is None:
+            return False
+        made = self._write_outside(user, self._outside, gone.version, beside=None)
+        if not made:
+            # Whoever cleared the reservation may have come before there was something to clear.
+            self._outside.discard(user.nests[0])
+        return made
+
+    def _write_outside(
+        self, user: User, outside: HashPlace, expected: str, *, beside: str | None
+    ) -> bool:
+        kept = outside.keep(user.nests[0], user.hashes, beside=beside)
+        if not self._write(replace(user, kept=kept), expected):
+            return False
+        outside.settle(user.nests[0], kept)
         return True
 
     def _write(self, user: User, expected: str | None) -> bool:
         text = user_to_json(user, inline=user.kept is None)
         return self._documents.save(user.id, Document(text, user.version), expected=expected)
 
-    def _with_kept_hashes(self, user: User, replacing: User | None) -> User:
-        if self._inline or self._place is None:
-            return replace(user, kept=None)
-        if replacing and replacing.kept and replacing.hashes == user.hashes:
-            return replace(user, kept=replacing.kept)
-        beside = replacing.kept if replacing else None
-        return replace(user, kept=self._place.keep(user.id, user.hashes, beside=beside))
+    def _reserve(self, user: User, *, expected: str | None) -> Document | None:
+        """Put a record with nothing but nests in place of what is expected there."""
+        gone = Document(json.dumps({_NESTS: user.nests}), fresh_version())
+        return gone if self._documents.save(user.id, gone, expected=expected) else None
 
-    def _finish_removal(self, user: str) -> bool:
-        """Whether there was one to finish."""
+    def _cleared(self, user: str) -> bool:
+        """Whether somebody was on the way out, or in, and is out now."""
         document = self._documents.load(user)
-        if document is None or document.text != _GONE:
-            return False
+        return document is not None and _is_gone(document) and self._clear(user, document)
+
+    def _clear(self, user: str, gone: Document) -> bool:
         if self._place:
-            self._place.discard(user)
-        return self._documents.remove(user, expected=document.version)
+            for nest in json.loads(gone.text)[_NESTS]:
+                self._place.discard(nest)
+        return self._documents.remove(user, expected=gone.version)
+
+    def _leave_old_nests(self, user: User) -> bool:
+        if self._place is None:
+            return True
+        for nest in user.nests[1:]:
+            self._place.discard(nest)
+        return self._write(
+            replace(user, nests=user.nests[:1], version=fresh_version()), user.version
+        )
 
     def _read(self, user: str) -> User | None:
         for _ in range(_READINGS):
             document = self._documents.load(user)
-            if document is None or document.text == _GONE:
+            if document is None or _is_gone(document):
                 return None
             try:
-                return user_from_json(
-                    user, document.version, document.text, lambda kept: self._fetch(user, kept)
-                )
+                return user_from_json(user, document.version, document.text, self._fetch)
             except HashesMovedError:
                 continue
         raise StoreError("a record points to hashes that are not there")
 
-    def _fetch(self, user: str, kept: str) -> tuple[Hash, ...]:
+    def _fetch(self, nest: str, kept: str) -> tuple[Hash, ...]:
         if self._place is None:
             raise StoreError("a record points to a place for hashes, and none is configured")
-        return self._place.fetch(user, kept)
+        return self._place.fetch(nest, kept)
 
 
-_READINGS = 3
-"""Of a record and then its hashes, if these move between the two."""
+_NESTS = "gone"
 
 
-class HashesMovedError(Exception):
-    """The hashes are no longer where the record said."""
+def _is_gone(document: Document) -> bool:
+    return _NESTS in json.loads(document.text)
 
 
 class AttemptCounters:

@@ -272,7 +272,7 @@ class Vault:
         for _ in range(_ROUNDS):
             found = self._users.load(user)
             known = known or found is not None
-            if found is None or self._users.remove(found):
+            if self._users.remove(user, found=found):
                 self._doorman.forget(user)
                 return _answer("done", known=known)
         return _answer("conflict")

@@ -1,0 +1,236 @@
+"""A vault on each of its stores, with a clock that a test turns and a line that it can cut."""
+
+import threading
+
+import bcrypt
+import boto3
+import pytest
+from moto import mock_aws
+
+from bulwark_runtime.credentials import (
+    AttemptCounters,
+    LoadedPeppers,
+    Peppers,
+    Policy,
+    Users,
+    Vault,
+    policy,
+)
+from bulwark_runtime.credentials.aws_secrets import SecretHashes
+from bulwark_runtime.credentials.aws_table import TableDocuments
+from bulwark_runtime.credentials.local import LocalDocuments
+
+PEPPERS = {"v1": b"1" * 32, "v2": b"2" * 32}
+PASSWORD = "blue lamp 47 under rain"
+OTHER = "seven green boats at noon"
+
+
+class CutError(Exception):
+    """What a crash looks like from inside a test."""
+
+
+class Line:
+    """Between the vault and its stores: a call is atomic, as it is in the services themselves."""
+
+    WRITES = (
+        "put_item", "delete_item", "save", "remove",
+        "create_secret", "put_secret_value", "update_secret_version_stage", "delete_secret",
+    )  # fmt: skip
+
+    Cut = CutError
+
+    def __init__(self):
+        self.lock, self.writes, self.calls = threading.RLock(), 0, []
+        self.at, self.before = None, True
+
+    def cut(self, at, *, before):
+        """Crash at a write, the first being 0: before it is done, or after, its answer lost."""
+        self.writes, self.at, self.before = 0, at, before
+
+    def mend(self):
+        self.at = None
+
+    def to(self, target):
+        return _End(target, self)
+
+
+class _End:
+    def __init__(self, target, line):
+        self._target, self._line = target, line
+
+    def __getattr__(self, name):
+        found = getattr(self._target, name)
+        if not callable(found) or name == "exceptions":
+            return found
+        return lambda *args, **more: self._call(name, found, args, more)
+
+    def _call(self, name, found, args, more):
+        line = self._line
+        with line.lock:
+            line.calls.append(name)
+            if name not in line.WRITES:
+                return found(*args, **more)
+            number, line.writes = line.writes, line.writes + 1
+            cut = line.at is not None and number >= line.at
+            if cut and (line.before or number > line.at):
+                raise CutError(name)
+            answer = found(*args, **more)
+            if cut:
+                raise CutError(name)
+            return answer
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1_800_000_000.0
+
+    def __call__(self):
+        return self.now
+
+    def pass_(self, seconds):
+        self.now += seconds
+
+
+class Shelf:
+    """Peppers as the secret store has them, which a test can rotate."""
+
+    def __init__(self):
+        self.versions, self.current, self.readings = ["v1"], "v1", 0
+
+    def rotate(self, version="v2"):
+        self.versions.append(version)
+        self.current = version
+
+    def load(self):
+        self.readings += 1
+        return Peppers(self.current, {v: PEPPERS[v] for v in self.versions})
+
+
+class World:
+    """One place with its users. Every vault made here is another instance on the same stores."""
+
+    def __init__(self, kind, clock):
+        self.kind, self.clock, self.line, self.shelf = kind, clock, Line(), Shelf()
+        self.events = []
+        if kind == "local":
+            self._documents = {name: LocalDocuments(table=name) for name in ("users", "attempts")}
+        else:
+            self.dynamodb = boto3.client("dynamodb")
+            self.manager = boto3.client("secretsmanager")
+            for name in ("users", "attempts"):
+                self.dynamodb.create_table(
+                    TableName=name,
+                    KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                    AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+                    BillingMode="PAY_PER_REQUEST",
+                )
+            self.pepper = self.manager.create_secret(Name="pepper", SecretString="{}")["ARN"]
+
+    def documents(self, name):
+        if self.kind == "local":
+            return self.line.to(self._documents[name])
+        return TableDocuments(self.line.to(self.dynamodb), name)
+
+    def place(self):
+        return SecretHashes(
+            client=self.line.to(self.manager),
+            prefix="pay/dev/users/",
+            decoy=self.pepper,
+        )
+
+    def users(self, *, inline=None):
+        place = self.place() if self.kind == "secrets" else None
+        inline = self.kind != "secrets" if inline is None else inline
+        return Users(self.documents("users"), place, writes_inline=inline)
+
+    def attempts(self):
+        return AttemptCounters(self.documents("attempts"))
+
+    def vault(self, *, users=None, breaches=None, **settings):
+        settings = {"presets": ["pci"], "cost": 4, "letters_and_digits": False} | settings
+        return Vault(
+            users or self.users(),
+            self.attempts(),
+            LoadedPeppers(self.shelf.load, self.clock),
+            Policy.from_settings(settings),
+            self.clock,
+            breaches=breaches,
+            audit=self.events.append,
+        )
+
+    def leftovers(self):
+        """What is kept of users: keys of records, and names of their secrets."""
+        found = list(self.documents("users").keys().keys)
+        if self.kind == "secrets":
+            secrets = self.manager.list_secrets()["SecretList"]
+            found += [secret["Name"] for secret in secrets if secret["Name"] != "pepper"]
+        return found
+
+    def close(self):
+        if self.kind == "local":
+            for documents in self._documents.values():
+                documents.close()
+
+
+@pytest.fixture(autouse=True)
+def cheap_bcrypt(monkeypatch):
+    """Cost 4 where a test does not count: sixty-fourth of the lowest that a policy allows."""
+    monkeypatch.setitem(policy._BOUNDS, "cost", (4, 16))
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def aws(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def local(clock):
+    world = World("local", clock)
+    yield world
+    world.close()
+
+
+@pytest.fixture(params=["local", "table", "secrets"])
+def world(request, clock):
+    if request.param != "local":
+        request.getfixturevalue("aws")
+    world = World(request.param, clock)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def secrets_world(aws, clock):
+    return World("secrets", clock)
+
+
+@pytest.fixture
+def table_world(aws, clock):
+    return World("table", clock)
+
+
+@pytest.fixture
+def work(monkeypatch):
+    """The costs of all bcrypts, in the order of their doing."""
+    done, hashpw, checkpw = [], bcrypt.hashpw, bcrypt.checkpw
+
+    def counted_hash(password, salt):
+        done.append(int(salt[4:6]))
+        return hashpw(password, salt)
+
+    def counted_check(password, text):
+        done.append(int(text[4:6]))
+        return checkpw(password, text)
+
+    monkeypatch.setattr(bcrypt, "hashpw", counted_hash)
+    monkeypatch.setattr(bcrypt, "checkpw", counted_check)
+    return done
