@@ -232,7 +232,7 @@ class AwsCredentials(pulumi.ComponentResource):
         readers = [
             function.role_arn
             for operation, function in functions.items()
-            if RIGHTS[operation].pepper or self._prefix
+            if RIGHTS[operation].reads_pepper(in_secrets=self._prefix is not None)
         ]
         policy = aws.secretsmanager.SecretPolicy(
             f"{self._name}-pepper-policy",
@@ -294,7 +294,10 @@ def problems(spec: CredentialsSpec, account_id: str) -> Iterator[str]:
     """What AWS would refuse of these settings, or would not do in this account, a line each."""
     for operation, arns in spec.callers.items():
         if operation not in spec.operations():
-            yield f"{_AT}.callers.{operation}: there is no such function without upkeep. Set it."
+            yield (
+                f"{_AT}.callers.{operation}: there is no such function with these settings. See "
+                "upkeep and store."
+            )
         for number, arn in enumerate(arns):
             if arn.split(":")[4] != account_id:
                 yield (

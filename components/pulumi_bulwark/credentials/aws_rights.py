@@ -16,9 +16,15 @@ _CLEAR: Final = (*_READ, "dynamodb:DeleteItem")
 _LIST: Final = (*_READ, "dynamodb:Scan")
 _ALL: Final = (*_WRITE, "dynamodb:DeleteItem")
 
-_KEEP: Final = ("secretsmanager:CreateSecret", "secretsmanager:PutSecretValue")
 _FETCH: Final = ("secretsmanager:GetSecretValue",)
-_SETTLE: Final = ("secretsmanager:DescribeSecret", "secretsmanager:UpdateSecretVersionStage")
+_MAKE: Final = (
+    *_FETCH,
+    "secretsmanager:CreateSecret",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:DescribeSecret",
+)
+# Turns a secret to another of its versions: a new one is there at once with its first.
+_RENEW: Final = (*_MAKE, "secretsmanager:UpdateSecretVersionStage")
 _DISCARD: Final = ("secretsmanager:DeleteSecret",)
 
 
@@ -35,30 +41,31 @@ class Rights:
     pepper: bool = False
     hashes: Sequence[str] = ()
     """With users' secrets, where the hashes are in some."""
+    by_name: bool = True
+    """Whether it is asked for one user. For one who does not exist, it reads the pepper in place of
+    a user's secret, where the hashes are in some: the time must not tell."""
+
+    def reads_pepper(self, *, in_secrets: bool) -> bool:
+        return self.pepper or (in_secrets and self.by_name)
 
 
 RIGHTS: Final[Mapping[Operation, Rights]] = {
     # Whoever takes the name of a user whose deletion was interrupted first ends the deletion.
-    "register": Rights(users=_ALL, pepper=True, hashes=(*_KEEP, *_FETCH, *_SETTLE, *_DISCARD)),
-    "import-hash": Rights(users=_ALL, hashes=(*_KEEP, *_FETCH, *_SETTLE, *_DISCARD)),
+    "register": Rights(users=_ALL, pepper=True, hashes=(*_MAKE, *_DISCARD)),
+    "import-hash": Rights(users=_ALL, hashes=(*_MAKE, *_DISCARD)),
     # A sign-in renews a hash whose cost or pepper is an old one.
-    "verify": Rights(
-        users=_WRITE, attempts=_WRITE, pepper=True, hashes=(*_KEEP, *_FETCH, *_SETTLE)
-    ),
-    "change": Rights(
-        users=_WRITE, attempts=_WRITE, pepper=True, hashes=(*_KEEP, *_FETCH, *_SETTLE)
-    ),
-    "begin-reset": Rights(users=_WRITE, attempts=_WRITE, pepper=True, hashes=(*_FETCH, *_SETTLE)),
+    "verify": Rights(users=_WRITE, attempts=_WRITE, pepper=True, hashes=_RENEW),
+    "change": Rights(users=_WRITE, attempts=_WRITE, pepper=True, hashes=_RENEW),
+    # Whoever writes a user whose hashes are to move moves them.
+    "begin-reset": Rights(users=_WRITE, attempts=_WRITE, pepper=True, hashes=_RENEW),
     # Whoever has the token has proved who they are: what was counted is forgotten.
-    "finish-reset": Rights(
-        users=_WRITE, attempts=_CLEAR, pepper=True, hashes=(*_KEEP, *_FETCH, *_SETTLE)
-    ),
-    "disable": Rights(users=_WRITE, hashes=(*_FETCH, *_SETTLE)),
-    "enable": Rights(users=_WRITE, hashes=(*_FETCH, *_SETTLE)),
+    "finish-reset": Rights(users=_WRITE, attempts=_CLEAR, pepper=True, hashes=_RENEW),
+    "disable": Rights(users=_WRITE, hashes=_RENEW),
+    "enable": Rights(users=_WRITE, hashes=_RENEW),
     "delete": Rights(users=_ALL, attempts=_CLEAR, hashes=(*_FETCH, *_DISCARD)),
-    "count-peppers": Rights(users=_LIST, hashes=_FETCH),
+    "count-peppers": Rights(users=_LIST, hashes=_FETCH, by_name=False),
     "move-hashes": Rights(
-        users=(*_LIST, "dynamodb:PutItem"), hashes=(*_KEEP, *_FETCH, *_SETTLE, *_DISCARD)
+        users=(*_LIST, "dynamodb:PutItem"), hashes=(*_RENEW, *_DISCARD), by_name=False
     ),
 }
 
@@ -87,15 +94,15 @@ def statements(rights: Rights, place: Place) -> Iterator[Statement]:
     in_secrets = place.hashes_arn is not None
     if in_secrets:
         yield _allow("Hashes", rights.hashes, place.hashes_arn)
-    # For a user who does not exist, the pepper is read in place of the user's secret.
-    if rights.pepper or in_secrets:
+    if rights.reads_pepper(in_secrets=in_secrets):
         yield _allow("Pepper", _FETCH, place.pepper_arn)
+    if rights.pepper or in_secrets:
         actions = ["kms:Decrypt", *(["kms:GenerateDataKey"] if _keeps(rights, place) else [])]
         yield _key("SecretsKey", actions, place.secrets_key_arn, "secretsmanager", place.region)
 
 
 def _keeps(rights: Rights, place: Place) -> bool:
-    return place.hashes_arn is not None and set(_KEEP) <= set(rights.hashes)
+    return place.hashes_arn is not None and set(_MAKE) <= set(rights.hashes)
 
 
 def _key(

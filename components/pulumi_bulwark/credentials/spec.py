@@ -147,7 +147,7 @@ class CredentialsSpec(Spec):
 
     upkeep: bool = False
     """Whether there are functions that go through all users: count-peppers, before a pepper is
-    retired, and move-hashes, from one store to the other. Off again when that is done: nothing
+    retired, and move-hashes, where some are in secrets. Off again when that is done: nothing
     else may list the users."""
 
     pepper_rotation_days: int = Field(default=90, ge=1, le=1000)
@@ -176,7 +176,10 @@ class CredentialsSpec(Spec):
     def operations(self) -> tuple[Operation, ...]:
         """Those that there is a function for."""
         every: tuple[Operation, ...] = get_args(Operation)
-        return tuple(each for each in every if self.upkeep or each not in UPKEEP)
+        left_out = set() if self.upkeep else set(UPKEEP)
+        if self.store == "table":
+            left_out.add("move-hashes")  # there is nowhere to move them from
+        return tuple(each for each in every if each not in left_out)
 
     def policy(self) -> dict[str, Any]:
         """What the functions hold passwords to, in the words of bulwark_runtime.credentials."""

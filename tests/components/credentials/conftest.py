@@ -59,9 +59,7 @@ def credentials(preview):
     """The graph of a vault with these settings."""
 
     def build(*, rendered=True, protected=True, **spec):
-        graph = preview(
-            program(protected, **spec), rendered=rendered, project="pay", stack="dev"
-        )
+        graph = preview(program(protected, **spec), rendered=rendered, project="pay", stack="dev")
         assert graph.problems == ()
         return graph
 
@@ -89,6 +87,8 @@ class Running:
     graph: object
     account: object
     calls: list = field(default_factory=list)
+    settings: dict = field(default_factory=dict)
+    """What is set otherwise for the moment."""
     _function: str = ""
 
     def client(self, service):
@@ -115,6 +115,7 @@ class Running:
         variables = inputs.get("environment", {"variables": {}})["variables"]
         settings = {name: self.real(value) for name, value in variables.items()}
         settings |= {"AWS_DEFAULT_REGION": REGION, "POWERTOOLS_LOG_LEVEL": "CRITICAL"}
+        settings |= self.settings
         module, _, handler = inputs["handler"].rpartition(".")
         code = importlib.import_module(module)
         _forget(code)
@@ -142,6 +143,8 @@ class Running:
         for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
             event = {"SecretId": arn, "ClientRequestToken": version, "Step": step}
             self.run("rotator-function", event, context)
+        # moto goes on answering the version before, where nobody says which.
+        secret.set_default_version_id(version)
 
     def recorded(self, function):
         return [call for call in self.calls if call.function == function]
@@ -161,9 +164,7 @@ def running(credentials):
 
         def run(**spec):
             graph = credentials(**spec)
-            data = replace(
-                graph, resources=tuple(r for r in graph.resources if _is_of(r, graph))
-            )
+            data = replace(graph, resources=tuple(r for r in graph.resources if _is_of(r, graph)))
             account = stack.enter_context(emulated.deploy(data))
             vault = Running(graph, account)
             stack.enter_context(_recorded(vault))
