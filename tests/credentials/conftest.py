@@ -1,9 +1,9 @@
 """A vault on each of its stores, with a clock that a test turns and a line that it can cut."""
 
+import itertools
 import threading
 
 import bcrypt
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -14,6 +14,7 @@ from bulwark_runtime.credentials import (
     Policy,
     Users,
     Vault,
+    aws,
     policy,
 )
 from bulwark_runtime.credentials.aws_secrets import SecretHashes
@@ -21,8 +22,7 @@ from bulwark_runtime.credentials.aws_table import TableDocuments
 from bulwark_runtime.credentials.local import LocalDocuments
 
 PEPPERS = {"v1": b"1" * 32, "v2": b"2" * 32}
-PASSWORD = "blue lamp 47 under rain"
-OTHER = "seven green boats at noon"
+NUMBERS = itertools.count()
 
 
 class CutError(Exception):
@@ -109,32 +109,37 @@ class Shelf:
 class World:
     """One place with its users. Every vault made here is another instance on the same stores."""
 
-    def __init__(self, kind, clock):
+    def __init__(self, kind, clock, account=None):
         self.kind, self.clock, self.line, self.shelf = kind, clock, Line(), Shelf()
         self.events = []
-        if kind == "local":
+        # The account is there for all tests, since a client takes long to make.
+        self.name = f"world-{next(NUMBERS)}"
+        if account is None:
             self._documents = {name: LocalDocuments(table=name) for name in ("users", "attempts")}
         else:
-            self.dynamodb = boto3.client("dynamodb")
-            self.manager = boto3.client("secretsmanager")
+            self.dynamodb, self.manager = account
             for name in ("users", "attempts"):
                 self.dynamodb.create_table(
-                    TableName=name,
+                    TableName=self.table(name),
                     KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
                     AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
                     BillingMode="PAY_PER_REQUEST",
                 )
-            self.pepper = self.manager.create_secret(Name="pepper", SecretString="{}")["ARN"]
+            pepper = self.manager.create_secret(Name=f"{self.name}/pepper", SecretString="{}")
+            self.pepper = pepper["ARN"]
+
+    def table(self, name):
+        return f"{self.name}-{name}"
 
     def documents(self, name):
         if self.kind == "local":
             return self.line.to(self._documents[name])
-        return TableDocuments(self.line.to(self.dynamodb), name)
+        return TableDocuments(self.line.to(self.dynamodb), self.table(name))
 
     def place(self):
         return SecretHashes(
             client=self.line.to(self.manager),
-            prefix="pay/dev/users/",
+            prefix=f"{self.name}/users/",
             decoy=self.pepper,
         )
 
@@ -162,8 +167,8 @@ class World:
         """What is kept of users: keys of records, and names of their secrets."""
         found = list(self.documents("users").keys().keys)
         if self.kind == "secrets":
-            secrets = self.manager.list_secrets()["SecretList"]
-            found += [secret["Name"] for secret in secrets if secret["Name"] != "pepper"]
+            ours = {"Key": "name", "Values": [f"{self.name}/users/"]}
+            found += [s["Name"] for s in self.manager.list_secrets(Filters=[ours])["SecretList"]]
         return found
 
     def close(self):
@@ -183,13 +188,14 @@ def clock():
     return Clock()
 
 
-@pytest.fixture
-def aws(monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    with mock_aws():
-        yield
+@pytest.fixture(scope="session")
+def account():
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        yield aws._client("dynamodb"), aws._client("secretsmanager")
+        aws._client.cache_clear()
 
 
 @pytest.fixture
@@ -201,21 +207,25 @@ def local(clock):
 
 @pytest.fixture(params=["local", "table", "secrets"])
 def world(request, clock):
-    if request.param != "local":
-        request.getfixturevalue("aws")
-    world = World(request.param, clock)
+    account = None if request.param == "local" else request.getfixturevalue("account")
+    world = World(request.param, clock, account)
     yield world
     world.close()
 
 
 @pytest.fixture
-def secrets_world(aws, clock):
-    return World("secrets", clock)
+def world_of(account, clock):
+    return lambda kind: World(kind, clock, account)
 
 
 @pytest.fixture
-def table_world(aws, clock):
-    return World("table", clock)
+def secrets_world(account, clock):
+    return World("secrets", clock, account)
+
+
+@pytest.fixture
+def table_world(account, clock):
+    return World("table", clock, account)
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def is_in(path, shape):
     for name in filter(None, path.split(".")):
         while isinstance(shape, ListShape):
             shape = shape.member
-        if isinstance(shape, MapShape) and name == "*":
+        if isinstance(shape, MapShape):  # of any keys: attributes by name
             shape = shape.value
             continue
         shape = getattr(shape, "members", {}).get(name)

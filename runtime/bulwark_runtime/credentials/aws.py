@@ -79,9 +79,13 @@ class Settings:
         if environment.get("BULWARK_SECRETS_PREFIX") and not environment.get("BULWARK_PEPPER_ARN"):
             wrong.append("BULWARK_PEPPER_ARN is missing: it is read for users who do not exist")
         try:
-            policy = Policy.from_settings(json.loads(environment.get("BULWARK_POLICY", "{}")))
-        except (ValueError, TypeError) as error:
+            policy = Policy.from_settings(_json(environment.get("BULWARK_POLICY", "{}")))
+        except ValueError as error:
             wrong.append(f"BULWARK_POLICY: {error}")
+        try:
+            over_https(environment.get("BULWARK_RANGE_SERVICE") or HIBP)
+        except ValueError:
+            wrong.append("BULWARK_RANGE_SERVICE: an https address")
         if wrong:
             raise ValueError("; ".join(wrong))
         return cls(
@@ -97,6 +101,16 @@ class Settings:
 
 
 _NEEDED = ("BULWARK_USERS_TABLE", "BULWARK_ATTEMPTS_TABLE")
+
+
+def _json(text: str) -> Json:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError("it is not a JSON object")  # noqa: TRY004 a setting's text, not a program
+    return found
 
 
 def vault_of(settings: Settings, audit: Callable[[Event], None]) -> Vault:

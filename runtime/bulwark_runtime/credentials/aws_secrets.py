@@ -35,10 +35,13 @@ class SecretHashes:
             # It may have no stage since a crash, and what has none is removed some day.
             self.settle(nest, beside)
         text, version = hashes_to_json(hashes), str(uuid.uuid4())
-        there = self._put(nest, text, version) or self._create(nest, text, version)
-        if not (there or self._put(nest, text, version)):
-            raise StoreError("a user's secret is neither there nor can it be made")
-        return version
+        if self._put(nest, text, version):
+            return version
+        if beside:
+            raise HashesMovedError  # and to make it anew would leave it behind
+        if self._create(nest, text, version) or self._put(nest, text, version):
+            return version
+        raise StoreError("a user's secret is neither there nor can it be made")
 
     def fetch(self, nest: str, kept: str) -> tuple[Hash, ...]:
         try:
@@ -52,17 +55,21 @@ class SecretHashes:
 
     def settle(self, nest: str, kept: str) -> None:
         for _ in range(_TRIES):
-            about = self.client.describe_secret(SecretId=self.prefix + nest)
-            stages = about["VersionIdsToStages"]
-            if _CURRENT in stages.get(kept, ()):
-                return
+            stages = self._stages(nest)
             current = next((v for v, names in stages.items() if _CURRENT in names), None)
-            if self._move(nest, current, kept):
+            if kept not in stages or kept == current or self._move(nest, current, kept):
                 return
 
     def discard(self, nest: str) -> None:
         # Of one that is not there the service says the same as of one that was.
         self.client.delete_secret(SecretId=self.prefix + nest, ForceDeleteWithoutRecovery=True)
+
+    def _stages(self, nest: str) -> Mapping[str, list[str]]:
+        """The stages of each version; none where the nest is cleared."""
+        try:
+            return self.client.describe_secret(SecretId=self.prefix + nest)["VersionIdsToStages"]
+        except self.client.exceptions.ResourceNotFoundException:
+            return {}
 
     def _put(self, nest: str, text: str, version: str) -> bool:
         """Whether the secret is there, and has the version."""

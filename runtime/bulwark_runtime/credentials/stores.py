@@ -48,7 +48,10 @@ class HashPlace(Protocol):
     """
 
     def keep(self, nest: str, hashes: tuple[Hash, ...], *, beside: str | None) -> str:
-        """Write hashes down, leaving those that count now (`beside`), and say which these are."""
+        """Write hashes down, leaving those that count now (`beside`), and say which these are.
+
+        Raises HashesMovedError where what counts now is no longer there.
+        """
         ...
 
     def fetch(self, nest: str, kept: str) -> tuple[Hash, ...]:
@@ -136,14 +139,15 @@ class Users:
 
     def move(self, user: User) -> bool:
         """Bring the hashes where they are written now, and clear what they leave."""
-        if (user.kept is None) != (self._outside is None):
-            # A new nest when they leave the old one: who still writes to that writes in vain.
-            nests = user.nests if self._outside else (fresh_nest(), *user.nests)
-            moved = replace(user, nests=nests, version=fresh_version())
-            if not self.save(moved, replacing=user):
-                return False
-            user = moved
-        return len(user.nests) == 1 or self._leave_old_nests(user)
+        if (user.kept is None) == (self._outside is None):
+            return self._leave_old_nests(user)
+        # A new nest when they leave the old one: who still writes to that writes in vain.
+        nests = user.nests if self._outside else (fresh_nest(), *user.nests)
+        moved = replace(user, kept=None, nests=nests, version=fresh_version())
+        if not self.save(moved, replacing=user):
+            return False
+        there = self._read(user.id)
+        return there is not None and self._leave_old_nests(there)
 
     def _make(self, user: User) -> bool:
         if self._outside is None:
@@ -165,7 +169,10 @@ class Users:
     def _write_outside(
         self, user: User, outside: HashPlace, expected: str, *, beside: str | None
     ) -> bool:
-        kept = outside.keep(user.nests[0], user.hashes, beside=beside)
+        try:
+            kept = outside.keep(user.nests[0], user.hashes, beside=beside)
+        except HashesMovedError:
+            return False
         if not self._write(replace(user, kept=kept), expected):
             return False
         outside.settle(user.nests[0], kept)
@@ -183,7 +190,12 @@ class Users:
     def _cleared(self, user: str) -> bool:
         """Whether somebody was on the way out, or in, and is out now."""
         document = self._documents.load(user)
-        return document is not None and _is_gone(document) and self._clear(user, document)
+        if document is None or not _is_gone(document):
+            return False
+        # First it is ours, so that who was still on the way in does not arrive in a cleared nest.
+        ours = Document(document.text, fresh_version())
+        taken = self._documents.save(user, ours, expected=document.version)
+        return taken and self._clear(user, ours)
 
     def _clear(self, user: str, gone: Document) -> bool:
         if self._place:
@@ -192,13 +204,12 @@ class Users:
         return self._documents.remove(user, expected=gone.version)
 
     def _leave_old_nests(self, user: User) -> bool:
-        if self._place is None:
+        if self._place is None or len(user.nests) == 1:
             return True
         for nest in user.nests[1:]:
             self._place.discard(nest)
-        return self._write(
-            replace(user, nests=user.nests[:1], version=fresh_version()), user.version
-        )
+        left = replace(user, nests=user.nests[:1], version=fresh_version())
+        return self._write(left, user.version)
 
     def _read(self, user: str) -> User | None:
         for _ in range(_READINGS):

@@ -29,6 +29,6 @@ class Generated:
 
 def _length(tags: Mapping[str, str]) -> int:
     text = tags.get("bulwark:length", _USUAL)
-    if not text.isdecimal() or not SHORTEST <= int(text) <= LONGEST:
+    if not (text.isascii() and text.isdecimal()) or not SHORTEST <= int(text) <= LONGEST:
         raise RotationError(f"the secret's tag bulwark:length is not {SHORTEST} to {LONGEST}")
     return int(text)

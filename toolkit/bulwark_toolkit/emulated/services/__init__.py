@@ -17,10 +17,12 @@ from . import (
     iam,
     kms,
     lambda_,
+    lambda_events,
     logs,
     route53,
     s3,
     secretsmanager,
+    sqs,
     wafv2,
 )
 
@@ -36,10 +38,12 @@ ROWS: Final[Mapping[str, Row]] = {
     **iam.ROWS,
     **kms.ROWS,
     **lambda_.ROWS,
+    **lambda_events.ROWS,
     **logs.ROWS,
     **route53.ROWS,
     **s3.ROWS,
     **secretsmanager.ROWS,
+    **sqs.ROWS,
     **wafv2.ROWS,
 }
 """By Pulumi type token."""
