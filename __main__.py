@@ -12,6 +12,8 @@ pulumi.export("boundaryArn", stack.boundary_arn)
 pulumi.export("trailArn", stack.trail_arn)
 pulumi.export("accessLogsId", stack.access_logs_id)
 pulumi.export("secretIds", stack.secret_ids)
+if stack.credentials:
+    pulumi.export("credentials", stack.credentials)
 pulumi.export("alarmTopicArns", stack.alarm_topic_arns)
 if stack.patch_groups:
     pulumi.export("patchGroups", stack.patch_groups)

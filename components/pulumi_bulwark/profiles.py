@@ -7,6 +7,7 @@ from .access import AccessSpec
 from .account import AccountSpec
 from .api import ApiSpec, ThrottleSpec
 from .audit_log import AuditLogSpec
+from .credentials import CredentialsSpec
 from .customer_identity import CustomerIdentitySpec
 from .edge import EdgeSpec
 from .keys import KeysSpec
@@ -39,6 +40,7 @@ class Profile:
     threat_detection: ThreatDetectionSpec = ThreatDetectionSpec()
     security_testing: SecurityTestingSpec = SecurityTestingSpec()
     patching: PatchingSpec = PatchingSpec()
+    credentials: CredentialsSpec = CredentialsSpec()
     api: ApiSpec = ApiSpec()
     customer_identity: CustomerIdentitySpec = CustomerIdentitySpec()
     waf: WafSpec = WafSpec()
@@ -64,6 +66,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
         monitoring=MonitoringSpec(dashboard=False, budget=BudgetSpec(monthly_usd=200)),
         secrets=SecretsSpec(recovery_days=0),  # its name is free again at once
         threat_detection=_MADE_ANEW,
+        credentials=CredentialsSpec(recovery_days=7),
         api=ApiSpec(throttle=ThrottleSpec(per_second=25, burst=50)),
         customer_identity=CustomerIdentitySpec(threat_protection="off"),  # it is billed by user
         edge=EdgeSpec(locations="america-europe"),
@@ -74,6 +77,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
         audit_log=_TORN_DOWN,
         monitoring=MonitoringSpec(budget=BudgetSpec(monthly_usd=500)),
         secrets=SecretsSpec(recovery_days=7),
+        credentials=CredentialsSpec(recovery_days=7),
         api=ApiSpec(throttle=ThrottleSpec(per_second=100, burst=100)),
         edge=EdgeSpec(locations="america-europe"),
     ),

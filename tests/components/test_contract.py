@@ -20,6 +20,9 @@ from pulumi_bulwark.api.aws import AwsApi, AwsApiArgs
 from pulumi_bulwark.audit_log import AuditLogSpec
 from pulumi_bulwark.audit_log.aws import AwsAuditLog, AwsAuditLogArgs
 from pulumi_bulwark.audit_log.aws_trail import AwsTrail, AwsTrailArgs
+from pulumi_bulwark.credentials import CredentialsSpec
+from pulumi_bulwark.credentials.aws import AwsCredentials, AwsCredentialsArgs
+from pulumi_bulwark.credentials.aws_table import AwsVaultTable, AwsVaultTableArgs
 from pulumi_bulwark.customer_identity import CustomerIdentitySpec
 from pulumi_bulwark.customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
 from pulumi_bulwark.domain import DomainSpec
@@ -53,6 +56,7 @@ from pulumi_bulwark.patching import PatchingSpec
 from pulumi_bulwark.patching.aws import AwsPatching, AwsPatchingArgs
 from pulumi_bulwark.role.aws import AwsRole, AwsRoleArgs, service_trust
 from pulumi_bulwark.role.aws_boundary import AwsBoundary, AwsBoundaryArgs
+from pulumi_bulwark.secret.aws_rotator import AwsRotator, AwsRotatorArgs
 from pulumi_bulwark.secrets import SecretsSpec
 from pulumi_bulwark.secrets.aws import AwsSecrets, AwsSecretsArgs
 from pulumi_bulwark.security_testing import SecurityTestingSpec
@@ -176,6 +180,27 @@ ARGS = {
         boundary_arn=BOUNDARY,
     ),
     AwsBoundary: AwsBoundaryArgs(account_id=ACCOUNT, region=REGION),
+    AwsCredentials: AwsCredentialsArgs(
+        spec=CredentialsSpec(
+            enabled=True,
+            store="secrets",
+            upkeep=True,
+            callers={"verify": (f"arn:aws:iam::{ACCOUNT}:role/app",)},
+        ),
+        store=STORE,
+        key_arn=KEY,
+        secrets_key_arn=KEY,
+        boundary_arn=BOUNDARY,
+    ),
+    AwsVaultTable: AwsVaultTableArgs(key_arn=KEY, expires=True),
+    AwsRotator: AwsRotatorArgs(
+        kind="generated",
+        secret_arns=[f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:it-AbCdEf"],
+        secrets_key_arn=KEY,
+        store=STORE,
+        key_arn=KEY,
+        boundary_arn=BOUNDARY,
+    ),
     AwsDistribution: AwsDistributionArgs(
         spec=EdgeSpec(extra_metrics=True),
         domain=DomainSpec(name="api.example.com", zone_id="Z0123456789"),

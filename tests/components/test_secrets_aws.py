@@ -3,8 +3,9 @@ import json
 import pytest
 
 from pulumi_bulwark.errors import ConfigError
+from pulumi_bulwark.log_group.aws import AwsLogStore
 from pulumi_bulwark.secrets import SecretsSpec
-from pulumi_bulwark.secrets.aws import AwsSecrets, AwsSecretsArgs
+from pulumi_bulwark.secrets.aws import AwsRotation, AwsSecrets, AwsSecretsArgs
 
 ACCOUNT = "123456789012"
 KEY = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/secrets"
@@ -13,18 +14,46 @@ APP = f"arn:aws:iam::{ACCOUNT}:role/payments/app"
 ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:role/administrator"
 DEPLOYER = f"arn:aws:iam::{ACCOUNT}:role/deployer"
 MANAGED = {"administrators": (ADMINISTRATOR,), "deployers": (DEPLOYER,)}
+ROTATION = AwsRotation(
+    store=AwsLogStore(
+        account_id=ACCOUNT,
+        region="eu-central-1",
+        partition="aws",
+        key_arn=KEY,
+        retention_days=400,
+        access_logs_id="access-logs",
+        deletion_protection=True,
+    ),
+    key_arn=f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/data",
+    boundary_arn=f"arn:aws:iam::{ACCOUNT}:policy/boundary",
+)
+ROTATING = {"source": "generated", "rotation_days": 30}
 
 
 @pytest.fixture
 def secrets(preview):
-    def build(*, rendered=True, protected=True, managed=None, recovery_days=30, **spec):
+    def build(
+        *,
+        rendered=True,
+        protected=True,
+        managed=None,
+        recovery_days=30,
+        rotation=ROTATION,
+        others=None,
+        **spec,
+    ):
         spec = {"description": "Opens the database", **spec}
         args = AwsSecretsArgs(
-            spec=SecretsSpec(named={"db": spec}, recovery_days=recovery_days, **(managed or {})),
+            spec=SecretsSpec(
+                named={"db": spec, **(others or {})},
+                recovery_days=recovery_days,
+                **(managed or {}),
+            ),
             account_id=ACCOUNT,
             region="eu-central-1",
             key_arn=KEY,
             replica_key_arns={"eu-west-1": ABROAD},
+            rotation=rotation,
             deletion_protection=protected,
         )
         graph = preview(
@@ -39,6 +68,16 @@ def secrets(preview):
 def statements(graph):
     policy = graph["it-db-policy"].inputs["policy"]
     return {s["Sid"]: s for s in json.loads(policy)["Statement"]}
+
+
+def function_of(graph):
+    (function,) = graph.of_type("aws:lambda/function:Function")
+    return function
+
+
+def role_of(graph):
+    (policy,) = graph.of_type("aws:iam/rolePolicy:RolePolicy")
+    return json.loads(policy.inputs["policy"])["Statement"]
 
 
 def problems(**spec):
@@ -225,11 +264,89 @@ def test_a_value_in_place_of_the_settings_is_refused_without_echo(secrets):
     assert "hunter2" not in problem
 
 
-def test_rotation_is_refused_until_there_is_a_function_for_it():
+def test_a_value_that_only_a_person_knows_does_not_rotate():
     (problem,) = problems(**of_db(rotationDays=30))
 
-    assert problem.startswith("bulwark:secrets.named.db.rotationDays: rotation needs a function")
-    assert "remove it" in problem
+    assert problem.startswith("bulwark:secrets.named.db.rotationDays: only a value of source: ")
+    assert "bulwark secrets set" in problem
+
+
+@pytest.mark.parametrize("days", [0, 1001])
+def test_a_rotation_that_secrets_manager_does_not_have_is_refused(days):
+    (problem,) = problems(**of_db(source="generated", rotationDays=days))
+
+    assert problem.startswith("bulwark:secrets.named.db.rotationDays: ")
+    assert f"got {days}" in problem
+
+
+def test_a_rotation_that_has_nowhere_to_run_is_refused(secrets):
+    with pytest.raises(ConfigError) as error:
+        secrets(rotation=None, **ROTATING)
+
+    assert "needs `rotation` in the args of AwsSecrets" in str(error.value)
+
+
+def test_a_generated_value_is_replaced_when_its_days_are_over(secrets):
+    graph = secrets(**ROTATING)
+
+    rotation = graph["it-db-rotation"].inputs
+    assert rotation["rotationRules"] == {"automaticallyAfterDays": 30, "duration": "4h"}
+    assert rotation["rotationLambdaArn"] == function_of(graph).outputs["arn"]
+    assert rotation["secretId"] == graph["it-db"].outputs["arn"]
+
+
+def test_its_first_value_comes_by_the_first_rotation(secrets):
+    graph = secrets(**ROTATING)
+
+    # Left out, it is done at once.
+    assert "rotateImmediately" not in graph["it-db-rotation"].inputs
+    assert not any("has no value before" in n.text for n in graph.notes)
+    assert any("has no value before" in n.text for n in secrets().notes)
+
+
+def test_a_rotation_waits_for_the_policy_and_for_the_permission_to_call(secrets):
+    waits_for = secrets(rendered=False, **ROTATING)["it-db-rotation"].dependencies
+
+    assert {urn.rpartition("::")[2] for urn in waits_for} >= {
+        "it-db-policy",
+        "it-rotator-function-from-secrets-manager",
+    }
+
+
+def test_secrets_manager_calls_the_function_for_this_account_only(secrets):
+    (permission,) = secrets(**ROTATING).of_type("aws:lambda/permission:Permission")
+
+    assert permission.inputs["principal"] == "secretsmanager.amazonaws.com"
+    assert permission.inputs["sourceAccount"] == ACCOUNT
+
+
+def test_what_rotates_a_secret_is_not_denied_it_by_the_secrets_policy(secrets):
+    graph = secrets(managed=MANAGED, readers=(APP,), **ROTATING)
+    role = graph["it-rotator-function-execution-role"].outputs["arn"]
+    found = statements(graph)
+
+    reading = found["OnlyReadersRead"]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
+    managing = found["OnlyManagersManage"]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
+    assert reading == [APP, role]
+    assert role in managing
+
+
+def test_one_function_rotates_all_and_no_other_secret(secrets):
+    others = {
+        "signature": {"description": "Signs", "source": "generated", "rotation_days": 7},
+        "fixed": {"description": "Stays", "source": "generated"},
+    }
+    graph = secrets(others=others, **ROTATING)
+
+    (gives,) = [s for s in role_of(graph) if s.get("Sid") == "GiveValues"]
+    assert gives["Resource"] == [graph[f"it-{n}"].outputs["arn"] for n in ("db", "signature")]
+    assert len(graph.of_type("aws:lambda/function:Function")) == 1
+    assert len(graph.of_type("aws:secretsmanager/secretRotation:SecretRotation")) == 2
+    assert "it-rotator" not in json.dumps(graph["it-fixed-policy"].inputs)
+
+
+def test_without_a_rotation_there_is_no_function(secrets):
+    assert secrets().of_type("aws:lambda/function:Function") == []
 
 
 @pytest.mark.parametrize("name", ["", "Db", "db_1", "1db", "-db", "db-", "a" * 65, "hunter2/x"])

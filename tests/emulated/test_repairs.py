@@ -95,3 +95,38 @@ def put(logs, count=2):
     for number in range(count):
         arn = f"arn:aws:logs:eu-central-1:123456789012:log-group:{number}"
         logs.put_resource_policy(resourceArn=arn, policyDocument="{}")
+
+
+@pytest.fixture
+def empty_secret():
+    """A secret without a value, and a function to rotate it with, by their names."""
+    with mock_aws():
+        identity = {"region_name": "eu-central-1"}
+        manager = boto3.client("secretsmanager", **identity)
+        manager.create_secret(Name="empty")
+        trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+        role = boto3.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=trust)
+        function = boto3.client("lambda", **identity).create_function(
+            FunctionName="rotates",
+            Runtime="python3.13",
+            Handler="it.handler",
+            Role=role["Role"]["Arn"],
+            Code={"ZipFile": b"zip"},
+        )
+        yield manager, {"SecretId": "empty", "RotationLambdaARN": function["FunctionArn"]}
+
+
+def test_moto_still_breaks_on_the_rotation_of_a_secret_without_a_value(empty_secret):
+    manager, asked = empty_secret
+    with pytest.raises(UnboundLocalError):
+        manager.rotate_secret(**asked)
+
+
+def test_repaired_it_turns_the_rotation_on(empty_secret):
+    manager, asked = empty_secret
+    with repaired():
+        manager.rotate_secret(**asked, RotationRules={"AutomaticallyAfterDays": 30})
+
+    held = manager.describe_secret(SecretId="empty")
+    assert held["RotationLambdaARN"] == asked["RotationLambdaARN"]
+    assert held["RotationRules"] == {"AutomaticallyAfterDays": 30}

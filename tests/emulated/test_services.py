@@ -508,6 +508,65 @@ def alarms():
             }
         ],
         tags=TAGS,
+
+
+def functions():
+    role = aws.iam.Role("role", assume_role_policy=trust("lambda"))
+    function = aws.lambda_.Function(
+        "function",
+        description="a function",
+        role=role.arn,
+        code=pulumi.AssetArchive({"it.py": pulumi.StringAsset("")}),
+        handler="it.handler",
+        runtime="python3.13",
+        architectures=["arm64"],
+        memory_size=256,
+        timeout=10,
+        ephemeral_storage={"size": 512},
+        reserved_concurrent_executions=-1,
+        environment={"variables": {"LEVEL": "high"}},
+        tracing_config={"mode": "Active"},
+        logging_config={"log_format": "JSON", "application_log_level": "INFO"},
+        tags=TAGS,
+    )
+    permission = aws.lambda_.Permission(
+        "permission",
+        function=function.name,
+        action="lambda:InvokeFunction",
+        principal="secretsmanager.amazonaws.com",
+        source_account="123456789012",
+    )
+    secret = aws.secretsmanager.Secret("secret")
+    aws.secretsmanager.SecretRotation(
+        "rotation",
+        secret_id=secret.id,
+        rotation_lambda_arn=function.arn,
+        rotation_rules={"automatically_after_days": 30, "duration": "4h"},
+        rotate_immediately=True,
+        opts=pulumi.ResourceOptions(depends_on=[permission]),
+    )
+
+
+def tables():
+    key = aws.kms.Key("key")
+    names = [{"name": "id", "type": "S"}, {"name": "at", "type": "N"}]
+    made = aws.dynamodb.Table(
+        "table",
+        attributes=names,
+        hash_key="id",
+        range_key="at",
+        billing_mode="PAY_PER_REQUEST",
+        deletion_protection_enabled=True,
+        point_in_time_recovery={"enabled": True},
+        server_side_encryption={"enabled": True, "kms_key_arn": key.arn},
+        table_class="STANDARD",
+        ttl={"attribute_name": "expires", "enabled": True},
+        tags=TAGS,
+    )
+    reads = document("dynamodb:GetItem", AWS="arn:aws:iam::123456789012:root")
+    aws.dynamodb.ResourcePolicy("policy", resource_arn=made.arn, policy=reads)
+    aws.dynamodb.Table(
+        "plain", attributes=names[:1], hash_key="id", billing_mode="PAY_PER_REQUEST"
     )
 
 
@@ -525,6 +584,10 @@ PROGRAMS = [
     trails,
     secrets,
     alarms,
+
+
+    functions,
+    tables,
 ]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from ..forms import NAME, PrincipalArn, Region
 from ..spec import Guards, Spec
@@ -24,15 +24,6 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def _not_rotated_yet(days: int | None) -> int | None:
-    if days is not None:
-        raise ValueError(
-            "rotation needs a function that makes the new value, and Bulwark has none yet; remove "
-            "it, and set a new value with `bulwark secrets set`"
-        )
-    return days
-
-
 def _a_window_or_none(days: int) -> int:
     if 0 < days < _SHORTEST_RECOVERY_DAYS:
         raise ValueError(
@@ -50,8 +41,9 @@ class SecretSpec(Spec):
     """What the secret opens, in a sentence: up to 2048 characters, Secrets Manager's limit."""
 
     source: Literal["generated", "person"] = "person"
-    """How the value comes to be, both times by `bulwark secrets set`: generated (Secrets Manager
-    makes it, and nobody sees it), or person (who is asked for it, without echo)."""
+    """How the value comes to be: generated (Secrets Manager makes it and nobody sees it, in a
+    rotation or by `bulwark secrets set`), or person (whom that command asks for it, without
+    echo)."""
 
     length: Annotated[int, Guards("encryption", weaker="lower")] = Field(default=32, ge=12, le=4096)
     """Characters of a generated value: 12 to 4096. PCI DSS 8.3.6 wants 12; GetRandomPassword
@@ -61,15 +53,25 @@ class SecretSpec(Spec):
     """ARNs of the roles that may read the value, at most 50; everyone else is denied. They must
     exist, or Secrets Manager refuses the policy."""
 
-    rotation_days: Annotated[int, Field(ge=1, le=1000), AfterValidator(_not_rotated_yet)] | None = (
-        None
-    )
-    """Days after which the value is replaced: 1 to 1000, the range of Secrets Manager."""
+    rotation_days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Days after which a generated value is replaced by itself: 1 to 1000, the range of Secrets
+    Manager. The first value comes so too, and another on the day that this setting changes. Who
+    uses the value must read it again: nobody is told."""
 
     replica_regions: Annotated[tuple[Region, ...], AfterValidator(_each_once)] = Field(
         default=(), max_length=20
     )
     """Other regions that hold a copy, each under a key of that region: at most 20."""
+
+    @field_validator("rotation_days")
+    @classmethod
+    def _has_a_maker(cls, days: int | None, info: ValidationInfo) -> int | None:
+        if days is not None and info.data.get("source") == "person":
+            raise ValueError(
+                "only a value of source: generated can be replaced without a person. Make it that, "
+                "or remove rotationDays and set a new value with `bulwark secrets set`"
+            )
+        return days
 
 
 class SecretsSpec(Spec):
@@ -84,6 +86,10 @@ class SecretsSpec(Spec):
     deployers: tuple[PrincipalArn, ...] = Field(default=(), max_length=10)
     """ARNs of the roles that run `pulumi up`: at most 10. Name them where administrators are
     named, or the next run is denied."""
+
+    rotation_window_hours: int = Field(default=4, ge=1, le=24)
+    """Hours from midnight UTC within which a rotation begins, on the day it is due: 1 to 24, the
+    range of Secrets Manager."""
 
     recovery_days: Annotated[
         int, Guards("recovery", weaker="lower"), AfterValidator(_a_window_or_none)
@@ -100,6 +106,11 @@ class SecretsSpec(Spec):
                 "nobody sets a value. One role may be in both"
             )
         return self
+
+    def rotating(self) -> dict[str, int]:
+        """Days between two values, by the name of each secret that rotates."""
+        days = {name: spec.rotation_days for name, spec in self.named.items()}
+        return {name: number for name, number in days.items() if number is not None}
 
     def replica_regions(self) -> tuple[str, ...]:
         """Every region that holds a copy of a secret, each once."""

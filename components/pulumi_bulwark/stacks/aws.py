@@ -17,6 +17,8 @@ from ..api import aws_quotas
 from ..api.aws import AwsApi, AwsApiArgs
 from ..api.aws_body import Place, headers_of_scripts
 from ..audit_log.aws import AwsAuditLog, AwsAuditLogArgs
+from ..credentials import aws as credentials
+from ..credentials.aws import AwsCredentials, AwsCredentialsArgs
 from ..customer_identity import aws as customer_identity
 from ..customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
 from ..edge import aws as edge
@@ -44,6 +46,7 @@ from ..secrets import aws as secrets
 from ..secrets.aws import AwsSecrets, AwsSecretsArgs
 from ..security_testing import aws as security_testing
 from ..security_testing.aws import AwsSecurityTesting, AwsSecurityTestingArgs
+from ..secrets.aws import AwsRotation, AwsSecrets, AwsSecretsArgs
 from ..tags import tagging
 from ..threat_detection.aws import AwsThreatDetection, AwsThreatDetectionArgs
 from ..waf import aws as waf
@@ -83,6 +86,8 @@ class AwsStack(pulumi.ComponentResource):
 
     access: dict[str, Any]
     """ARNs of the roles of pipelines, auditors and emergencies."""
+    credentials: dict[str, Any]
+    """What an application needs to know of its users' vault; empty where there is none."""
 
     front_door: dict[str, Any]
     """What clients and operators of the API need to know, by its name among the stack's exports;
@@ -119,6 +124,7 @@ class AwsStack(pulumi.ComponentResource):
         self._floor(place, partition.dns_suffix)
         self._watch(place)
         self._watched: dict[str, Any] = {}
+        self.credentials = self._credentials() if args.spec.credentials.enabled else {}
         self.front_door = self._front_door(document, place) if document else {}
         self._monitoring(place)
 
@@ -132,6 +138,7 @@ class AwsStack(pulumi.ComponentResource):
                 "secretIds": self.secret_ids,
                 "access": self.access,
                 "patchGroups": self.patch_groups,
+                "credentials": self.credentials,
                 "frontDoor": self.front_door,
                 "alarmTopicArns": self.alarm_topic_arns,
                 "owned": list(self.owned),
@@ -185,6 +192,9 @@ class AwsStack(pulumi.ComponentResource):
                 **where,
                 key_arn=keys.ids["secrets"],
                 replica_key_arns=keys.secret_replica_ids,
+                rotation=AwsRotation(
+                    store=audit_log.store, key_arn=keys.ids["data"], boundary_arn=boundary.arn
+                ),
                 deletion_protection=spec.protection.deletion,
             ),
             child,
@@ -260,6 +270,27 @@ class AwsStack(pulumi.ComponentResource):
                 child,
             )
             self.patch_groups = patches.groups
+    def _credentials(self) -> dict[str, Any]:
+        """A vault for applications that keep their own users; what is exported of it."""
+        vault = AwsCredentials(
+            f"{self._name}-credentials",
+            AwsCredentialsArgs(
+                spec=self._spec.credentials,
+                store=self._store,
+                key_arn=self.key_ids["data"],
+                secrets_key_arn=self.key_ids["secrets"],
+                boundary_arn=self.boundary_arn,
+                deletion_protection=self._spec.protection.deletion,
+            ),
+            self._child,
+        )
+        return {
+            "functionArns": vault.function_arns,
+            "callerPolicies": vault.caller_policies,
+            "tableNames": vault.table_names,
+            "pepperId": vault.pepper_id,
+            "metrics": vault.metrics,
+        }
 
     def _front_door(self, document: openapi.Document, place: Place) -> dict[str, Any]:
         """Sign-in, API, firewall and edge; what is exported of them."""
@@ -489,6 +520,7 @@ def _problems(spec: StackConfig, document: openapi.Document | None, place: Place
     if _owner_of_region(spec) is None:
         yield from security_testing.problems(spec.security_testing, place.region)
     yield from _own_administrator(spec, place)
+    yield from credentials.problems(spec.credentials, place.account_id)
     if document is None:
         return
     yield from customer_identity.problems(spec.customer_identity, document.scopes)

@@ -9,6 +9,7 @@ from ..access import AccessSpec
 from ..account import AccountSpec
 from ..api import ApiSpec
 from ..audit_log import AuditLogSpec
+from ..credentials import CredentialsSpec
 from ..customer_identity import CustomerIdentitySpec
 from ..edge import EdgeSpec
 from ..keys import KeysSpec
@@ -78,6 +79,8 @@ class StackConfig(Spec):
 
     patching: PatchingSpec = PatchingSpec()
     """Patches for the environment's machines: what, when, in which order, by when at the latest."""
+    credentials: CredentialsSpec = CredentialsSpec()
+    """A vault for the passwords of applications that keep their own users."""
 
     api: ApiSpec = ApiSpec()
     """The API of an OpenAPI document. Without a document there is no API, and nothing of the

@@ -11,6 +11,7 @@ from moto.apigateway.models import APIGatewayBackend, Stage
 from moto.logs.models import LogResourcePolicy
 from moto.logs.responses import LogsResponse
 from moto.s3.models import FakeBucket
+from moto.secretsmanager.models import SecretsManagerBackend
 
 ADMITS_LOGS: Final = FakeBucket._log_permissions_enabled_policy  # noqa: SLF001
 """Whether a bucket's policy admits access logs.
@@ -30,6 +31,9 @@ PUT_LOG_POLICY: Final = LogsResponse.put_resource_policy
 Takes all that have no name, since they are a group's own, for one and the same.
 """
 
+ROTATE_SECRET: Final = SecretsManagerBackend.rotate_secret
+"""Turns rotation on. Breaks on a secret that has no value yet, and calls functions in containers."""
+
 
 @contextmanager
 def repaired() -> Iterator[None]:
@@ -38,6 +42,7 @@ def repaired() -> Iterator[None]:
         patch.object(Stage, PATCH_STAGE.__name__, _patch_stage),
         patch.object(APIGatewayBackend, INTEGRATION.__name__, _integration),
         patch.object(LogsResponse, PUT_LOG_POLICY.__name__, _put_log_policy),
+        patch.object(SecretsManagerBackend, ROTATE_SECRET.__name__, _rotate_secret),
     ):
         yield
 
@@ -63,6 +68,19 @@ def _put_log_policy(self: Any) -> str:
     policy: Any = LogResourcePolicy(group, self._get_param("policyDocument"))
     self.logs_backend.resource_policies[group] = policy
     return json.dumps({"resourcePolicy": policy.describe()})
+
+
+def _rotate_secret(
+    self: SecretsManagerBackend,
+    secret_id: str,
+    *,
+    rotation_lambda_arn: str | None = None,
+    **settings: Any,
+) -> str:
+    # Without a function, so that none is called: here nobody's code runs.
+    answer = ROTATE_SECRET(self, secret_id, **settings)
+    self.secrets[secret_id].rotation_lambda_arn = rotation_lambda_arn or ""
+    return answer
 
 
 def _admits_logs(target_bucket: Any, target_prefix: str | None) -> bool:

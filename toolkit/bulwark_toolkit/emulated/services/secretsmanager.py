@@ -49,4 +49,30 @@ ROWS: Final = {
         reads=(Read("secretsmanager.GetResourcePolicy", _OF_SECRET, {"ResourcePolicy": "policy"}),),
         unread={"blockPublicPolicy": "an order, not a property"},
     ),
+    "aws:secretsmanager/secretRotation:SecretRotation": Row(
+        calls=(
+            Call(
+                "secretsmanager.RotateSecret",
+                {
+                    "SecretId": "secretId",
+                    "RotationLambdaARN": "rotationLambdaArn",
+                    **pascal("rotationRules", "rotateImmediately"),
+                },
+            ),
+        ),
+        reads=(
+            Read(
+                "secretsmanager.DescribeSecret",
+                {"SecretId": "secretId"},
+                {
+                    "RotationLambdaARN": "rotationLambdaArn",
+                    "RotationRules": "rotationRules",
+                },
+            ),
+        ),
+        unread={
+            "rotateImmediately": "an order, not a property",
+            "rotationRules.Duration": "moto drops it",
+        },
+    ),
 }
