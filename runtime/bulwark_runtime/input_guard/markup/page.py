@@ -157,8 +157,13 @@ def _runs_in(name: str, value: str, depth: int, is_broken_out: bool) -> bool:
         return _is_live_style(value)
     if name in _ADDRESSES and (is_script_address(value) or is_live_address(value)):
         return True
+    if not is_broken_out and (found := _SWALLOWED.search(value)):
+        return _is_scripted(value[found.end() :])
     return "<" in value and depth < _DEEPEST and _has_live(value, depth + 1)
 
+
+_SWALLOWED = re.compile(r"/on[a-z]{3,}=")
+"""A handler that belongs to the value before it here, and to the element for a laxer parser."""
 
 _SCRIPTED = re.compile(r"[(=`\[]|\bthrow\b|\bimport\b")
 

@@ -18,6 +18,18 @@ past it the end is cut at a line or a semicolon."""
 _CODE = re.compile(r"[(=`]|\+\+|--|\|\||&&|\bthrow\b|\bimport\b|\?\.")
 """Something that calls, assigns or decides: without it nothing runs."""
 
+_GOES_ON = re.compile(r"\s*+(?:[^\w\s'\"]|in\b|instanceof\b|$)")
+"""What may follow a string in a script: no word, as in prose."""
+
+_QUOTE = re.compile(r"['\"`]|//|/\*")
+_CALL = re.compile(r"[\w$)\]'\"]\(|\w\s?`|new\s")
+_PROSE = re.compile(
+    r"(?:^|[\s;,.])(?!(?:async|await|case|class|const|delete|do|else|export|extends|for|function|get"
+    r"|if|import|in|instanceof|let|new|of|return|set|static|switch|throw|typeof|var|void|while|with"
+    r"|yield)\b)[^\W\d]\w*+[ ]++(?!(?:in|instanceof|of|as|from|extends)\b)[^\W\d]"
+)
+"""Two words side by side, of which the first is none of JavaScript's."""
+
 _RUNS = frozenset(
     {
         "assignment_expression",
@@ -48,10 +60,12 @@ def breaks_out(text: str) -> bool:
     """Whether the text ends a string it is put into, and goes on with code."""
     for quote in ("'", '"', "`"):
         rest = _after(text, quote)
-        if rest is not None and len(rest) > 1 and _CODE.search(rest):
+        if rest and _GOES_ON.match(rest) and _CODE.search(rest) and not _is_prose(rest):
             if any(_runs(script, tags=quote != "`") for script in _scripts(quote, rest)):
                 return True
-    return ("${" in text and _is_template(text)) or is_program(text)
+    return ("${" in text and _CODE.search(text) is not None and _is_template(text)) or is_program(
+        text
+    )
 
 
 def is_code(text: str) -> bool:
@@ -59,12 +73,16 @@ def is_code(text: str) -> bool:
     return _CODE.search(text) is not None and _runs(" " * _OURS + text[:_LONGEST])
 
 
+def _is_prose(text: str) -> bool:
+    return _PROSE.search(_QUOTE.split(text, maxsplit=1)[0]) is not None
+
+
 def is_program(text: str) -> bool:
     """Whether the whole text is a script, for pages that write a value into one without quotes.
 
     A call alone is prose as well, `fee(s)`; a call on something, with text or in another is not.
     """
-    if "(" not in text and "`" not in text:
+    if not _CALL.search(text) or _is_prose(text):
         return False
     scripts = [text[:_LONGEST]]
     if ")" in text and ";" in text:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 
 from .expression import Expression, expression
-from .statements import is_statement
+from .statements import VERBS, is_statement
 from .tokens import Kind, Token, tokens
-from .words import BINARY, COMPARING, FUNCTIONS, LOGICAL
+from .words import BINARY, CLAUSES, COMPARING, FUNCTIONS, LITERALS, LOGICAL
 
 _CATALOGUE = re.compile(
     r"""\b(?:information_schema|pg_catalog|pg_sleep|pg_shadow|sqlite_(?:master|schema|version)
@@ -24,8 +24,23 @@ _CATALOGUE = re.compile(
 )
 """Names that only a database has. In text they are an attack, or about one."""
 
-_MARKS = re.compile(r"""['"(=<>;#*/|&,@\[{-]|\d|\bunion\b|\bselect\b|\bdrop\b""", re.IGNORECASE)
-"""Nothing changes a statement without one of these."""
+_LOGIC = frozenset({"or", "and", "xor", "where", "having", "case"})
+_COMPARED = frozenset({"like", "rlike", "regexp", "between", "is", "in"})
+_CLAUSE = frozenset({"union", "waitfor", "procedure", "outfile", "dumpfile"})
+_VERBS = frozenset(VERBS)
+_WORD = re.compile(r"[a-z_]\w*+")
+_CALLED = re.compile(r"\w++(?=\s?\()")
+_ORDERED = re.compile(r"\bby\s++[\d(]|\b(?:limit|offset)\s++\d")
+_VALUE = re.compile(
+    r"""[\s(+-]*+(?:\d[\d.]*+|'[^']*+'|"[^"]*+"|\w++(?=[\s)]*+[^\w\s)]))[\s)]*+"""
+    r"""(?:[-+*/%^|&=<>!,;]|(?:x?or|and|union|order|group|having|limit|like|rlike|regexp|in|div|mod
+    |between|is|into|procedure|case|collate)\b)|[\s]*+[),;|&]""",
+    re.VERBOSE,
+)
+"""A value at the start of the text, and something after it that a statement goes on with."""
+
+_FOLLOWING = COMPARING | LOGICAL | CLAUSES | BINARY | {"not", "case", "waitfor", "order", "group"}
+
 
 _QUOTES = ("'", '"', "`", "$$", "*/")
 """What ends a string, a quoted name or a comment that text is put into."""
@@ -42,7 +57,9 @@ _WHERE_MOST = 1
 def changes_statement(text: str) -> bool:
     if ("_" in text or "@@" in text or "." in text or "sys" in text) and _CATALOGUE.search(text):
         return True
-    if not _MARKS.search(text):
+    starts = [0] if _is_worth_reading(text) else []
+    starts += [end for end in _ends(text) if _may_go_on(text, end)]
+    if not starts:
         return False
     if _EMPTY_OPERATION.fullmatch(text):
         return True
@@ -50,8 +67,41 @@ def changes_statement(text: str) -> bool:
     return any(
         _is_attack(tokens(text, start, backslashes=dialect), in_string=start > 0)
         for dialect in dialects
-        for start in (0, *_ends(text))
+        for start in starts
     )
+
+
+def _is_worth_reading(text: str) -> bool:
+    """Whether anything that could be found in the text as it stands is there at all."""
+    low = text.lower()
+    words = set(_WORD.findall(low))
+    if not words.isdisjoint(_LOGIC) or "||" in low or "&&" in low:
+        is_compared = "=" in low or "<" in low or ">" in low or "(" in low or "--" in low
+        if is_compared or "#" in low or "/*" in low or not words.isdisjoint(_COMPARED):
+            return True
+    if not words.isdisjoint(_CLAUSE) or ("select" in words and ("(" in low or ";" in low)):
+        return True
+    if ";" in low and not words.isdisjoint(_VERBS):
+        return True
+    if "(" in low and not FUNCTIONS.isdisjoint(_CALLED.findall(low)):
+        return True
+    if _VALUE.match(low):
+        return True
+    return (("by" in words or "limit" in words) and _ORDERED.search(low) is not None) or (
+        _FIRST_WORD.match(low) is not None
+    )
+
+
+_FIRST_WORD = re.compile(r"\s*+(?:select|exec|execute|if|with|drop|insert|update|delete)\b")
+
+_FIRST = re.compile(r"[\s)]*+([A-Za-z]*)")
+
+
+def _may_go_on(text: str, end: int) -> bool:
+    """Whether what follows a quote may follow a string in a statement: prose has a word there."""
+    found = _FIRST.match(text, end)
+    word = found[1].lower() if found else ""
+    return not word or word in _FOLLOWING
 
 
 def _ends(text: str) -> list[int]:
@@ -60,13 +110,13 @@ def _ends(text: str) -> list[int]:
     ends = []
     for quote in _QUOTES:
         first = text.find(quote)
-        if first >= 0:
-            ends.append(first + 1)
+        if first >= 0 and not text.startswith("*/*", first):
+            ends.append(first + len(quote))
             single = first
             while text.startswith(quote * 2, single):
                 single = text.find(quote, single + 2)
             if single > first:
-                ends.append(single + 1)
+                ends.append(single + len(quote))
     return ends
 
 
@@ -131,9 +181,10 @@ def _at(found: Sequence[Token], index: int, *, is_lead: bool, in_string: bool) -
     if text in LOGICAL:
         return _logical(found, index, is_lead=is_lead, in_string=in_string)
     if text == "union":
-        return _union(found, index, is_lead=is_lead), index + 1
+        return _union(found, index, is_lead=is_lead and (in_string or index > 0)), index + 1
     if text == ";":
-        return is_statement(found, index + 1), index + 1
+        is_sure = is_lead or _is_sure_statement(found, index + 1)
+        return is_sure and is_statement(found, index + 1), index + 1
     if text == "(" and _next(found, index) == "select":
         return _subselect(expression(found, index + 1)), index + 1
     if text in _CLAUSE_READERS:
@@ -190,13 +241,24 @@ def _union(found: Sequence[Token], index: int, *, is_lead: bool) -> bool:
     if index >= len(found) or found[index].text not in ("select", "values"):
         return False
     reading = expression(found, index)
-    if reading.literals or reading.stars or reading.calls or reading.selects > 1:
+    is_telling = reading.literals or reading.stars or reading.calls or reading.selects > 1
+    if is_telling and (is_lead or _is_item(found, index + 1)):
         return True
     if is_lead and index + 1 == len(found):
         return True
     if reading.commas and reading.names > 1 and (reading.is_complete or reading.froms):
         return True
     return reading.names > 0 and reading.is_complete and (is_lead or reading.froms > 0)
+
+
+def _is_item(found: Sequence[Token], index: int) -> bool:
+    """Whether what is selected is no word of prose, or is one of a list."""
+    while index < len(found) and found[index].text in ("all", "distinct", "top", "("):
+        index += 1
+    if index >= len(found):
+        return False
+    is_word = found[index].kind is Kind.WORD and found[index].text not in LITERALS
+    return not is_word or _next(found, index) in (",", "from", "(", ".")
 
 
 def _subselect(reading: Expression) -> bool:
@@ -266,17 +328,24 @@ def _is_telling(reading: Expression) -> bool:
 
 
 def _is_sure_statement(found: Sequence[Token], index: int) -> bool:
-    """Where no semicolon is before it, a verb may be one of English."""
+    """Where no value ended just before it, a verb may be one of English."""
+    if index >= len(found):
+        return False
     text = found[index].text
     if text in ("select", "with"):
         reading = expression(found, index)
         return reading.is_complete and (reading.froms > 0 or bool(reading.calls))
-    return text in _SURE_VERBS or found[-1].kind is Kind.COMMENT or found[-1].text == ";"
+    if text in _SURE_VERBS or found[-1].kind is Kind.COMMENT:
+        return True
+    rest = [token.text for token in found[index : index + _STATEMENT]]
+    return ";" in rest[1:] or "where" in rest or any("_" in word or "@" in word for word in rest)
 
 
-_SURE_VERBS = frozenset(
-    {"insert", "exec", "execute", "declare", "waitfor", "if", "update", "delete", "drop", "create"}
-)
+_SURE_VERBS = frozenset({"insert", "exec", "execute", "waitfor", "update", "copy", "alter"})
+"""Verbs whose grammar no prose follows; a table that is dropped may be one for tennis."""
+
+_STATEMENT = 12
+"""Tokens of a statement that are looked at to be sure."""
 
 
 def _ordered(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001

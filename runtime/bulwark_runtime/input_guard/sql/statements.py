@@ -13,7 +13,7 @@ def is_statement(tokens: Sequence[Token], index: int) -> bool:
     """Whether a statement begins at a token."""
     if index >= len(tokens):
         return False
-    read = _VERBS.get(tokens[index].text)
+    read = VERBS.get(tokens[index].text)
     return read is not None and read(tokens, index + 1)
 
 
@@ -174,7 +174,7 @@ def _do_ends(tokens: Sequence[Token], index: int) -> bool:
     return found.is_complete and found.literals > 0
 
 
-_VERBS: Mapping[str, Read] = {
+VERBS: Mapping[str, Read] = {
     "select": _select,
     "drop": _object,
     "alter": _object,
