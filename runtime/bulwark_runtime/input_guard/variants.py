@@ -32,11 +32,20 @@ def variants(text: str) -> Iterator[str]:
                     waiting.append(other)
                     yield other
         if not current.isascii():
-            other = unicodedata.normalize("NFKC", current.translate(_LOOKALIKES))
+            other = _narrow(current)
             if other not in seen and len(seen) < _MOST:
                 seen.add(other)
                 waiting.append(other)
                 yield other
+
+
+def _narrow(text: str) -> str:
+    """Full-width and other compatible forms as the ASCII that some conversions make of them."""
+    other = unicodedata.normalize("NFKC", text.translate(_LOOKALIKES))
+    return other if len(_ASCII.findall(other)) != len(_ASCII.findall(text)) else text
+
+
+_ASCII = re.compile(r"[!-~]")
 
 
 def _percent(text: str) -> str:
@@ -55,7 +64,14 @@ def _narrowed(found: re.Match[str]) -> str:
 
 def _spaced(text: str) -> str:
     """A form's spaces; `1 + 1` has real ones and keeps its sign."""
-    return text if " " in text else text.replace("+", " ")
+    return text.replace("+", " ") if " " not in text and _PLUS.search(text) else text
+
+
+_PLUS = re.compile(
+    r"[<'\"`(]|\+(?:x?or|and|union|select|from|where|order|group|having|like|exec|limit)\b",
+    re.IGNORECASE,
+)
+"""Something that a plus for a space could be an attack with; base64 is full of pluses."""
 
 
 def _entities(text: str) -> str:

@@ -83,14 +83,24 @@ _DEEPEST = 3
 
 def runs(text: str) -> bool:
     """Whether a browser would run something in some place that pages put text into."""
+    low = text.lower()
     return (
-        ("<" in text and _has_live(text))
-        or (_ATTRIBUTE.search(text) is not None and _ends_attribute(text))
-        or (":" in text and is_live_address(text))
+        ("<" in text and (_has_live(text) or _DECLARATION.search(text) is not None))
+        or ("=" in text and _ATTRIBUTE.search(low) is not None and _ends_attribute(text))
+        or (":" in text and _is_link_text(text, low))
         or ("{{" in text and _is_template(text))
-        or (":" in text and _LINK.search(text) is not None)
-        or ("<" in text and _DECLARATION.search(text) is not None)
     )
+
+
+def _is_link_text(text: str, low: str) -> bool:
+    if "script" in low and _LINK.search(text) is not None:
+        return True
+    return _STARTS.match(low) is not None and is_live_address(text) or (
+        "data:" in low and _PAGE_DATA.search(low) is not None and is_live_address(text)
+    )
+
+
+_STARTS = re.compile(r"[\0-\x20]*+(?:[jvlmd][\0-\x20]*+)[a-z\0-\x20]{3,40}(?::|&colon;)")
 
 
 def _has_live(text: str, depth: int = 0) -> bool:

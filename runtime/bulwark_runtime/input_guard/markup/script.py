@@ -11,7 +11,7 @@ from functools import cache
 import tree_sitter
 import tree_sitter_javascript
 
-_LONGEST = 4_096
+_LONGEST = 1_024
 """Characters after the quote that are parsed. An attack may be longer, but needs no more to start;
 past it the end is cut at a line or a semicolon."""
 
@@ -21,6 +21,9 @@ _CODE = re.compile(r"[(=`]|\+\+|--|\|\||&&|\bthrow\b|\bimport\b|\?\.")
 _GOES_ON = re.compile(r"\s*+(?:[^\w\s'\"]|in\b|instanceof\b|$)")
 """What may follow a string in a script: no word, as in prose."""
 
+_QUOTED = re.compile(
+    r"""'[^'\n]*+'|"[^"\n]*+"|`[^`]*+`|//[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/)?"""
+)
 _QUOTE = re.compile(r"['\"`]|//|/\*")
 _CALL = re.compile(r"[\w$)\]'\"]\(|\w\s?`|new\s")
 _PROSE = re.compile(
@@ -70,11 +73,16 @@ def breaks_out(text: str) -> bool:
 
 def is_code(text: str) -> bool:
     """Whether the text is a script that does something."""
-    return _CODE.search(text) is not None and _runs(" " * _OURS + text[:_LONGEST])
+    if not _CODE.search(text) or _is_prose(text):
+        return False
+    return _runs(" " * _OURS + text[:_LONGEST])
 
 
 def _is_prose(text: str) -> bool:
-    return _PROSE.search(_QUOTE.split(text, maxsplit=1)[0]) is not None
+    """Whether words stand side by side outside strings and comments: no script, and dear to parse,
+    since a parser that finds no grammar looks for one everywhere."""
+    bare = _QUOTED.sub("''", text[:_LONGEST])
+    return _PROSE.search(_QUOTE.split(bare.replace("''", ""), maxsplit=1)[0]) is not None
 
 
 def is_program(text: str) -> bool:

@@ -20,9 +20,11 @@ _CATALOGUE = re.compile(
     |master\.\.|master\.(?:dbo|sys)|mysql\.(?:user|db|innodb_table_stats)|msysaccessobjects
     |all_tab(?:les|_columns)|user_tab(?:les|_columns)|v\$version|dbms_(?:pipe|lock|xmlgen|utility)
     |utl_(?:http|inaddr|file)|@@(?:version|hostname|datadir|basedir|servername|global))""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 """Names that only a database has. In text they are an attack, or about one."""
+
+_CATALOGUE_HINT = re.compile(r"_|@@|sys[odcl]|master\.|mysql\.|v\$")
 
 _LOGIC = frozenset({"or", "and", "xor", "where", "having", "case"})
 _COMPARED = frozenset({"like", "rlike", "regexp", "between", "is", "in"})
@@ -55,9 +57,10 @@ _WHERE_MOST = 1
 
 
 def changes_statement(text: str) -> bool:
-    if ("_" in text or "@@" in text or "." in text or "sys" in text) and _CATALOGUE.search(text):
+    low = text.lower()
+    if _CATALOGUE_HINT.search(low) and _CATALOGUE.search(low):
         return True
-    starts = [0] if _is_worth_reading(text) else []
+    starts = [0] if _is_worth_reading(low) else []
     starts += [end for end in _ends(text) if _may_go_on(text, end)]
     if not starts:
         return False
@@ -71,9 +74,8 @@ def changes_statement(text: str) -> bool:
     )
 
 
-def _is_worth_reading(text: str) -> bool:
+def _is_worth_reading(low: str) -> bool:
     """Whether anything that could be found in the text as it stands is there at all."""
-    low = text.lower()
     words = set(_WORD.findall(low))
     if not words.isdisjoint(_LOGIC) or "||" in low or "&&" in low:
         is_compared = "=" in low or "<" in low or ">" in low or "(" in low or "--" in low
