@@ -11,7 +11,7 @@ _WIDE_ESCAPE = re.compile(r"%u([0-9A-Fa-f]{4})")
 _ENTITY = re.compile(r"&(?:#[0-9]|#[xX][0-9A-Fa-f]|[A-Za-z]{2,8};|lt|gt|quot)")
 _CODED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2}))")
 _OVERLONG = re.compile(r"%(?:[cC][01]|[eE]0%80)%([89abAB][0-9a-fA-F])")
-_SHIFTED = re.compile(r"\+A[A-Za-z0-9+/]{2,}-")
+_SHIFTED = re.compile(r"\+A[A-Za-z0-9+/]{2,40}-")
 
 _MOST = 8
 """Texts that are looked at for one: each is as long as it at most."""
@@ -53,7 +53,7 @@ def _percent(text: str) -> str:
         return text
     text = _OVERLONG.sub(_narrowed, text)
     text = _WIDE_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-    return unquote(text, errors="replace")
+    return unquote(text, errors="replace").replace("\0", "")
 
 
 def _narrowed(found: re.Match[str]) -> str:

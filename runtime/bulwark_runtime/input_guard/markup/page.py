@@ -50,7 +50,9 @@ _DATA = re.compile(
     re.IGNORECASE,
 )
 
-_PAGE_DATA = re.compile(r"data:(?:text/html|image/svg\+xml|text/javascript)[^,]*,", re.IGNORECASE)
+_PAGE_DATA = re.compile(
+    r"data:(?:text/html|image/svg\+xml|text/javascript)[^,]{0,128},", re.IGNORECASE
+)
 """The same inside another address, a redirection's target for one."""
 
 _DIRECTIVE = re.compile(r"@|:|x-|v-|ng-|data-ng-|hx-on|hx-vals|_$|\(|\[")
@@ -76,7 +78,7 @@ _DECLARATION = re.compile(
 )
 """XML that brings entities along, and what servers include."""
 
-_LONGEST = 65_536
+_LONGEST = 131_072
 _DEEPEST = 3
 """Markup in attributes in markup."""
 
@@ -95,8 +97,10 @@ def runs(text: str) -> bool:
 def _is_link_text(text: str, low: str) -> bool:
     if "script" in low and _LINK.search(text) is not None:
         return True
-    return _STARTS.match(low) is not None and is_live_address(text) or (
-        "data:" in low and _PAGE_DATA.search(low) is not None and is_live_address(text)
+    return (
+        _STARTS.match(low) is not None
+        and is_live_address(text)
+        or ("data:" in low and _PAGE_DATA.search(low) is not None and is_live_address(text))
     )
 
 

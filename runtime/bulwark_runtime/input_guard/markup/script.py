@@ -11,7 +11,7 @@ from functools import cache
 import tree_sitter
 import tree_sitter_javascript
 
-_LONGEST = 1_024
+_LONGEST = 4_096
 """Characters after the quote that are parsed. An attack may be longer, but needs no more to start;
 past it the end is cut at a line or a semicolon."""
 

@@ -7,11 +7,10 @@ demands something, less is needed to tell an attack from prose than in the middl
 """
 
 import re
-from collections.abc import Sequence
 
 from .expression import Expression, expression
 from .statements import VERBS, is_statement
-from .tokens import Kind, Token, tokens
+from .tokens import Kind, Token, Tokens, tokens
 from .words import BINARY, CLAUSES, COMPARING, FUNCTIONS, LITERALS, LOGICAL
 
 _CATALOGUE = re.compile(
@@ -31,7 +30,7 @@ _COMPARED = frozenset({"like", "rlike", "regexp", "between", "is", "in"})
 _CLAUSE = frozenset({"union", "waitfor", "procedure", "outfile", "dumpfile"})
 _VERBS = frozenset(VERBS)
 _WORD = re.compile(r"[a-z_]\w*+")
-_CALLED = re.compile(r"\w++(?=\s?\()")
+_CALLED = re.compile(r"\b\w++(?=\s?\()")
 _ORDERED = re.compile(r"\bby\s++[\d(]|\b(?:limit|offset)\s++\d")
 _VALUE = re.compile(
     r"""[\s(+-]*+(?:\d[\d.]*+|'[^']*+'|"[^"]*+"|\w++(?=[\s)]*+[^\w\s)]))[\s)]*+"""
@@ -122,7 +121,12 @@ def _ends(text: str) -> list[int]:
     return ends
 
 
-def _is_attack(found: Sequence[Token], *, in_string: bool) -> bool:
+_MOST_STEPS = 1_000
+_STEPS_A_TOKEN = 8
+"""Tokens that may be read more than once, so that the time of a text grows as its length does."""
+
+
+def _is_attack(found: Tokens, *, in_string: bool) -> bool:
     if not found:
         return False
     start = _skip_closers(found, 0)
@@ -131,6 +135,9 @@ def _is_attack(found: Sequence[Token], *, in_string: bool) -> bool:
     leads = _leads(found, start, in_string=in_string)
     index = 0
     while index < len(found):
+        if found.steps > _MOST_STEPS + _STEPS_A_TOKEN * len(found):
+            # Prose ends after a few tokens; this is SQL over and over, or wants to be dear.
+            return True
         is_lead = index in leads
         verdict, end = _at(found, index, is_lead=is_lead, in_string=in_string)
         if verdict:
@@ -139,13 +146,13 @@ def _is_attack(found: Sequence[Token], *, in_string: bool) -> bool:
     return False
 
 
-def _skip_closers(found: Sequence[Token], index: int) -> int:
+def _skip_closers(found: Tokens, index: int) -> int:
     while index < len(found) and found[index].text == ")":
         index += 1
     return index
 
 
-def _leads(found: Sequence[Token], start: int, *, in_string: bool) -> set[int]:
+def _leads(found: Tokens, start: int, *, in_string: bool) -> set[int]:
     """Where the statement goes on after the value that the text takes the place of."""
     leads = {start}
     if not in_string:
@@ -161,7 +168,7 @@ def _leads(found: Sequence[Token], start: int, *, in_string: bool) -> set[int]:
     return leads
 
 
-def _is_cut(found: Sequence[Token], index: int) -> bool:
+def _is_cut(found: Tokens, index: int) -> bool:
     """A string is ended, and the rest of the statement turned into a comment."""
     if index < len(found) and found[index].text == ";":
         if index + 1 == len(found):
@@ -177,7 +184,7 @@ def _is_cut(found: Sequence[Token], index: int) -> bool:
     return _LETTER.search(comment) is None
 
 
-def _at(found: Sequence[Token], index: int, *, is_lead: bool, in_string: bool) -> tuple[bool, int]:
+def _at(found: Tokens, index: int, *, is_lead: bool, in_string: bool) -> tuple[bool, int]:
     """Whether an attack starts at a token; and where to look on."""
     text = found[index].text
     if text in LOGICAL:
@@ -199,13 +206,11 @@ def _at(found: Sequence[Token], index: int, *, is_lead: bool, in_string: bool) -
     return False, index + 1
 
 
-def _next(found: Sequence[Token], index: int) -> str:
+def _next(found: Tokens, index: int) -> str:
     return found[index + 1].text if index + 1 < len(found) else ""
 
 
-def _logical(
-    found: Sequence[Token], index: int, *, is_lead: bool, in_string: bool
-) -> tuple[bool, int]:
+def _logical(found: Tokens, index: int, *, is_lead: bool, in_string: bool) -> tuple[bool, int]:
     """OR, AND: a comparison or a call after it that does not end as prose does."""
     reading = expression(found, index + 1)
     if reading.selects and (reading.froms or reading.calls or reading.literals):
@@ -236,7 +241,7 @@ def _is_constant(reading: Expression) -> bool:
     return reading.literals > 0 and not reading.names and reading.is_whole
 
 
-def _union(found: Sequence[Token], index: int, *, is_lead: bool) -> bool:
+def _union(found: Tokens, index: int, *, is_lead: bool) -> bool:
     index += 1
     while index < len(found) and found[index].text in ("all", "distinct", "(", "distinctrow"):
         index += 1
@@ -253,7 +258,7 @@ def _union(found: Sequence[Token], index: int, *, is_lead: bool) -> bool:
     return reading.names > 0 and reading.is_complete and (is_lead or reading.froms > 0)
 
 
-def _is_item(found: Sequence[Token], index: int) -> bool:
+def _is_item(found: Tokens, index: int) -> bool:
     """Whether what is selected is no word of prose, or is one of a list."""
     while index < len(found) and found[index].text in ("all", "distinct", "top", "("):
         index += 1
@@ -275,7 +280,7 @@ def _subselect(reading: Expression) -> bool:
     return reading.froms > 0 and (reading.literals > 0 or reading.comparisons > 0)
 
 
-def _known_call(found: Sequence[Token], index: int) -> bool:
+def _known_call(found: Tokens, index: int) -> bool:
     """A database's function in the middle of a text."""
     if found[index].text not in _TELLING:
         return False
@@ -291,7 +296,7 @@ _TELLING = frozenset(
 """Functions that no prose names with a bracket and a value."""
 
 
-def _is_leading(found: Sequence[Token], index: int, *, in_string: bool) -> bool:
+def _is_leading(found: Tokens, index: int, *, in_string: bool) -> bool:
     """Whether the statement goes on right after its value."""
     token = found[index]
     text = token.text
@@ -329,7 +334,7 @@ def _is_telling(reading: Expression) -> bool:
     return is_known and reading.is_complete and reading.literals > 0
 
 
-def _is_sure_statement(found: Sequence[Token], index: int) -> bool:
+def _is_sure_statement(found: Tokens, index: int) -> bool:
     """Where no value ended just before it, a verb may be one of English."""
     if index >= len(found):
         return False
@@ -350,7 +355,7 @@ _STATEMENT = 12
 """Tokens of a statement that are looked at to be sure."""
 
 
-def _ordered(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _ordered(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     if _next(found, index) != "by":
         return False
     reading = expression(found, index + 2)
@@ -360,36 +365,36 @@ def _ordered(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa
     return reading.ends_in_comment and is_numbered
 
 
-def _having(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _having(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     reading = expression(found, index + 1)
     if reading.constant_comparisons or reading.selects:
         return True
     return is_lead and reading.is_complete and (reading.comparisons > 0 or _is_constant(reading))
 
 
-def _filtered(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _filtered(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     reading = expression(found, index + 1)
     return reading.constant_comparisons > 0 or (
         reading.selects > 0 and reading.comparisons > 0 and reading.is_complete
     )
 
 
-def _limited(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _limited(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     reading = expression(found, index + 1)
     return is_lead and reading.is_complete and _is_constant(reading)
 
 
-def _written(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _written(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     return _next(found, index) in ("outfile", "dumpfile") and any(
         token.kind is Kind.STRING for token in found[index : index + 4]
     )
 
 
-def _analysed(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _analysed(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     return _next(found, index) == "analyse" and found[index + 2 : index + 3] != []
 
 
-def _waited(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _waited(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     return is_statement(found, index)
 
 

@@ -4,10 +4,9 @@ Values and operators alternate, and brackets nest; with that alone prose ends af
 words, while an injection goes on to its end. Each token is looked at once.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .tokens import Kind, Token
+from .tokens import Kind, Token, Tokens
 from .words import (
     BINARY,
     CLAUSES,
@@ -56,7 +55,7 @@ class Expression:
 _VALUES = (Kind.NUMBER, Kind.STRING, Kind.VARIABLE)
 
 
-def expression(tokens: Sequence[Token], start: int) -> Expression:  # noqa: C901, PLR0912, PLR0915
+def expression(tokens: Tokens, start: int) -> Expression:  # noqa: C901, PLR0912, PLR0915
     """The expression that begins at a token. One loop, so that it takes as long as it is."""
     found = Expression(start)
     index, count = start, len(tokens)
@@ -158,6 +157,7 @@ def expression(tokens: Sequence[Token], start: int) -> Expression:  # noqa: C901
             break
         index += 1
     found.end = index
+    tokens.steps += index - start + 1
     if index >= count:
         found.is_complete = True
         found.is_whole = not wants_value
