@@ -5,18 +5,14 @@ import pytest
 
 from bulwark_runtime.input_guard import Guard, Request
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
-
-def document(operation=None, *, schema=None, version="3.0.3", parameters=(), path="/notes", **top):
-    content = {"operationId": "op", "parameters": list(parameters), **(operation or {})}
-    if schema is not None:
-        content["requestBody"] = {"content": {"application/json": {"schema": schema}}}
-    return {"openapi": version, "info": {}, "paths": {path: {"post": content}}, **top}
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "benchmarks")]
 
 
 @pytest.fixture
 def guard_of():
+    from guard_documents import document
+
     def build(*args, **kwargs):
         return Guard.from_openapi(document(*args, **kwargs))
 

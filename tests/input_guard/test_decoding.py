@@ -48,7 +48,13 @@ def test_characters_that_hide_are_refused(guard_of, rules, text, rule):
 
 @pytest.mark.parametrize(
     "text",
-    ["tab\tand\r\nlines", "\u2068שלום\u2069 and more", "می\u200cخواهم", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "👩\u200d👧"],
+    [
+        "tab\tand\r\nlines",
+        "\u2068שלום\u2069 and more",
+        "می\u200cخواهم",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "👩\u200d👧",
+    ],
 )
 def test_characters_that_languages_need_pass(guard_of, rules, text):
     import json

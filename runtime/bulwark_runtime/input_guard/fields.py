@@ -18,7 +18,7 @@ _TYPED_FORMATS = frozenset(
 )
 """Formats that are enforced and leave no room for anything else."""
 
-_BOUND_PATTERN = re.compile(r"\^(?:[^|^]|\\.)*+(?<!\\)\$")
+_BOUND_PATTERN = re.compile(r"\^(?:[^|^\\]|\\.)*\$")
 _OPEN_PATTERN = re.compile(
     r"""(?<!\\)\.|\[\^|\\[SWDPpsxuc'"(<`;=]|["'`<;=%$&]"""
     r"""|(?![a-z]-[a-z]|[A-Z]-[A-Z]|[0-9]-[0-9])[^\\]-[^\]]"""

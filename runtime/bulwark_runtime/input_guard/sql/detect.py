@@ -217,9 +217,10 @@ def _logical(found: Tokens, index: int, *, is_lead: bool, in_string: bool) -> tu
         return True, reading.end
     if any(call in FUNCTIONS for call in reading.calls) and (is_lead or reading.is_complete):
         return True, reading.end
-    if reading.constant_comparisons or reading.same:
-        if is_lead or reading.is_complete:
-            return True, reading.end
+    if is_lead and reading.constant_comparisons:
+        return True, reading.end
+    if reading.same and (is_lead or reading.is_complete):
+        return True, reading.end
     if is_lead:
         is_sure = in_string or reading.literals > 0
         if reading.comparisons and reading.is_whole and is_sure:

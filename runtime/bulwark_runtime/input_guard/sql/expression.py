@@ -41,7 +41,7 @@ class Expression:
     """Between two literals: `1=1`, `'a'='a'`. Nobody asks a database that."""
 
     same: bool = False
-    """A name is compared to itself."""
+    """Something is compared to itself."""
 
     operators: int = 0
     calls: list[str] = field(default_factory=list)
@@ -113,7 +113,7 @@ def expression(tokens: Tokens, start: int) -> Expression:  # noqa: C901, PLR0912
                 if last_was_comparison and value_before is not None:
                     if value_before.kind in _VALUES and token.kind in _VALUES:
                         found.constant_comparisons += 1
-                    elif value_before.text == token.text:
+                    if value_before.text.strip("'\"") == token.text.strip("'\""):
                         found.same = True
                 last_was_comparison = False
         elif text in COMPARING:
