@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from . import sanitise
@@ -130,10 +131,17 @@ class Checking:
             self.report(place, rule, settings)
 
     def validate(self, value: Any, field: Field, validator: Validator | None, place: Place) -> None:
-        if validator is None or validator.is_valid(value):
+        if validator is None:
             return
-        errors = validator.iter_errors(value)
-        for error, _ in zip(errors, range(self.limits.reasons), strict=False):
+        try:
+            if validator.is_valid(value):
+                return
+            errors = list(islice(validator.iter_errors(value), self.limits.reasons))
+        except UnicodeEncodeError:
+            # Half of a character, which no UTF-8 can hold.
+            self.report(place, "decode.control", field.settings)
+            return
+        for error in errors:
             inside, said = _declared(field, error.instance_path)
             rule = _SCHEMA_RULES.get(error.kind.name, "schema.value")
             self.report((*place, *said), rule, inside.settings)

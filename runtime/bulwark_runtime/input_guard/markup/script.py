@@ -111,7 +111,7 @@ def _is_telling_call(node: tree_sitter.Node) -> bool:
     if called is None or given is None or given.start_byte != called.end_byte:
         return False
     return called.type == "member_expression" or any(
-        child.type in _TELLING for child in given.children
+        inside.type in _TELLING for inside in _nodes(given)
     )
 
 
