@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..openapi import Document, Operation
+from ..openapi.examples import JSON, Answer, answers, is_json
+from ..openapi.nodes import Node, resolved
 from .aws_answers import (
     SAFE_HEADERS,
     cors_headers,
@@ -20,9 +22,8 @@ from .aws_answers import (
     preflight,
     quoted,
 )
-from .aws_mock import JSON, NEVER, Answer, answers, is_json, literal, request_template
+from .aws_mock import NEVER, literal, request_template
 from .aws_models import Models
-from .references import Node, resolved
 from .spec import ApiSpec
 
 AUTHORISER = "customer_identity"

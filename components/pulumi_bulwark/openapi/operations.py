@@ -99,6 +99,7 @@ class _Reader:
             else None,
             api_key=access.api_key,
             guard=guard.mode if isinstance(guard, GuardSpec) else None,
+            fail_open=isinstance(guard, GuardSpec) and guard.fail_open,
         )
 
     def _backend(self, path: str, place: Extended | None) -> Backend:
