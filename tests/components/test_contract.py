@@ -25,6 +25,10 @@ from pulumi_bulwark.edge import EdgeSpec, SiteSpec
 from pulumi_bulwark.edge.aws import AwsEdge, AwsEdgeArgs
 from pulumi_bulwark.edge.aws_distribution import AwsDistribution, AwsDistributionArgs
 from pulumi_bulwark.edge.aws_site import AwsSite, AwsSiteArgs
+from pulumi_bulwark.function import FunctionSpec, Package
+from pulumi_bulwark.function.aws import AwsFunction, AwsFunctionArgs, AwsNetwork
+from pulumi_bulwark.function.aws_failures import AwsFailures, AwsFailuresArgs
+from pulumi_bulwark.function.aws_invoker import Invoker
 from pulumi_bulwark.keys import KeysSpec
 from pulumi_bulwark.keys.aws import AwsKeys, AwsKeysArgs
 from pulumi_bulwark.log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, vended_logs
@@ -161,6 +165,27 @@ ARGS = {
         edge_store=EDGE_STORE,
         document=DOCUMENT,
         api_host="api.internal.example.com",
+    ),
+    AwsFailures: AwsFailuresArgs(region=REGION, key_arn=KEY, days=14),
+    AwsFunction: AwsFunctionArgs(
+        spec=FunctionSpec(),
+        description="For a test",
+        code=Package("rotation"),
+        handler="bulwark_runtime.rotation.aws.handler",
+        store=STORE,
+        key_arn=KEY,
+        boundary_arn=BOUNDARY,
+        environment={"LEVEL": "high"},
+        invokers=[
+            Invoker(
+                name="nightly",
+                principal="events.amazonaws.com",
+                source_arn=f"arn:aws:events:{REGION}:{ACCOUNT}:rule/nightly",
+            )
+        ],
+        asynchronous=True,
+        alarm_topic_arns=[f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"],
+        network=AwsNetwork(subnet_ids=["subnet-1", "subnet-2"], security_group_ids=["sg-1"]),
     ),
     AwsKeys: AwsKeysArgs(
         spec=KeysSpec(), account_id=ACCOUNT, region=REGION, secret_replica_regions=("eu-west-1",)

@@ -90,6 +90,8 @@ def test_each_key_serves_the_services_of_its_purpose_and_no_others(keys):
     assert through(graph, "pay-data") == [
         "s3.eu-central-1.amazonaws.com",
         "dynamodb.eu-central-1.amazonaws.com",
+        "lambda.eu-central-1.amazonaws.com",
+        "sqs.eu-central-1.amazonaws.com",
     ]
     assert through(graph, "pay-secrets") == ["secretsmanager.eu-central-1.amazonaws.com"]
 
@@ -108,14 +110,17 @@ def test_roles_of_other_accounts_cannot_use_a_key(keys, name):
     assert use["Condition"]["StringEquals"]["kms:CallerAccount"] == ACCOUNT
 
 
-def test_only_a_table_is_given_a_grant_and_only_by_this_account(keys):
+def test_only_tables_and_functions_are_given_a_grant_and_only_by_this_account(keys):
     graph = keys()
     grant = statements(graph, "pay-data")["RolesGrant"]
 
     assert grant["Condition"] == {
         "StringEquals": {
             "kms:CallerAccount": ACCOUNT,
-            "kms:ViaService": ["dynamodb.eu-central-1.amazonaws.com"],
+            "kms:ViaService": [
+                "dynamodb.eu-central-1.amazonaws.com",
+                "lambda.eu-central-1.amazonaws.com",
+            ],
         },
         "Bool": {"kms:GrantIsForAWSResource": "true"},
     }

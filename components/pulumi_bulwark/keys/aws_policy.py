@@ -61,13 +61,14 @@ _ENCRYPT_AND_DECRYPT = [
 _GRANT = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
 
 THROUGH: Mapping[Purpose, tuple[str, ...]] = {
-    "data": ("s3", "dynamodb"),
+    # Lambda: environment variables. SQS: events that a function could not handle.
+    "data": ("s3", "dynamodb", "lambda", "sqs"),
     "logs": ("s3",),  # reading a trail that is kept in a bucket
     "secrets": ("secretsmanager",),
 }
 """The services through which the account's roles may use each key (kms:ViaService)."""
 
-GRANTED = ("dynamodb",)
+GRANTED = ("dynamodb", "lambda")
 """Those of them that keep using the key for a resource, by a grant that a role gives them."""
 
 

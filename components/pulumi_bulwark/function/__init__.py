@@ -1,0 +1,6 @@
+"""Functions that run on demand. A building block: every capability that runs code has its own."""
+
+from .code import Code, Package, SignedObject
+from .spec import END_OF_SUPPORT, FunctionSpec
+
+__all__ = ["END_OF_SUPPORT", "Code", "FunctionSpec", "Package", "SignedObject"]

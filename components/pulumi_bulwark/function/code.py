@@ -1,0 +1,117 @@
+"""What a function runs: a package of ours or of yours, a zip, a folder, or a signed object."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from .spec import Architecture, Runtime
+
+FOLDER = Path("build", "functions")
+"""Where `bulwark package` puts what it makes, below the project's folder."""
+
+RUNTIME = "bulwark_runtime"
+"""The distribution whose packages are our own jobs."""
+
+LARGEST_UPLOAD = 50 * 1024 * 1024
+"""Bytes of a zip that Lambda takes without a bucket."""
+
+LARGEST_UNPACKED = 250 * 1024 * 1024
+"""Bytes of a function and its layers once unpacked: a quota of Lambda."""
+
+_FORMAT = "1"
+"""Changes when `bulwark package` makes another zip of the same files."""
+
+_NOT_CODE = frozenset({"__pycache__", ".git", ".venv", ".DS_Store", "node_modules"})
+"""What lies about in a folder and differs from machine to machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedObject:
+    """A zip that AWS Signer has signed: it is in a bucket, since Lambda takes no signed upload."""
+
+    bucket: str
+    key: str
+    version: str
+    """The object's version: Lambda does not notice another content under the same key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What `bulwark package` makes: a job of bulwark-runtime, or a folder of your own.
+
+    Your folder has the code and, if it needs more than Python, a requirements.txt with hashes.
+    """
+
+    name: str
+    folder: str | None = None
+    """Where your code is, below the project's folder; None is the job of ours with this name."""
+
+    def zip_name(self, runtime: Runtime | str, architecture: Architecture) -> str:
+        return f"{self.name}-{runtime}-{architecture}.zip"
+
+    def files(self, root: Path) -> Iterator[tuple[str, bytes]]:
+        """Its own code: the path in the zip and the content of each file, in order."""
+        if self.folder is not None:
+            yield from code_in(root / self.folder)
+            return
+        package = self.name.replace("-", "_")
+        yield f"{RUNTIME}/__init__.py", _runtime().joinpath("__init__.py").read_bytes()
+        for path, content in _walk(_runtime() / package):
+            yield f"{RUNTIME}/{package}/{path}", content
+
+    def requirements(self, root: Path) -> bytes:
+        """The lock of what it needs beside its own code: names, versions and hashes."""
+        if self.folder is None:
+            lock = _runtime().joinpath("requirements", f"{self.name}.txt")
+        else:
+            lock = root / self.folder / "requirements.txt"
+        return lock.read_bytes() if lock.is_file() else b""
+
+    def exists(self, root: Path) -> bool:
+        if self.folder is not None:
+            return (root / self.folder).is_dir()
+        return (_runtime() / self.name.replace("-", "_")).is_dir()
+
+    def digest(self, root: Path, runtime: Runtime | str, architecture: Architecture) -> str:
+        """What the package is made of, in one number: known before, and without, the build."""
+        digest = hashlib.sha256()
+        parts = [("", _FORMAT.encode()), ("runtime", runtime.encode())]
+        parts += [("architecture", architecture.encode()), ("lock", self.requirements(root))]
+        for path, content in [*parts, *self.files(root)]:
+            for part in (path.encode(), content):
+                digest.update(len(part).to_bytes(8, "big"))
+                digest.update(part)
+        return digest.hexdigest()
+
+
+Code = Package | SignedObject | str | os.PathLike[str]
+"""A package, a signed object, or a path below the project's folder: a zip, or a folder as it is."""
+
+
+def jobs() -> list[str]:
+    """The jobs that the installed bulwark-runtime has."""
+    locks = _runtime().joinpath("requirements").iterdir()
+    return sorted(lock.name[:-4] for lock in locks if lock.name.endswith(".txt"))
+
+
+def code_in(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """The files of a folder that are code, in order."""
+    yield from _walk(folder)
+
+
+def _runtime() -> Traversable:
+    return resources.files(RUNTIME)
+
+
+def _walk(folder: Traversable, above: str = "") -> Iterator[tuple[str, bytes]]:
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if entry.name in _NOT_CODE or entry.name.endswith((".pyc", ".pyo")):
+            continue
+        if entry.is_dir():
+            yield from _walk(entry, f"{above}{entry.name}/")
+        else:
+            yield f"{above}{entry.name}", entry.read_bytes()
