@@ -8,6 +8,7 @@ from .api import ApiSpec, ThrottleSpec
 from .audit_log import AuditLogSpec
 from .customer_identity import CustomerIdentitySpec
 from .edge import EdgeSpec
+from .input_guard import InputGuardSpec
 from .keys import KeysSpec
 from .object_store import LockSpec
 from .secrets import SecretsSpec
@@ -27,6 +28,7 @@ class Profile:
     api: ApiSpec = ApiSpec()
     customer_identity: CustomerIdentitySpec = CustomerIdentitySpec()
     waf: WafSpec = WafSpec()
+    input_guard: InputGuardSpec = InputGuardSpec()
     edge: EdgeSpec = EdgeSpec()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..openapi import Document, Operation
+from ..openapi import Backend, Document, Operation
 from ..openapi.examples import JSON, Answer, answers, is_json
 from ..openapi.nodes import Node, resolved
 from .aws_answers import (
@@ -67,13 +67,21 @@ class Body:
     """What API Gateway does not check of a request, with the pointers where."""
 
 
-def build(spec: ApiSpec, document: Document, place: Place, user_pool_arn: Any) -> Body:
-    """The body for a document that was checked."""
+def build(
+    spec: ApiSpec,
+    document: Document,
+    place: Place,
+    user_pool_arn: Any,
+    guard: str | None = None,
+) -> Body:
+    """The body for a document that was checked. `guard` is the function that answers for the
+    backends of guarded operations."""
     models = Models(document.body)
     paths: dict[str, Any] = {}
     for operation in document.operations:
         at_path = paths.setdefault(operation.path, {})
-        at_path[operation.method] = _operation(spec, document, operation, place, models)
+        backend = answered_by(operation, guard)
+        at_path[operation.method] = _operation(spec, document, operation, backend, place, models)
     if spec.cors.origins:
         for path, at_path in paths.items():
             _add_preflight(spec, document, path, at_path)
@@ -153,8 +161,18 @@ def _components(document: Document, models: Models, user_pool_arn: Any) -> dict[
 # An operation.
 
 
+def answered_by(operation: Operation, guard: str | None) -> Backend:
+    """What the API hands an operation's requests to: its backend, or the guard before that."""
+    return Backend("lambda", function=guard) if guard and operation.guarded else operation.backend
+
+
 def _operation(
-    spec: ApiSpec, document: Document, operation: Operation, place: Place, models: Models
+    spec: ApiSpec,
+    document: Document,
+    operation: Operation,
+    backend: Backend,
+    place: Place,
+    models: Models,
 ) -> dict[str, Any]:
     root, node = document.body, node_of(document, operation)
     made: dict[str, Any] = {"operationId": operation.operation_id}
@@ -164,13 +182,13 @@ def _operation(
         made["parameters"] = parameters
     if body := _request_body(spec, document, operation, models):
         made["requestBody"] = body
-    if operation.backend.kind == "mock":
+    if backend.kind == "mock":
         found = answers(root, node)
         made["responses"] = {one.status: _described(root, node, one, spec) for one in found}
         made["x-amazon-apigateway-integration"] = _mock(spec, found, _media_types(root, node))
     else:
         made["responses"] = _descriptions(root, node)
-        made["x-amazon-apigateway-integration"] = _proxy(spec, operation, place)
+        made["x-amazon-apigateway-integration"] = _proxy(spec, operation, backend, place)
     return made
 
 
@@ -265,8 +283,9 @@ def _descriptions(root: Node, node: Node) -> dict[str, Any]:
 # Backends.
 
 
-def _proxy(spec: ApiSpec, operation: Operation, place: Place) -> dict[str, Any]:
-    backend = operation.backend
+def _proxy(
+    spec: ApiSpec, operation: Operation, backend: Backend, place: Place
+) -> dict[str, Any]:
     common = {"passthroughBehavior": NEVER, "timeoutInMillis": spec.backend_timeout_ms}
     if backend.kind == "lambda":
         arn = place.function_arn(backend.function or "")
