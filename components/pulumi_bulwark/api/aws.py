@@ -420,9 +420,7 @@ def _method_path(operation: Operation) -> str:
     return f"{operation.path.removeprefix('/')}/{operation.method.upper()}"
 
 
-def _functions(
-    document: Document, place: Place, guard: str | None
-) -> dict[str, list[Operation]]:
+def _functions(document: Document, place: Place, guard: str | None) -> dict[str, list[Operation]]:
     found: defaultdict[str, list[Operation]] = defaultdict(list)
     for operation in document.operations:
         if function := answered_by(operation, guard).function:

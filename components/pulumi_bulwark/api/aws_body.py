@@ -7,7 +7,7 @@ left out: schemas of answers, examples, servers, tags, links.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..openapi import Backend, Document, Operation
@@ -74,14 +74,16 @@ def build(
     user_pool_arn: Any,
     guard: str | None = None,
 ) -> Body:
-    """The body for a document that was checked. `guard` is the function that answers for the
-    backends of guarded operations."""
+    """The body for a document that was checked.
+
+    `guard` names the function that is called in place of the backends of guarded operations.
+    """
     models = Models(document.body)
     paths: dict[str, Any] = {}
     for operation in document.operations:
         at_path = paths.setdefault(operation.path, {})
-        backend = answered_by(operation, guard)
-        at_path[operation.method] = _operation(spec, document, operation, backend, place, models)
+        called = replace(operation, backend=answered_by(operation, guard))
+        at_path[operation.method] = _operation(spec, document, called, place, models)
     if spec.cors.origins:
         for path, at_path in paths.items():
             _add_preflight(spec, document, path, at_path)
@@ -167,12 +169,7 @@ def answered_by(operation: Operation, guard: str | None) -> Backend:
 
 
 def _operation(
-    spec: ApiSpec,
-    document: Document,
-    operation: Operation,
-    backend: Backend,
-    place: Place,
-    models: Models,
+    spec: ApiSpec, document: Document, operation: Operation, place: Place, models: Models
 ) -> dict[str, Any]:
     root, node = document.body, node_of(document, operation)
     made: dict[str, Any] = {"operationId": operation.operation_id}
@@ -182,13 +179,13 @@ def _operation(
         made["parameters"] = parameters
     if body := _request_body(spec, document, operation, models):
         made["requestBody"] = body
-    if backend.kind == "mock":
+    if operation.backend.kind == "mock":
         found = answers(root, node)
         made["responses"] = {one.status: _described(root, node, one, spec) for one in found}
         made["x-amazon-apigateway-integration"] = _mock(spec, found, _media_types(root, node))
     else:
         made["responses"] = _descriptions(root, node)
-        made["x-amazon-apigateway-integration"] = _proxy(spec, operation, backend, place)
+        made["x-amazon-apigateway-integration"] = _proxy(spec, operation, place)
     return made
 
 
@@ -283,9 +280,8 @@ def _descriptions(root: Node, node: Node) -> dict[str, Any]:
 # Backends.
 
 
-def _proxy(
-    spec: ApiSpec, operation: Operation, backend: Backend, place: Place
-) -> dict[str, Any]:
+def _proxy(spec: ApiSpec, operation: Operation, place: Place) -> dict[str, Any]:
+    backend = operation.backend
     common = {"passthroughBehavior": NEVER, "timeoutInMillis": spec.backend_timeout_ms}
     if backend.kind == "lambda":
         arn = place.function_arn(backend.function or "")

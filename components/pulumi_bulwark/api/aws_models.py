@@ -12,7 +12,6 @@ from typing import Any
 from ..naming import physical
 from ..openapi.nodes import Node, resolved
 
-
 NULLABLE = "the type, and the list of values, of what may be null"
 EXCLUSIVE = "that a number is not its exclusive bound"
 CIRCULAR = "a schema that holds itself from its second level on"

@@ -125,9 +125,7 @@ class AwsInputGuard(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _proxy(
-        self, layer: aws.lambda_.LayerVersion, guarded: Sequence[Operation]
-    ) -> AwsFunction:
+    def _proxy(self, layer: aws.lambda_.LayerVersion, guarded: Sequence[Operation]) -> AwsFunction:
         args = self._args
         timeout = args.api_timeout_ms // 1_000 - _AHEAD_SECONDS
         return AwsFunction(
@@ -228,7 +226,7 @@ def _unreachable(operation: Operation, store: AwsLogStore) -> str | None:
         region = backend.function.split(":")[3]
         if region != store.region:
             return (
-                f"is guarded, and its function is in {region}, while the guard invokes functions of "
+                f"is guarded, and its function is in {region}, while the guard invokes those of "
                 f"{store.region}. Move it, or write x-bulwark-guard: off."
             )
     return None
@@ -312,7 +310,9 @@ def _limits(args: AwsInputGuardArgs, guarded: Sequence[Operation]) -> Iterator[s
     ]
     if guarded and open_:
         yield f"{_named(open_)}: requests do not pass the guard"
-    others = [arn for arn in _invoked(guarded, args.store) if _account(arn) != args.store.account_id]
+    others = [
+        arn for arn in _invoked(guarded, args.store) if _account(arn) != args.store.account_id
+    ]
     for arn in others:
         yield f"{arn} is another account's, which must let the guard's role invoke it"
     if guarded:

@@ -42,7 +42,9 @@ class AnswersOfOurOwn:
     """Web pages whose scripts may read them."""
 
 
-def files(document: Document, own: AnswersOfOurOwn, function_arns: Mapping[str, str]) -> dict[str, str]:
+def files(
+    document: Document, own: AnswersOfOurOwn, function_arns: Mapping[str, str]
+) -> dict[str, str]:
     """The files of the layer by their names, the same for the same document.
 
     `function_arns` has the ARN of each function that is a backend, by what the document calls it.

@@ -131,15 +131,17 @@ RuleName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{0,63}$")]
 
 
 class GuardSpec(Spec):
-    mode: Literal["block", "count", "off"]
-    """What the input guard does with a request that looks like an attack: block, count, or off."""
+    mode: Literal["block", "count", "off"] | None = None
+    """What the input guard does with a request that looks like an attack: block, count, or off; not
+    set: as around it, and block where nothing is said."""
 
     exclude: tuple[RuleName, ...] = Field(default=(), max_length=32)
     """Rules that do not hold anywhere in the operation. A field can have exclusions of its own,
     which are narrower."""
 
-    fail_open: bool = False
-    """Whether a request passes as it is where the guard itself fails. Else it is refused."""
+    fail_open: bool | None = None
+    """Whether a request passes as it is where the guard itself fails; not set: as around it, and it
+    is refused where nothing is said."""
 
 
 class FieldGuardSpec(Spec):

@@ -15,7 +15,7 @@ Event = Mapping[str, Any]
 _SAFE_IN_A_PATH: Final = "/%:@!$&'()*+,;=~-._"
 
 _CLAIMS: Final = {"subject": "sub", "client": "client_id", "scopes": "scope"}
-"""What is known of a caller by the claims of Cognito's authoriser, which API Gateway has checked."""
+"""What is known of a caller by the claims of a token, which API Gateway has checked."""
 
 _STATUSES: Final = range(100, 600)
 

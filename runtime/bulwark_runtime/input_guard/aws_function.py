@@ -44,6 +44,9 @@ def client(seconds: float) -> Any:
     from botocore.config import Config
 
     once = Config(
-        connect_timeout=3, read_timeout=seconds, retries={"total_max_attempts": 1}, tcp_keepalive=True
+        connect_timeout=3,
+        read_timeout=seconds,
+        retries={"total_max_attempts": 1},
+        tcp_keepalive=True,
     )
     return boto3.client("lambda", config=once)

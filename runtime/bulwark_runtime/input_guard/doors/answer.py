@@ -19,8 +19,10 @@ class Answer:
 
 
 def problem(status: HTTPStatus, reference: str) -> Answer:
-    """The same words for every request that ends with this status: what it was that the guard saw
-    is in its log, under the reference, and not in the hands of whoever tries."""
+    """The same words for every request that ends with this status.
+
+    What the guard saw is in its log, under the reference, and not in the hands of whoever tries.
+    """
     said = {
         "type": "about:blank",
         "title": status.phrase,

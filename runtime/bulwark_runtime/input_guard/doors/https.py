@@ -12,6 +12,8 @@ from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
     NewConnectionError,
+)
+from urllib3.exceptions import (
     TimeoutError as SlowError,
 )
 

@@ -8,8 +8,11 @@ from .routes import DOCUMENT
 
 
 class Judge:
-    """Compiled once. One that cannot be made fails at each check, so that the door decides what an
-    operation wants in that case, and the log says so."""
+    """Compiled once.
+
+    One that cannot be made fails at each check, so that the door decides what an operation wants in
+    that case, and the log says so.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._error: Exception | None = None

@@ -59,7 +59,7 @@ class Routes:
         """What `bulwark:index:AwsInputGuard` wrote. Raises a ValueError if it is something else."""
         content = json.loads(file.read_bytes())
         if content.get("format") != FORMAT:
-            raise ValueError(f"{file} is of format {content.get('format')}, and this reads {FORMAT}")
+            raise ValueError(f"{file} is of another format than {FORMAT}")
         routes = [_route(one) for one in content["routes"]]
         return cls(
             by_place={(route.method, route.path): route for route in routes},

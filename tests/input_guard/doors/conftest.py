@@ -1,0 +1,273 @@
+"""Requests, verdicts and a backend on loopback for the tests of the doors."""
+
+import datetime
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from bulwark_runtime.input_guard import Mode, Reason, Request, Verdict
+from bulwark_runtime.input_guard.doors.answer import Answer, Trimmings
+from bulwark_runtime.input_guard.doors.passing import Arrival, BackendError, Passed
+from bulwark_runtime.input_guard.doors.routes import Backend, Route, Routes
+
+HOST = "ledger.example.com"
+REFERENCE = "JKJaXmPLvHcESHA="
+
+
+@pytest.fixture
+def route():
+    def make(backend=None, **more):
+        return Route(
+            **{
+                "operation": "createPayment",
+                "method": "POST",
+                "path": "/payments",
+                "backend": backend or Backend(kind="http", url=f"https://{HOST}/v1/payments"),
+                **more,
+            }
+        )
+
+    return make
+
+
+@pytest.fixture
+def request_():
+    def make(**more):
+        return Request(**{"method": "POST", "path": "/payments", "body": b"{}", **more})
+
+    return make
+
+
+@pytest.fixture
+def arrival(request_):
+    def make(request=None, **more):
+        return Arrival(
+            **{
+                "method": "POST",
+                "path": "/payments",
+                "request": request or request_(),
+                "reference": REFERENCE,
+                "caller": {"subject": "ada", "source-ip": "198.51.100.7"},
+                "received_ms": 1_700_000_000_000,
+                "native": {},
+                **more,
+            }
+        )
+
+    return make
+
+
+@pytest.fixture
+def passed(arrival, request_):
+    def make(headers=(), **request):
+        sent = request_(**request)
+        return Passed(request=sent, headers=headers, arrival=arrival(sent))
+
+    return make
+
+
+@pytest.fixture
+def routes():
+    def make(*routes, trimmings=None):
+        return Routes(
+            by_place={(route.method, route.path): route for route in routes},
+            trimmings=trimmings or Trimmings(),
+        )
+
+    return make
+
+
+def reason(rule="injection.sql", mode=Mode.BLOCK, pointer="/body/note"):
+    return Reason(operation="createPayment", pointer=pointer, rule=rule, mode=mode)
+
+
+@pytest.fixture
+def verdicts():
+    """Checks that always end the same."""
+
+    class Verdicts:
+        def passes(self, *reasons, sanitised=None):
+            return lambda request: Verdict(True, reasons, sanitised or request, "createPayment")
+
+        def denies(self, *reasons):
+            return lambda request: Verdict(False, reasons, request, "createPayment")
+
+        def fails(self, error):
+            def check(request):
+                raise error
+
+            return check
+
+        reason = staticmethod(reason)
+
+    return Verdicts()
+
+
+class Backends:
+    """A backend that keeps what it was sent."""
+
+    def __init__(self, answer):
+        self.answer, self.sent = answer, []
+
+    def send(self, route, passed, seconds):
+        self.sent.append((route, passed, seconds))
+        if isinstance(self.answer, BackendError):
+            raise self.answer
+        return self.answer
+
+
+@pytest.fixture
+def backend():
+    return lambda answer=None: Backends(answer or Answer(status=201, body=b"made"))
+
+
+class Diary:
+    def __init__(self):
+        self.lines = []
+
+    def judged(self, route, reference, verdict):
+        self.lines.append(("judged", route.operation, reference, verdict.reasons))
+
+    def failed(self, route, reference, error):
+        self.lines.append(("failed", route.operation, reference, type(error)))
+
+    def unanswered(self, route, reference, error):
+        self.lines.append(("unanswered", route.operation, reference, str(error)))
+
+    def unknown(self, method, path, reference):
+        self.lines.append(("unknown", method, path, reference))
+
+
+@pytest.fixture
+def diary():
+    return Diary()
+
+
+# A backend that speaks TLS.
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """Certificates of an authority of our own, for any name."""
+    folder = tmp_path_factory.mktemp("authority")
+    key = ec.generate_private_key(ec.SECP256R1())
+    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tests")])
+    day = datetime.timedelta(days=1)
+    now = datetime.datetime.now(datetime.UTC)
+
+    def signed(name, public, *alternatives, is_authority=False):
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(issuer)
+            .public_key(public)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - day)
+            .not_valid_after(now + day)
+            .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False
+            )
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        )
+        if alternatives:
+            builder = builder.add_extension(
+                x509.SubjectAlternativeName(list(alternatives)), critical=False
+            )
+        return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+    root = folder / "root.pem"
+    root.write_bytes(signed(issuer, key.public_key(), is_authority=True))
+
+    def certify(host):
+        own = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+        file = folder / f"{host}.pem"
+        file.write_bytes(
+            own.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            + signed(
+                name,
+                own.public_key(),
+                x509.DNSName(host),
+                x509.IPAddress(ip_address("127.0.0.1")),
+            )
+        )
+        return file
+
+    return root, certify
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    answer = (200, {"Content-Type": "application/json"}, b'{"status":"ok"}')
+
+    def __init__(self):
+        self.requests = []
+        self.stay = threading.Event()
+        super().__init__(("127.0.0.1", 0), Answering)
+
+
+class Answering(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def respond(self):
+        length = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length)
+        self.server.requests.append((self.command, self.path, list(self.headers.items()), body))
+        status, headers, body = self.server.answer
+        if status is None:
+            self.server.stay.wait(30)
+            return
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = respond  # noqa: N815 http.server's names
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def serve(authority):
+    """A backend on loopback, with a certificate for a name."""
+    started = []
+
+    def start(host=HOST):
+        _, certify = authority
+        server = Server()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certify(host))
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        started.append((server, thread))
+        return server
+
+    yield start
+    for server, thread in started:
+        server.stay.set()
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
+
+
+@pytest.fixture
+def trust(authority):
+    root, _ = authority
+    return ssl.create_default_context(cafile=root)
