@@ -1,0 +1,72 @@
+"""A body, by its media type, as the values in it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from . import parameters
+from .decode import Refused, json_value, utf8
+from .document import Operation
+from .fields import Field
+
+_DOCTYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def media_type(content_type: str) -> str:
+    """What the header says, if its characters are UTF-8; JSON where it says nothing."""
+    media, _, rest = content_type.partition(";")
+    for part in rest.split(";"):
+        name, _, value = part.partition("=")
+        if name.strip().lower() == "charset" and value.strip(' "').lower() not in _CHARSETS:
+            raise Refused("decode.charset")
+    return media.strip().lower()
+
+
+_CHARSETS = ("utf-8", "utf8", "us-ascii")
+
+
+def declared(operation: Operation, media: str) -> str | None:
+    """The declared media type that a body's matches."""
+    family = media.partition("/")[0]
+    return next((name for name in (media, f"{family}/*", "*/*") if name in operation.bodies), None)
+
+
+def is_json(media: str) -> bool:
+    return media == "application/json" or media.endswith("+json")
+
+
+def is_text(media: str) -> bool:
+    return media.startswith("text/") or media == "application/xml" or media.endswith("+xml")
+
+
+def value(media: str, text: str, field: Field) -> Any:
+    if is_json(media):
+        return json_value(text)
+    if media == FORM:
+        return _form(parameters.split(text), field)
+    if _DOCTYPE.search(text):
+        raise Refused("decode.doctype")
+    return text
+
+
+def decoded(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+        raise Refused("decode.charset")
+    return utf8(content)
+
+
+def _form(pairs: Iterable[tuple[str, str]], field: Field) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
+    for encoded, text in pairs:
+        name = parameters.form(encoded)
+        inside = field.property(name)
+        content = parameters.form(text)
+        if "array" in inside.types():
+            found.setdefault(name, []).append(parameters.coerced(content, inside.items()))
+        elif name in found:
+            raise Refused("decode.duplicate")
+        else:
+            found[name] = parameters.coerced(content, inside)
+    return found

@@ -1,0 +1,311 @@
+"""The guard: a compiled document, and what it answers about a request."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Self
+from urllib.parse import quote
+
+from . import body, parameters
+from .checking import Checking
+from .decode import ESCAPE, Refused, percent
+from .document import Document, Operation
+from .fields import Field
+from .limits import Limits
+from .parameters import Parameter
+from .request import Mode, Reason, Request, Verdict
+from .rewrite import Place, json_text
+from .settings import Settings
+
+_LIMITS = Limits()
+
+_ONCE = frozenset({"authorization", "content-length", "content-type", "host"})
+"""Headers of which two would be read differently by whoever comes next."""
+
+
+class Guard:
+    def __init__(self, document: Document, limits: Limits) -> None:
+        self._document = document
+        self._limits = limits
+
+    @classmethod
+    def from_openapi(cls, document: Mapping[str, Any], limits: Limits = _LIMITS) -> Self:
+        """Compile a document; a `DocumentError` lists everything that stands in the way."""
+        return cls(Document(document), limits)
+
+    @property
+    def operations(self) -> Mapping[str, Settings]:
+        """How each operation is guarded."""
+        return {name: op.settings for name, op in self._document.operations.items()}
+
+    def check(self, request: Request) -> Verdict:
+        found = self._route(request)
+        if isinstance(found, str):
+            reason = Reason("", "/path", found, Mode.BLOCK)
+            return Verdict(allowed=False, reasons=(reason,), request=request, operation="")
+        operation, segments = found
+        if operation.settings.mode is Mode.OFF:
+            return Verdict(allowed=True, reasons=(), request=request, operation=operation.name)
+        checking = Checking(operation, self._limits)
+        passed = _Reading(checking, request, segments).read()
+        return Verdict(checking.allowed, tuple(checking.reasons), passed, operation.name)
+
+    def _route(self, request: Request) -> tuple[Operation, list[str]] | str:
+        if len(request.path) > self._limits.path_bytes:
+            return "limit.path"
+        found = self._document.routes.find(request.method.upper(), request.path)
+        if found is None or request.operation_id not in (None, found[0].name):
+            return "route.unknown"
+        return found
+
+
+class _Reading:
+    """A request, part by part."""
+
+    def __init__(self, checking: Checking, request: Request, segments: list[str]) -> None:
+        self._checking = checking
+        self._operation = checking.operation
+        self._settings = checking.operation.settings
+        self._limits = checking.limits
+        self._request = request
+        self._segments = segments
+        self._headers: dict[str, list[str]] = {}
+        for name, content in request.headers:
+            self._headers.setdefault(name.lower(), []).append(content)
+
+    def read(self) -> Request:
+        request = self._request
+        for place, part in (
+            ("path", self._read_path),
+            ("query", self._read_query),
+            ("header", self._read_headers),
+            ("body", self._read_body),
+        ):
+            try:
+                request = part(request)
+            except Refused as refused:
+                self._report((place,), refused.rule)
+        return request
+
+    def _report(self, place: Place, rule: str) -> None:
+        self._checking.report(place, rule, self._settings)
+
+    # -- the path
+
+    def _read_path(self, request: Request) -> Request:
+        declared = self._operation.parameters["path"]
+        segments = list(self._segments)
+        for index, template in enumerate(self._operation.template):
+            if "{" not in template:
+                continue
+            before, _, rest = template.partition("{")
+            name, _, after = rest.partition("}")
+            sent = segments[index][len(before) :].removesuffix(after)
+            if (parameter := declared.get(name)) is None:
+                self._check_undeclared(percent(sent), ("path", name))
+                continue
+            text = self._path_text(sent, ("path", name))
+            clean = self._check_parameter(parameter, [text])
+            if clean is not None:
+                segments[index] = f"{before}{quote(clean, safe='')}{after}"
+        if segments == self._segments:
+            return request
+        prefix = request.path[: -len("/".join(self._segments))]
+        return replace(request, path=f"{prefix}{'/'.join(segments)}")
+
+    def _path_text(self, sent: str, place: Place) -> str:
+        text = percent(sent)
+        if text in (".", "..") or "../" in text or "..\\" in text:
+            self._report(place, "decode.traversal")
+        if ESCAPE.search(text):
+            self._report(place, "decode.double-encoding")
+        return text
+
+    # -- the query
+
+    def _read_query(self, request: Request) -> Request:
+        if len(request.query) > self._limits.query_bytes:
+            raise Refused("limit.query")
+        sent = parameters.split(request.query)
+        if len(sent) > self._limits.query_parameters:
+            raise Refused("limit.query")
+        pairs = [(parameters.form(name), parameters.form(text)) for name, text in sent]
+        clean = self._check_pairs("query", pairs)
+        if not clean:
+            return request
+        encoded = [
+            f"{name}={quote(clean[pair], safe='')}"
+            if (pair := _name(name)) in clean
+            else f"{name}={text}"
+            for name, text in sent
+        ]
+        return replace(request, query="&".join(encoded))
+
+    def _check_pairs(self, place: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+        """Parameters of a query or of cookies; the texts to write in another's place, by name."""
+        declared = self._operation.parameters[place]
+        texts: dict[str, list[str]] = {}
+        deep: dict[str, list[tuple[str, str]]] = {}
+        for name, text in pairs:
+            base = name.partition("[")[0]
+            if name in declared and declared[name].style != "deepObject":
+                texts.setdefault(name, []).append(text)
+            elif base in declared and declared[base].style == "deepObject" and name[-1:] == "]":
+                deep.setdefault(base, []).append((name, text))
+            else:
+                self._checking.name(name, self._settings, (place, "*"))
+                self._check_undeclared(text, (place, "*"))
+        clean: dict[str, str] = {}
+        for name, parameter in declared.items():
+            if name in deep:
+                self._check_value(parameter, parameters.deep(parameter, deep[name]))
+            elif name in texts:
+                edit = self._check_parameter(parameter, texts[name])
+                if edit is not None:
+                    clean[name] = edit
+            elif parameter.required:
+                self._checking.report((place, name), "schema.required", parameter.field.settings)
+        return clean
+
+    def _check_undeclared(self, text: str, place: Place) -> None:
+        self._checking.text(text, self._operation.other, place, place)
+        self._checking.edits.pop(place, None)
+
+    def _check_parameter(self, parameter: Parameter, texts: Sequence[str]) -> str | None:
+        """The text to write in its place, if it is one."""
+        place: Place = (parameter.place, parameter.name)
+        try:
+            value = parameters.value(parameter, texts)
+        except Refused as refused:
+            self._checking.report(place, refused.rule, parameter.field.settings)
+            for text in texts:
+                self._checking.text(text, parameter.field, place, place)
+            return None
+        self._check_value(parameter, value)
+        return self._checking.edits.get(place) if isinstance(value, str) else None
+
+    def _check_value(self, parameter: Parameter, value: Any) -> None:
+        place: Place = (parameter.place, parameter.name)
+        if isinstance(value, str):
+            one_line = parameter.place != "query"
+            self._checking.text(value, parameter.field, place, place, one_line=one_line)
+        else:
+            self._checking.walk(value, parameter.field, place)
+        self._checking.validate(value, parameter.field, parameter.validator, place)
+
+    # -- the headers, and the cookies in them
+
+    def _read_headers(self, request: Request) -> Request:
+        size = sum(len(name) + len(text) for name, text in request.headers)
+        if size > self._limits.header_bytes or len(request.headers) > self._limits.headers:
+            raise Refused("limit.headers")
+        declared = self._operation.parameters["header"]
+        clean: dict[str, str] = {}
+        for name, texts in self._headers.items():
+            if name in _ONCE and len(texts) > 1:
+                self._report(("header", name), "decode.duplicate")
+            if name == "cookie":
+                continue
+            if (parameter := declared.get(name)) is not None:
+                edit = self._check_parameter(parameter, texts)
+                if edit is not None:
+                    clean[name] = edit
+            else:
+                self._check_header(name, texts)
+        for name, parameter in declared.items():
+            if parameter.required and name not in self._headers:
+                self._checking.report(("header", name), "schema.required", parameter.field.settings)
+        self._check_cookies()
+        if not clean:
+            return request
+        headers = [(name, clean.get(name.lower(), text)) for name, text in request.headers]
+        return replace(request, headers=headers)
+
+    def _check_header(self, name: str, texts: Sequence[str]) -> None:
+        place: Place = ("header", name if name in _KNOWN_HEADERS else "*")
+        if place[-1] == "*":
+            self._checking.name(name, self._settings, place)
+        for text in texts:
+            self._checking.text(text, self._operation.other, place, place, one_line=True)
+            self._checking.edits.pop(place, None)
+
+    def _check_cookies(self) -> None:
+        pairs = [
+            (name.strip(), percent(text.strip('" ')) if _is_encoded(text) else text.strip('" '))
+            for line in self._headers.get("cookie", ())
+            for name, text in parameters.split(line, ";")
+        ]
+        self._check_pairs("cookie", pairs)
+
+    # -- the body
+
+    def _read_body(self, request: Request) -> Request:
+        if len(request.body) > self._limits.body_bytes:
+            raise Refused("limit.body")
+        if not self._operation.bodies:
+            if request.body:
+                raise Refused("schema.body")
+            return request
+        if not request.body:
+            if self._operation.body_required:
+                raise Refused("schema.body")
+            return request
+        coding = self._headers.get("content-encoding", ["identity"])
+        if coding != ["identity"]:
+            raise Refused("decode.charset")
+        media = body.media_type(self._headers.get("content-type", ["application/json"])[0])
+        name = body.declared(self._operation, media)
+        if name is None:
+            raise Refused("schema.media-type")
+        if body.is_json(media) or body.is_text(media) or media == body.FORM:
+            return self._read_value(request, media, self._operation.bodies[name])
+        return request
+
+    def _read_value(self, request: Request, media: str, declared: Any) -> Request:
+        text = body.decoded(request.body)
+        place: Place = ("body",)
+        try:
+            value = body.value(media, text, declared.field)
+        except Refused:
+            # Where a mode lets the request pass, what is in it is still told.
+            self._checking.text(text, self._operation.other, place, place)
+            self._checking.edits.clear()
+            raise
+        self._checking.edits.clear()
+        self._checking.walk(value, declared.field, place)
+        if body.is_json(media) or media == body.FORM:
+            self._checking.validate(value, declared.field, declared.validator, place)
+        edits = {at[1:]: edit for at, edit in self._checking.edits.items() if at[0] == "body"}
+        if not edits:
+            return request
+        if body.is_json(media):
+            return replace(request, body=json_text(text, value, edits).encode())
+        if media == body.FORM:
+            return replace(request, body=_form_text(text, edits).encode())
+        return replace(request, body=edits[()].encode())
+
+
+_KNOWN_HEADERS = frozenset(
+    """accept accept-encoding accept-language authorization cache-control connection content-length
+    content-type date expect forwarded from host if-match if-modified-since if-none-match
+    if-unmodified-since idempotency-key origin pragma range referer te traceparent tracestate
+    transfer-encoding upgrade user-agent via x-amzn-trace-id x-api-key x-correlation-id
+    x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto x-real-ip x-request-id
+    x-requested-with""".split()
+)
+"""Names that a log may tell though the document does not declare them."""
+
+
+def _name(encoded: str) -> str:
+    return parameters.form(encoded)
+
+
+def _is_encoded(text: str) -> bool:
+    return "%" in text and ESCAPE.search(text) is not None
+
+
+def _form_text(text: str, edits: Mapping[Place, str]) -> str:
+    pairs = []
+    for name, content in parameters.split(text):
+        edit = edits.get((_name(name),))
+        pairs.append(f"{name}={content if edit is None else quote(edit, safe='')}")
+    return "&".join(pairs)

@@ -1,0 +1,19 @@
+"""Text made safe: rich text by a sanitiser that parses as browsers do, plain text without markup."""
+
+import html
+
+import nh3
+
+from .characters import cleaned
+
+characters = cleaned
+
+
+def rich(text: str) -> str:
+    """HTML with what formats text and nothing that runs, loads a frame or restyles the page."""
+    return nh3.clean(text)
+
+
+def plain(text: str) -> str:
+    """Text without its markup; what only looks like markup stays readable."""
+    return html.unescape(nh3.clean(text, tags=set()))
