@@ -1,6 +1,6 @@
 """Requests, verdicts and a backend on loopback for the tests of the doors."""
 
-import datetime
+import datetime as dt
 import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -159,8 +159,8 @@ def authority(tmp_path_factory):
     folder = tmp_path_factory.mktemp("authority")
     key = ec.generate_private_key(ec.SECP256R1())
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tests")])
-    day = datetime.timedelta(days=1)
-    now = datetime.datetime.now(datetime.UTC)
+    day = dt.timedelta(days=1)
+    now = dt.datetime.now(dt.UTC)
 
     def signed(name, public, *alternatives, is_authority=False):
         builder = (
@@ -254,7 +254,7 @@ def serve(authority):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certify(host))
         server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         started.append((server, thread))
         return server

@@ -175,7 +175,9 @@ def test_what_stayed_behind_is_in_no_form_of_the_event():
     headers=st.lists(st.tuples(st.sampled_from(["A", "B"]), st.text("ab", min_size=1)), max_size=4),
 )
 def test_an_answer_comes_back_as_it_was(status, body, headers):
-    response = json.loads(json.dumps(response_of(Answer(status=status, headers=headers, body=body))))
+    response = json.loads(
+        json.dumps(response_of(Answer(status=status, headers=headers, body=body)))
+    )
     found = answer_of(response)
 
     assert (found.status, found.body) == (status, body)

@@ -21,9 +21,7 @@ def ask(trust, route, passed):
         )
         backend = Backend(kind="http", url=f"https://{host}:{server.server_port}{url}")
         template = more.pop("template", path)
-        return client.send(
-            route(backend, path=template), passed(path=path, **more), seconds
-        )
+        return client.send(route(backend, path=template), passed(path=path, **more), seconds)
 
     return send
 
@@ -177,7 +175,9 @@ def test_no_parameter_leads_up_or_out(serve, ask, value):
     assert server.requests == []
 
 
-@pytest.mark.parametrize("value", ["a%40169.254.169.254", "%0d%0aHost:%20evil", "a%3Fb%23c", "a;b@c"])
+@pytest.mark.parametrize(
+    "value", ["a%40169.254.169.254", "%0d%0aHost:%20evil", "a%3Fb%23c", "a;b@c"]
+)
 def test_no_parameter_changes_the_host_or_adds_a_line(serve, ask, value):
     server = serve()
 

@@ -24,6 +24,12 @@ def proxy(route, routes, diary):
     return make
 
 
+@pytest.fixture
+def ask(arrival, request_):
+    """An answer to a request with these headers."""
+    return lambda door, *headers: door.answer(arrival(request_(headers=headers)), 10)
+
+
 def said(answer):
     assert dict(answer.headers)["Content-Type"] == "application/problem+json"
     return json.loads(answer.body)
@@ -67,14 +73,14 @@ def test_a_client_is_told_a_reference_and_nothing_that_helps_to_try_again(
 
     answers = [said(door.answer(arrival(), 10)) for door in (sql, length)]
 
-    assert answers == [
-        {"type": "about:blank", "title": "Bad Request", "status": 400, "requestId": REFERENCE}
-    ] * 2
+    assert (
+        answers
+        == [{"type": "about:blank", "title": "Bad Request", "status": 400, "requestId": REFERENCE}]
+        * 2
+    )
 
 
-def test_what_is_only_counted_passes_and_is_written_down(
-    proxy, verdicts, backend, arrival, diary
-):
+def test_what_is_only_counted_passes_and_is_written_down(proxy, verdicts, backend, arrival, diary):
     behind, why = backend(), verdicts.reason(mode=Mode.COUNT)
 
     answer = proxy(verdicts.passes(why), behind).answer(arrival(), 10)
@@ -242,11 +248,11 @@ TRIMMINGS = Trimmings(
     ],
 )
 def test_a_script_may_read_a_refusal_if_it_may_read_an_answer(
-    proxy, verdicts, backend, arrival, request_, origin, allowed
+    proxy, verdicts, ask, origin, allowed
 ):
-    door = proxy(verdicts.denies(verdicts.reason()), backend(), trimmings=TRIMMINGS)
+    door = proxy(verdicts.denies(verdicts.reason()), Mock(), trimmings=TRIMMINGS)
 
-    answer = door.answer(arrival(request_(headers=[("Origin", origin)])), 10)
+    answer = ask(door, ("Origin", origin))
 
     assert dict(answer.headers)["Access-Control-Allow-Origin"] == allowed
     assert dict(answer.headers)["Cache-Control"] == "no-store"
@@ -265,12 +271,11 @@ MOCKED = Backend(
     ("prefer", "status"), [(None, 201), ("code=409", 409), ("code=500", 201), ("'; x", 201)]
 )
 def test_an_example_answers_for_a_backend_that_is_not_there_yet(
-    proxy, verdicts, arrival, request_, prefer, status
+    proxy, verdicts, ask, prefer, status
 ):
     door = proxy(verdicts.passes(), Mock(), backend=MOCKED, trimmings=TRIMMINGS)
-    headers = [("Prefer", prefer)] if prefer else []
 
-    answer = door.answer(arrival(request_(headers=headers)), 10)
+    answer = ask(door, *([("Prefer", prefer)] if prefer else []))
 
     assert answer.status == status
     assert dict(answer.headers)["Cache-Control"] == "no-store"

@@ -16,6 +16,9 @@ Resolve = Callable[[str, int], Sequence[str]]
 Judge = Callable[[str], bool]
 """Whether an address may be called."""
 
+_ALLOCATED: Final = IPv6Network("2000::/3")
+"""All that the public internet has of IPv6 so far (RFC 4291)."""
+
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 """IPv4 addresses in IPv6's clothes (RFC 6052)."""
 
@@ -27,9 +30,11 @@ class ForbiddenAddressError(Exception):
 def is_public(text: str) -> bool:
     """Whether an address is one of the public internet, whatever it is wrapped in."""
     address = ip_address(text.partition("%")[0])
-    inner = _wrapped(address) if isinstance(address, IPv6Address) else None
-    if inner is not None:
-        return is_public(str(inner))
+    if isinstance(address, IPv6Address):
+        inner = _wrapped(address)
+        if inner is not None:
+            return is_public(str(inner))
+        return address in _ALLOCATED and address.is_global
     return address.is_global and not address.is_multicast
 
 

@@ -16,6 +16,7 @@ from urllib3.exceptions import (
 from urllib3.exceptions import (
     TimeoutError as SlowError,
 )
+from urllib3.util import SKIP_HEADER
 
 from . import addresses
 from .answer import Answer
@@ -159,8 +160,10 @@ def _headers(url: SplitResult, headers: Sequence[tuple[str, str]]) -> Mapping[st
     sent = urllib3.HTTPHeaderDict()
     for name, value in headers:
         sent.add(name, value)
-    # What is not compressed has the size that it says.
-    return sent | {"Host": url.netloc, "Accept-Encoding": "identity"}
+    # Compressed, an answer could be larger than it looks.
+    sent |= {"Host": url.netloc, "Accept-Encoding": "identity"}
+    # Without a client's own word, the library would name itself.
+    return sent if "user-agent" in sent else sent | {"User-Agent": SKIP_HEADER}
 
 
 def _read(response: urllib3.BaseHTTPResponse, until: float) -> bytes:

@@ -1,7 +1,7 @@
 """The guard in front of a backend: what it lets pass goes on, and nothing else does."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from time import perf_counter_ns
 from typing import Final, Protocol
@@ -69,7 +69,8 @@ class Proxy:
     def _judged(self, route: Route, arrival: Arrival) -> Answer | tuple[Request, str]:
         """What goes on, with a word on how it was judged; or the answer that it does not."""
         try:
-            verdict = self.check(arrival.request)
+            # By the gateway's own word: the two must not route a request differently.
+            verdict = self.check(replace(arrival.request, operation_id=route.operation))
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not open the door
             self.journal.failed(route, arrival.reference, error)
             if route.fail_open:
