@@ -2,7 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -53,7 +53,7 @@ def reference_of(event: Event) -> str:
     return str(context.get("extendedRequestId") or context.get("requestId", ""))
 
 
-def with_request(event: Event, request: Request, headers: Sequence[tuple[str, str]]) -> Event:
+def with_request(event: Event, request: Request) -> Event:
     """The event with another request in it, for a function that expects one from API Gateway."""
     query = parse_qsl(request.query, keep_blank_values=True)
     values = parameters(event["resource"], request.path)
@@ -61,8 +61,8 @@ def with_request(event: Event, request: Request, headers: Sequence[tuple[str, st
         **event,
         "path": request.path,
         "pathParameters": values or None,
-        "headers": dict(headers) or None,
-        "multiValueHeaders": _listed(headers) or None,
+        "headers": dict(request.headers) or None,
+        "multiValueHeaders": _listed(request.headers) or None,
         "queryStringParameters": dict(query) or None,
         "multiValueQueryStringParameters": _listed(query) or None,
         **_written(request.body),
@@ -71,7 +71,7 @@ def with_request(event: Event, request: Request, headers: Sequence[tuple[str, st
 
 def event_of(passed: Passed) -> Event:
     """The event for a backend that is a function: API Gateway's, with what may pass."""
-    return with_request(passed.arrival.native, passed.request, passed.headers)
+    return with_request(passed.arrival.native, passed.request)
 
 
 def response_of(answer: Answer) -> dict[str, Any]:

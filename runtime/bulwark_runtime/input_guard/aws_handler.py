@@ -30,7 +30,7 @@ def guarded(guard: Guard) -> Callable[[Handler], Handler]:
                 log.reasons(verdict.operation or "", reference, verdict)
             if not verdict.allowed:
                 return response_of(problem(HTTPStatus.BAD_REQUEST, reference))
-            return handler(with_request(event, verdict.request, verdict.request.headers), context)
+            return handler(with_request(event, verdict.request), context)
 
         return checked
 

@@ -66,9 +66,9 @@ def arrival(request_):
 
 @pytest.fixture
 def passed(arrival, request_):
-    def make(headers=(), **request):
+    def make(native=None, **request):
         sent = request_(**request)
-        return Passed(request=sent, headers=headers, arrival=arrival(sent))
+        return Passed(request=sent, arrival=arrival(sent, native=native or {}))
 
     return make
 

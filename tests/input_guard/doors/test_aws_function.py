@@ -32,7 +32,7 @@ def payload(content):
 
 
 @pytest.fixture
-def ask(lambda_, route, arrival, passed, request_):
+def ask(lambda_, route, passed):
     """A request to a function that returns this."""
 
     def send(returned, error=None):
@@ -43,8 +43,7 @@ def ask(lambda_, route, arrival, passed, request_):
             )
             response = {"Payload": payload(returned), "StatusCode": 200}
             stub.add_response("invoke", response | ({"FunctionError": error} if error else {}))
-            going = passed(headers=[("Content-Type", "a/b")], body=b'{"a":1}')
-            object.__setattr__(going.arrival, "native", NATIVE)
+            going = passed(NATIVE, headers=[("Content-Type", "a/b")], body=b'{"a":1}')
             backend = Backend(kind="lambda", function=ARN)
             answer = Function(client=lambda_).send(route(backend), going, 10)
             return answer, sent
@@ -86,8 +85,7 @@ def test_a_function_that_cannot_be_called_is_an_error_without_its_address(
         def invoke(self, **_):
             raise raised
 
-    going = passed()
-    object.__setattr__(going.arrival, "native", NATIVE)
+    going = passed(NATIVE)
     expected = BackendError if text else BackendTimeoutError
     with pytest.raises(expected) as error:
         Function(client=Client()).send(route(Backend(kind="lambda", function=ARN)), going, 10)
@@ -96,8 +94,7 @@ def test_a_function_that_cannot_be_called_is_an_error_without_its_address(
 
 
 def test_a_refusal_of_lambda_is_told_by_its_code(lambda_, route, passed):
-    going = passed()
-    object.__setattr__(going.arrival, "native", NATIVE)
+    going = passed(NATIVE)
     with Stubber(lambda_) as stub:
         stub.add_client_error("invoke", "AccessDeniedException", "arn:aws:… is not authorized")
         with pytest.raises(BackendError, match=r"^AccessDeniedException$"):

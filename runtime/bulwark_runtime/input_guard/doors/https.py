@@ -97,7 +97,7 @@ class Https:
                 passed.request.method,
                 f"{url.path or '/'}{'?' + url.query if url.query else ''}",
                 body=passed.request.body or None,
-                headers=_headers(url, passed.headers),
+                headers=_headers(url, passed.request.headers),
                 retries=False,
                 redirect=False,
                 timeout=timeout,

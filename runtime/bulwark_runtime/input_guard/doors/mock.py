@@ -10,5 +10,5 @@ class Mock:
 
     def send(self, route: Route, passed: Passed, seconds: float) -> Answer:  # noqa: ARG002
         answers = route.backend.answers
-        wanted = first(passed.request.headers, "prefer")
+        wanted = first(passed.arrival.request.headers, "prefer")
         return next((one for one in answers if wanted == f"code={one.status}"), answers[0])

@@ -60,10 +60,9 @@ class Passed:
     """A request that may go on."""
 
     request: Request
-    """Sanitised; its headers are still all of them."""
-    headers: Sequence[tuple[str, str]]
-    """Those that go on."""
+    """Sanitised, with the headers that go on."""
     arrival: Arrival
+    """As it came."""
 
 
 class Sender(Protocol):
@@ -74,19 +73,22 @@ class Sender(Protocol):
         ...
 
 
-def passing_headers(
-    route: Route, headers: Sequence[tuple[str, str]], own: Mapping[str, str]
-) -> list[tuple[str, str]]:
-    """The headers for a backend: what the operation takes, what is usual, and what we know."""
+Headers = Sequence[tuple[str, str]]
+
+
+def may_pass(route: Route, headers: Headers) -> Headers:
+    """The headers that are usual, or that the operation takes. The others are not even checked."""
     kept = _USUAL | route.headers
     return [
-        *(
-            (name, value)
-            for name, value in headers
-            if name.lower() in kept and not name.lower().startswith(OURS)
-        ),
-        *((f"{OURS}{name}", value) for name, value in own.items()),
+        (name, value)
+        for name, value in headers
+        if name.lower() in kept and not name.lower().startswith(OURS)
     ]
+
+
+def ours(known: Mapping[str, str]) -> Headers:
+    """What we know of a request, as headers."""
+    return [(f"{OURS}{name}", value) for name, value in known.items()]
 
 
 def parameters(template: str, path: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from .. import Reason, Request, Verdict
 from .answer import Answer, first, problem
-from .passing import Arrival, BackendError, BackendTimeoutError, Passed, Sender, passing_headers
+from .passing import Arrival, BackendError, BackendTimeoutError, Passed, Sender, may_pass, ours
 from .routes import Route, Routes
 
 MARGIN_SECONDS: Final = 0.5
@@ -54,7 +54,7 @@ class Proxy:
         if isinstance(judged, Answer):
             return self._own(judged, arrival)
         request, verdict = judged
-        own = {
+        known = {
             **arrival.caller,
             "request-id": arrival.reference,
             "operation": route.operation,
@@ -63,18 +63,23 @@ class Proxy:
             "guard-us": str((perf_counter_ns() - started) // 1000),
             "deadline-ms": str(max(0, int((seconds - MARGIN_SECONDS) * 1000))),
         }
-        headers = passing_headers(route, request.headers, own)
-        return self._sent(route, Passed(request=request, headers=headers, arrival=arrival), seconds)
+        request = replace(request, headers=(*request.headers, *ours(known)))
+        return self._sent(route, Passed(request=request, arrival=arrival), seconds)
 
     def _judged(self, route: Route, arrival: Arrival) -> Answer | tuple[Request, str]:
         """What goes on, with a word on how it was judged; or the answer that it does not."""
-        try:
+        asked = replace(
+            arrival.request,
+            headers=may_pass(route, arrival.request.headers),
             # By the gateway's own word: the two must not route a request differently.
-            verdict = self.check(replace(arrival.request, operation_id=route.operation))
+            operation_id=route.operation,
+        )
+        try:
+            verdict = self.check(asked)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not open the door
             self.journal.failed(route, arrival.reference, error)
             if route.fail_open:
-                return arrival.request, "unchecked"
+                return asked, "unchecked"
             return problem(HTTPStatus.SERVICE_UNAVAILABLE, arrival.reference)
         if verdict.reasons:
             self.journal.judged(route, arrival.reference, verdict)
