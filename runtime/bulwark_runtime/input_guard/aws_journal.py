@@ -7,11 +7,14 @@ from typing import Any, Final
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
-from . import Reason, Verdict
+from . import Mode, Reason, Verdict
 from .doors.passing import BackendError
 from .doors.routes import Route
 
 NAMESPACE: Final = "Bulwark/InputGuard"
+
+_DONE: Final = {Mode.BLOCK: "denied", Mode.COUNT: "counted", Mode.SANITISE: "sanitised"}
+"""What a rule did by its mode: the word in the log, and in capitals the metric."""
 
 _LONGEST: Final = 512
 """Characters of a pointer: a client may choose the names in it."""
@@ -29,9 +32,10 @@ class Log:
 
     def reasons(self, operation: str, reference: str, verdict: Verdict) -> None:
         """What the guard saw in a request."""
-        word = "counted" if verdict.allowed else "denied"
+        modes = {reason.mode for reason in verdict.reasons}
+        passing = Mode.COUNT if Mode.COUNT in modes else Mode.SANITISE
         self._logger.warning(
-            word,
+            _DONE[passing if verdict.allowed else Mode.BLOCK],
             extra={
                 "operation": operation,
                 "reference": reference,
@@ -39,7 +43,7 @@ class Log:
             },
         )
         for rule, mode in sorted({(reason.rule, reason.mode) for reason in verdict.reasons}):
-            self._count("Denied" if mode == "block" else "Counted", rule=rule)
+            self._count(_DONE[mode].capitalize(), rule=rule)
 
     def failed(self, route: Route, reference: str, error: Exception) -> None:
         self._logger.error(
