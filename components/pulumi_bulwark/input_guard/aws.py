@@ -15,7 +15,7 @@ from ..log_group.aws import AwsLogStore
 from ..naming import physical
 from ..openapi import Document, Operation
 from ..role.aws import Statement
-from .bundle import FOLDER, AnswersOfOurOwn, files
+from .bundle import FOLDER, AnswersOfOurOwn, files, for_the_guard
 from .spec import InputGuardSpec
 
 _AT = "bulwark:inputGuard"
@@ -211,7 +211,18 @@ def problems(args: AwsInputGuardArgs) -> Iterator[str]:
             f"guard stands before a backend, which waits less than the API; got "
             f"{args.api_timeout_ms}."
         )
+    yield from _not_compiled(document)
     yield from _sizes(args, guarded)
+
+
+def _not_compiled(document: Document) -> Iterator[str]:
+    """What the guard itself would stumble over as it starts, and then let nothing pass."""
+    from bulwark_runtime.input_guard import DocumentError, Guard
+
+    try:
+        Guard.from_openapi(for_the_guard(document))
+    except DocumentError as error:
+        yield from (f"{document.source.name}#{problem}" for problem in error.problems)
 
 
 def _unreachable(operation: Operation, store: AwsLogStore) -> str | None:
