@@ -10,7 +10,9 @@ RUN   := $(VENV)/.installed
 DEV   := $(VENV)/.installed-dev
 # What cannot share an environment with us has one of its own.
 MINISTACK := .venvs/ministack/.installed
+LAMBDA    := .venvs/lambda/.installed
 POLICY    := .venvs/policy/.installed
+LOCKS     := $(wildcard runtime/bulwark_runtime/requirements/*.txt)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup preview teardown lint test e2e bench engine docs lock clean
@@ -37,10 +39,10 @@ lint: $(DEV) ## format, style, types, architecture, documentation links
 test: $(DEV) $(MINISTACK) ## unit tests, on the preview engine
 	$(BIN)/pytest -n auto --dist loadfile -m "not e2e"
 
-e2e: $(DEV) $(POLICY) ## the real Pulumi engine, over stand-in providers
+e2e: $(DEV) $(POLICY) $(LAMBDA) $(MINISTACK) ## the real Pulumi engine over stand-in providers, and Lambda's runtime
 	@# Status 2: neither a CLI nor Go is here, and the tests say so as they are skipped.
 	@$(PYTHON) engine/build.py || [ $$? -eq 2 ]
-	$(BIN)/pytest -n auto --dist loadfile -m e2e tests/e2e
+	$(BIN)/pytest -n auto --dist loadfile -m e2e
 
 bench: $(DEV) ## speed, memory and growth, with their limits
 	$(BIN)/python benchmarks/preview.py
@@ -52,15 +54,23 @@ engine: ## the Pulumi CLI: the one installed, or built from source into build/en
 docs: $(DEV) ## renew what the documentation repeats from the code
 	@$(BIN)/python docs/generate.py
 
-lock: $(DEV) ## renew requirements.txt from pyproject.toml
+lock: $(DEV) $(LOCKS) ## renew requirements.txt from pyproject.toml, and the locks of the functions
 	@mkdir -p $(BUILD)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@{ sed -n '1,/^#/p' requirements.txt | head -1; \
 	   $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header \
-	     --no-annotate --extra aws --extra azure --extra drawing pyproject.toml; \
+	     --no-annotate --extra aws --extra azure --extra drawing --extra package pyproject.toml; \
 	   echo '-e ./runtime'; \
-	   echo '-e .[aws,azure,drawing]'; } > $(BUILD)/requirements.txt
+	   echo '-e .[aws,azure,drawing,package]'; } > $(BUILD)/requirements.txt
 	@mv $(BUILD)/requirements.txt requirements.txt
+
+# What each function carries: an extra of the runtime, with the hashes of all files for all machines.
+# For one of them only: make runtime/bulwark_runtime/requirements/credentials.txt
+$(LOCKS): %.txt: $(DEV) FORCE
+	@{ sed -n 1p $@; \
+	   $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header \
+	     --no-annotate --generate-hashes --extra $(notdir $*) runtime/pyproject.toml; } > $@.new
+	@mv $@.new $@
+FORCE:
 
 clean: ## remove everything that was made here
 	rm -rf $(BUILD) $(VENV) .venvs

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Gets a Pulumi engine that runs this project: `python3 engine/build.py`, or `make engine`.
 
+`python3 engine/build.py lambda` builds AWS's emulator of Lambda's runtime interface instead, in
+which the functions run in tests.
+
 The Pulumi CLI that is installed is used when it is new enough. Otherwise build/engine gets what is
 missing, and with that folder first on PATH `pulumi preview -s dev` works as with an installed CLI:
 
@@ -56,8 +59,8 @@ class GoProgram:
     pins: Path
     """The folder of the go.mod and go.sum that pin it with all it needs."""
     module: str
-    version_variable: str
-    """Without it the program does not know its version, and Pulumi refuses it."""
+    version_variable: str | None
+    """Without it Pulumi's programs do not know their version, and Pulumi refuses them."""
     takes: str
     """How long the first build is, on two cores."""
 
@@ -69,7 +72,9 @@ class GoProgram:
 
     @property
     def command(self) -> list[str]:
-        flags = f"-s -w -X {self.version_variable}={self.version}"
+        flags = "-s -w"
+        if self.version_variable:
+            flags += f" -X {self.version_variable}={self.version}"
         package = f"{self.module}/cmd/{self.name}"
         return ["build", "-trimpath", "-ldflags", flags, "-o", str(self.output), package]
 
@@ -101,15 +106,25 @@ YAML_HOST = GoProgram(
     version_variable="github.com/pulumi/pulumi-yaml/pkg/version.Version",
     takes="about a minute",
 )
+LAMBDA = GoProgram(
+    name="aws-lambda-rie",
+    pins=HERE / "lambda",
+    module="github.com/aws/aws-lambda-runtime-interface-emulator",
+    version_variable=None,
+    takes="half a minute",
+)
 
 
-def main() -> int:
+def main(what: list[str]) -> int:
     STAND_INS.mkdir(parents=True, exist_ok=True)
     try:
         # Test processes that run side by side ask for the same build.
         with (OUTPUT / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            provide()
+            if what == ["lambda"]:
+                build(LAMBDA)
+            else:
+                provide()
     except EngineError as error:
         say(str(error))
         return error.status
@@ -201,8 +216,8 @@ def find_go() -> str:
     path = shutil.which("go")
     if not path:
         raise NothingToBuildWithError(
-            f"no Pulumi CLI {OLDEST} or newer on PATH, and no Go to build one with. Install the "
-            "CLI (https://www.pulumi.com/docs/install/) or Go (https://go.dev/doc/install), and "
+            f"there is no Go to build with (https://go.dev/doc/install). Install it, or for the "
+            f"engine a Pulumi CLI {OLDEST} or newer (https://www.pulumi.com/docs/install/), and "
             "run this again."
         )
     return path
@@ -238,4 +253,4 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -24,6 +25,9 @@ LARGEST_UNPACKED = 250 * 1024 * 1024
 
 _FORMAT = "1"
 """Changes when `bulwark package` makes another zip of the same files."""
+
+_LOCKS = frozenset({"requirements.in", "requirements.txt"})
+"""What says which wheels go beside the code: they are in the zip in its place."""
 
 _NOT_CODE = frozenset({"__pycache__", ".git", ".venv", ".DS_Store", "node_modules"})
 """What lies about in a folder and differs from machine to machine."""
@@ -56,20 +60,24 @@ class Package:
     def files(self, root: Path) -> Iterator[tuple[str, bytes]]:
         """Its own code: the path in the zip and the content of each file, in order."""
         if self.folder is not None:
-            yield from code_in(root / self.folder)
+            files = code_in(root / self.folder)
+            yield from ((path, content) for path, content in files if path not in _LOCKS)
             return
         package = self.name.replace("-", "_")
         yield f"{RUNTIME}/__init__.py", _runtime().joinpath("__init__.py").read_bytes()
         for path, content in _walk(_runtime() / package):
             yield f"{RUNTIME}/{package}/{path}", content
 
-    def requirements(self, root: Path) -> bytes:
-        """The lock of what it needs beside its own code: names, versions and hashes."""
+    def requirements(self, root: Path) -> str:
+        """The lock of what it needs beside its own code: a version and hashes a line, sorted."""
         if self.folder is None:
             lock = _runtime().joinpath("requirements", f"{self.name}.txt")
         else:
             lock = root / self.folder / "requirements.txt"
-        return lock.read_bytes() if lock.is_file() else b""
+        text = lock.read_text(encoding="utf-8") if lock.is_file() else ""
+        one_line_each = re.sub(r"(?m)(^|\s)#.*$", "", re.sub(r"\\\r?\n", " ", text)).splitlines()
+        lines = (" ".join(line.split()) for line in one_line_each)
+        return "\n".join(sorted(filter(None, lines)))
 
     def exists(self, root: Path) -> bool:
         if self.folder is not None:
@@ -80,7 +88,10 @@ class Package:
         """What the package is made of, in one number: known before, and without, the build."""
         digest = hashlib.sha256()
         parts = [("", _FORMAT.encode()), ("runtime", runtime.encode())]
-        parts += [("architecture", architecture.encode()), ("lock", self.requirements(root))]
+        parts += [
+            ("architecture", architecture.encode()),
+            ("lock", self.requirements(root).encode()),
+        ]
         for path, content in [*parts, *self.files(root)]:
             for part in (path.encode(), content):
                 digest.update(len(part).to_bytes(8, "big"))

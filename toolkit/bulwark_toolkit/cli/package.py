@@ -1,0 +1,128 @@
+import json
+import re
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from pulumi_bulwark.function import FunctionSpec, Package
+from pulumi_bulwark.function.code import LARGEST_UNPACKED, LARGEST_UPLOAD, jobs
+from pulumi_bulwark.function.spec import Architecture
+
+from ..preview import UsageError
+from . import common
+
+if TYPE_CHECKING:
+    from ..packaging import Built
+
+_USUAL = FunctionSpec()
+_MEGABYTE = 1024 * 1024
+_EXIT_TOO_LARGE = 1
+
+
+@click.command(
+    epilog="Example: bulwark package input-guard functions/payouts --architecture x86_64"
+)
+@click.argument("what", nargs=-1, metavar="[JOB|FOLDER]...")
+@common.directory
+@common.format_("table", "json")
+@common.output
+@click.option(
+    "--architecture",
+    type=click.Choice(get_args(Architecture)),
+    default=_USUAL.architecture,
+    show_default=True,
+    help="The processor of the functions.",
+)
+@click.option(
+    "--python",
+    "version",
+    default=_USUAL.runtime.removeprefix("python"),
+    show_default=True,
+    metavar="VERSION",
+    help="The Python of the functions, such as 3.13.",
+)
+def package(
+    *,
+    what: tuple[str, ...],
+    directory: Path,
+    format_: str,
+    output: Path | None,
+    architecture: Architecture,
+    version: str,
+) -> None:
+    """Make the zips that functions run, the same bytes on every machine.
+
+    A JOB is one of bulwark-runtime's; without any, all of them are packaged. A FOLDER is one of
+    yours, with the code and a requirements.txt with hashes. The zips, and what is in them as
+    CycloneDX, go to build/functions; wheels are kept in build/wheels.
+    """
+    try:
+        from ..packaging import Target, build
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"packaging needs {error.name}: pip install 'pulumi-bulwark[package]'"
+        ) from error
+    root = _root(directory)
+    target = Target(_python(version), architecture)
+    built = [build(_package(name, root), target, root, _progress) for name in what or jobs()]
+    common.write(_as_json(built, root) if format_ == "json" else _as_table(built, root), output)
+    if not all(made.fits for made in built):
+        sys.exit(_EXIT_TOO_LARGE)
+
+
+def _root(directory: Path) -> Path:
+    """The folder of the project that `directory` is in, where the engine will look for the zips."""
+    here = directory.resolve()
+    return next((f for f in (here, *here.parents) if (f / "Pulumi.yaml").is_file()), here)
+
+
+def _python(version: str) -> tuple[int, int]:
+    if not re.fullmatch(r"3\.\d+", version):
+        raise UsageError("--python: must be a version such as 3.13")
+    major, _, minor = version.partition(".")
+    return int(major), int(minor)
+
+
+def _package(name: str, root: Path) -> Package:
+    if name in jobs():
+        return Package(name)
+    if (root / name).is_dir():
+        return Package(Path(name).name, folder=name.rstrip("/"))
+    raise UsageError(
+        f"there is neither a job nor a folder {name}. Jobs: {', '.join(jobs())}. A folder is named "
+        "as seen from the project's."
+    )
+
+
+def _progress(text: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"{text} …", err=True)
+
+
+def _as_table(built: "list[Built]", root: Path) -> str:
+    return "".join(
+        f"{made.path.relative_to(root)}\n"
+        f"  zip       {_of(made.zip_bytes, LARGEST_UPLOAD)}\n"
+        f"  unpacked  {_of(made.unpacked_bytes, LARGEST_UNPACKED)}\n"
+        f"  sha256    {made.sha256}\n"
+        f"  contains  {', '.join(made.packages) or 'its own code only'}\n"
+        for made in built
+    )
+
+
+def _of(size: int, limit: int) -> str:
+    text = f"{size / _MEGABYTE:.2f} of {limit // _MEGABYTE} MB"
+    return text if size <= limit else f"{text}: too large for Lambda"
+
+
+def _as_json(built: "list[Built]", root: Path) -> str:
+    found = [
+        asdict(made)
+        | {"path": made.path.relative_to(root).as_posix()}
+        | {"sbom": made.sbom.relative_to(root).as_posix(), "fits": made.fits}
+        for made in built
+    ]
+    return json.dumps(found, indent=2) + "\n"
