@@ -195,7 +195,6 @@ class AwsInputGuard(pulumi.ComponentResource):
         )
         for text in _limits(args, guarded):
             notes.limit(self, text)
-        notes.loosened(self, _AT, args.spec)
 
 
 def problems(args: AwsInputGuardArgs) -> Iterator[str]:
