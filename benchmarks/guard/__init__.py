@@ -1,0 +1,1 @@
+"""Attacks and honest traffic for measuring the input guard; none of the lists is copied here."""

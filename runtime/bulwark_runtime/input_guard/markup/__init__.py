@@ -1,0 +1,1 @@
+"""Text that a browser would run if it were echoed as it is."""

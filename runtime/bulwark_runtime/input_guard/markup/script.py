@@ -1,0 +1,150 @@
+"""JavaScript: does text, put where a script has a string, become code?
+
+The text is put into a script and parsed by tree-sitter's grammar. Prose with an apostrophe ends
+the string too, but what follows is not JavaScript; an attack has to be, or it would not run.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import tree_sitter
+import tree_sitter_javascript
+
+_LONGEST = 4_096
+"""Characters after the quote that are parsed. An attack may be longer, but needs no more to start;
+past it the end is cut at a line or a semicolon."""
+
+_CODE = re.compile(r"[(=`]|\+\+|--|\|\||&&|\bthrow\b|\bimport\b|\?\.")
+"""Something that calls, assigns or decides: without it nothing runs."""
+
+_RUNS = frozenset(
+    {
+        "assignment_expression",
+        "augmented_assignment_expression",
+        "await_expression",
+        "call_expression",
+        "new_expression",
+        "return_statement",
+        "throw_statement",
+        "update_expression",
+        "while_statement",
+    }
+)
+_DECIDING = frozenset({"||", "&&", "==", "===", "!=", "!==", "<", ">", "<=", ">="})
+
+_CLOSERS = re.compile(r"[\s)\]};]*+")
+_INSIDE = {")": "f(", "]": "[", "}": "{a:"}
+_AROUND = {")": "(", "]": "[", "}": "{"}
+"""What must have been open for the text to close it: in an expression, and around statements."""
+
+
+@cache
+def _parser() -> tree_sitter.Parser:
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_javascript.language()))
+
+
+def breaks_out(text: str) -> bool:
+    """Whether the text ends a string it is put into, and goes on with code."""
+    for quote in ("'", '"', "`"):
+        rest = _after(text, quote)
+        if rest is not None and len(rest) > 1 and _CODE.search(rest):
+            if any(_runs(script, tags=quote != "`") for script in _scripts(quote, rest)):
+                return True
+    return ("${" in text and _is_template(text)) or is_program(text)
+
+
+def is_code(text: str) -> bool:
+    """Whether the text is a script that does something."""
+    return _CODE.search(text) is not None and _runs(" " * _OURS + text[:_LONGEST])
+
+
+def is_program(text: str) -> bool:
+    """Whether the whole text is a script, for pages that write a value into one without quotes.
+
+    A call alone is prose as well, `fee(s)`; a call on something, with text or in another is not.
+    """
+    if "(" not in text and "`" not in text:
+        return False
+    scripts = [text[:_LONGEST]]
+    if ")" in text and ";" in text:
+        scripts += [f"0,({scripts[0]}", f"0,({scripts[0]})"]
+    return any(map(_is_telling, scripts))
+
+
+def _is_telling(script: str) -> bool:
+    root = _parser().parse(script.encode("utf-8", "replace")).root_node
+    return not root.has_error and any(map(_is_telling_call, _nodes(root)))
+
+
+def _is_telling_call(node: tree_sitter.Node) -> bool:
+    if node.type not in ("call_expression", "new_expression"):
+        return False
+    called = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+    given = node.child_by_field_name("arguments")
+    if called is None or given is None or given.start_byte != called.end_byte:
+        return False
+    return called.type == "member_expression" or any(
+        child.type in _TELLING for child in given.children
+    )
+
+
+def _nodes(root: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(node.children)
+
+
+_TELLING = frozenset(
+    {"arrow_function", "function_expression", "member_expression", "string", "template_string"}
+    | {"subscript_expression", "call_expression", "new_expression", "regex", "object", "array"}
+)
+"""Arguments that no prose has in brackets."""
+
+
+def _after(text: str, quote: str) -> str | None:
+    """What follows the first quote. A backslash before it does not count as holding it back: where
+    quotes are escaped and backslashes are not, two of them make one that stands for itself."""
+    _, found, rest = text.partition(quote)
+    return rest if found else None
+
+
+def _scripts(quote: str, rest: str) -> Iterator[str]:
+    rest = rest[:_LONGEST]
+    closers = _CLOSERS.match(rest)
+    closed = closers[0] if closers else ""
+    inside = "".join(_INSIDE.get(c, "") for c in reversed(closed))
+    for end in (quote, ""):
+        yield f"x={inside}{quote}{quote}{rest}{end}"
+    if inside:
+        around = "".join(_AROUND.get(c, "") for c in reversed(closed))
+        for end in (f"{quote}}}", "}", quote, ""):
+            yield f"{around}x={quote}{quote}{rest}{end}"
+
+
+def _is_template(text: str) -> bool:
+    inside = text.replace("`", "")[:_LONGEST]
+    return _runs(f"x=`{inside}`")
+
+
+def _runs(script: str, *, tags: bool = True) -> bool:
+    """Whether a script parses, and does something beside what we wrote around the text. `tags`:
+    whether a template after a name counts as a call; in Markdown it does not."""
+    root = _parser().parse(script.encode("utf-8", "replace")).root_node
+    return not root.has_error and any(_does(node, tags=tags) for node in _nodes(root))
+
+
+def _does(node: tree_sitter.Node, *, tags: bool) -> bool:
+    if node.type == "binary_expression":
+        return any(child.type in _DECIDING for child in node.children)
+    if node.type not in _RUNS or (node.type in _WRAPPERS and node.start_byte < _OURS):
+        return False
+    given = node.child_by_field_name("arguments")
+    return tags or given is None or given.type != "template_string"
+
+
+_WRAPPERS = frozenset({"assignment_expression", "call_expression"})
+_OURS = 3
+"""Bytes that a script of ours starts with: `x=f`. What begins there is ours too."""

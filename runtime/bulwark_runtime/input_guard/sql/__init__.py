@@ -1,0 +1,1 @@
+"""Text that becomes syntax in a SQL statement."""

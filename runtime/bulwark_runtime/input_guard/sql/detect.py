@@ -1,0 +1,335 @@
+"""SQL: does text, put where a statement has a value, change what the statement does?
+
+Text is read as it stands, for places with a number or a name, and from after each kind of quote,
+for places with a string. There, words that could change the statement are looked for; what follows
+each has to go on as SQL. Right after the value ended (`leads`), where the syntax of the statement
+demands something, less is needed to tell an attack from prose than in the middle of a text.
+"""
+
+import re
+from collections.abc import Sequence
+
+from .expression import Expression, expression
+from .statements import is_statement
+from .tokens import Kind, Token, tokens
+from .words import BINARY, COMPARING, FUNCTIONS, LOGICAL
+
+_CATALOGUE = re.compile(
+    r"""\b(?:information_schema|pg_catalog|pg_sleep|pg_shadow|sqlite_(?:master|schema|version)
+    |sys(?:objects|columns|databases|logins)\b|xp_(?:cmdshell|dirtree|regread|fileexist)
+    |master\.\.|master\.(?:dbo|sys)|mysql\.(?:user|db|innodb_table_stats)|msysaccessobjects
+    |all_tab(?:les|_columns)|user_tab(?:les|_columns)|v\$version|dbms_(?:pipe|lock|xmlgen|utility)
+    |utl_(?:http|inaddr|file)|@@(?:version|hostname|datadir|basedir|servername|global))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Names that only a database has. In text they are an attack, or about one."""
+
+_MARKS = re.compile(r"""['"(=<>;#*/|&,@\[{-]|\d|\bunion\b|\bselect\b|\bdrop\b""", re.IGNORECASE)
+"""Nothing changes a statement without one of these."""
+
+_QUOTES = ("'", '"', "`", "$$", "*/")
+"""What ends a string, a quoted name or a comment that text is put into."""
+
+_EMPTY_OPERATION = re.compile(
+    r"""\s*(['"])\s*(?:[-+*/%^&|=<>]{1,3}|like|or|and|div)\s*\1\s*""", re.I
+)
+_LETTER = re.compile(r"[A-Za-z]")
+_WORDS = re.compile(r"\w+")
+_WHERE_MOST = 1
+"""Words of a comment that ends a statement: nobody reads it."""
+
+
+def changes_statement(text: str) -> bool:
+    if ("_" in text or "@@" in text or "." in text or "sys" in text) and _CATALOGUE.search(text):
+        return True
+    if not _MARKS.search(text):
+        return False
+    if _EMPTY_OPERATION.fullmatch(text):
+        return True
+    dialects = (True, False) if "\\" in text else (True,)
+    return any(
+        _is_attack(tokens(text, start, backslashes=dialect), in_string=start > 0)
+        for dialect in dialects
+        for start in (0, *_ends(text))
+    )
+
+
+def _ends(text: str) -> list[int]:
+    """Where a string that the text is put into may end: after the first of each quote, and after
+    the first that is not doubled, which stands for itself."""
+    ends = []
+    for quote in _QUOTES:
+        first = text.find(quote)
+        if first >= 0:
+            ends.append(first + 1)
+            single = first
+            while text.startswith(quote * 2, single):
+                single = text.find(quote, single + 2)
+            if single > first:
+                ends.append(single + 1)
+    return ends
+
+
+def _is_attack(found: Sequence[Token], *, in_string: bool) -> bool:
+    if not found:
+        return False
+    start = _skip_closers(found, 0)
+    if in_string and _is_cut(found, start):
+        return True
+    leads = _leads(found, start, in_string=in_string)
+    index = 0
+    while index < len(found):
+        is_lead = index in leads
+        verdict, end = _at(found, index, is_lead=is_lead, in_string=in_string)
+        if verdict:
+            return True
+        index = max(index + 1, end)
+    return False
+
+
+def _skip_closers(found: Sequence[Token], index: int) -> int:
+    while index < len(found) and found[index].text == ")":
+        index += 1
+    return index
+
+
+def _leads(found: Sequence[Token], start: int, *, in_string: bool) -> set[int]:
+    """Where the statement goes on after the value that the text takes the place of."""
+    leads = {start}
+    if not in_string:
+        value = start
+        while value < len(found) and found[value].text in ("-", "+", "("):
+            value += 1
+        if value < len(found) and found[value].kind in (Kind.NUMBER, Kind.STRING):
+            leads.add(_skip_closers(found, value + 1))
+        elif value < len(found) and found[value].kind is Kind.WORD:
+            after = _skip_closers(found, value + 1)
+            if after < len(found) and found[after].kind is not Kind.WORD or after > value + 1:
+                leads.add(after)
+    return leads
+
+
+def _is_cut(found: Sequence[Token], index: int) -> bool:
+    """A string is ended, and the rest of the statement turned into a comment."""
+    if index < len(found) and found[index].text == ";":
+        if index + 1 == len(found):
+            return True
+        index += 1
+    if index + 1 != len(found) or found[index].kind is not Kind.COMMENT:
+        return False
+    comment = found[index].text
+    if comment.startswith("/*"):
+        return len(_WORDS.findall(comment)) <= _WHERE_MOST
+    if comment.startswith("#"):
+        return _LETTER.search(comment) is None and not comment[1:].strip().isdigit()
+    return _LETTER.search(comment) is None
+
+
+def _at(found: Sequence[Token], index: int, *, is_lead: bool, in_string: bool) -> tuple[bool, int]:
+    """Whether an attack starts at a token; and where to look on."""
+    text = found[index].text
+    if text in LOGICAL:
+        return _logical(found, index, is_lead=is_lead, in_string=in_string)
+    if text == "union":
+        return _union(found, index, is_lead=is_lead), index + 1
+    if text == ";":
+        return is_statement(found, index + 1), index + 1
+    if text == "(" and _next(found, index) == "select":
+        return _subselect(expression(found, index + 1)), index + 1
+    if text in _CLAUSE_READERS:
+        return _CLAUSE_READERS[text](found, index, is_lead), index + 1
+    if is_lead:
+        if _is_leading(found, index, in_string=in_string):
+            return True, index
+    elif found[index].kind is Kind.WORD and _next(found, index) == "(" and text in FUNCTIONS:
+        return _known_call(found, index), index + 1
+    return False, index + 1
+
+
+def _next(found: Sequence[Token], index: int) -> str:
+    return found[index + 1].text if index + 1 < len(found) else ""
+
+
+def _logical(
+    found: Sequence[Token], index: int, *, is_lead: bool, in_string: bool
+) -> tuple[bool, int]:
+    """OR, AND: a comparison or a call after it that does not end as prose does."""
+    reading = expression(found, index + 1)
+    if reading.selects and (reading.froms or reading.calls or reading.literals):
+        return True, reading.end
+    if any(call in FUNCTIONS for call in reading.calls) and (is_lead or reading.is_complete):
+        return True, reading.end
+    if reading.constant_comparisons or reading.same:
+        if is_lead or reading.is_complete:
+            return True, reading.end
+    if is_lead:
+        is_sure = in_string or reading.literals > 0
+        if reading.comparisons and reading.is_whole and is_sure:
+            return True, reading.end
+        if reading.comparisons and reading.literals and in_string:
+            return True, reading.end
+        if in_string and reading.is_complete and (reading.calls or _is_constant(reading)):
+            return True, reading.end
+        if _is_constant(reading) and reading.ends_in_comment:
+            return True, reading.end
+        if reading.calls and reading.is_complete and reading.literals:
+            return True, reading.end
+    elif reading.ends_in_comment and reading.comparisons and reading.literals:
+        return True, reading.end
+    return False, reading.end
+
+
+def _is_constant(reading: Expression) -> bool:
+    return reading.literals > 0 and not reading.names and reading.is_whole
+
+
+def _union(found: Sequence[Token], index: int, *, is_lead: bool) -> bool:
+    index += 1
+    while index < len(found) and found[index].text in ("all", "distinct", "(", "distinctrow"):
+        index += 1
+    if index >= len(found) or found[index].text not in ("select", "values"):
+        return False
+    reading = expression(found, index)
+    if reading.literals or reading.stars or reading.calls or reading.selects > 1:
+        return True
+    if is_lead and index + 1 == len(found):
+        return True
+    if reading.commas and reading.names > 1 and (reading.is_complete or reading.froms):
+        return True
+    return reading.names > 0 and reading.is_complete and (is_lead or reading.froms > 0)
+
+
+def _subselect(reading: Expression) -> bool:
+    if reading.calls or reading.stars or reading.selects > 1:
+        return (
+            reading.froms > 0
+            or reading.cases > 0
+            or any(call in FUNCTIONS for call in reading.calls)
+        )
+    if reading.cases and reading.comparisons:
+        return True
+    return reading.froms > 0 and (reading.literals > 0 or reading.comparisons > 0)
+
+
+def _known_call(found: Sequence[Token], index: int) -> bool:
+    """A database's function in the middle of a text."""
+    if found[index].text not in _TELLING:
+        return False
+    reading = expression(found, index)
+    return reading.literals > 0 and found[index + 1].start == found[index].end
+
+
+_TELLING = frozenset(
+    """benchmark pg_sleep extractvalue updatexml load_file xp_cmdshell dbms_pipe utl_http
+    utl_inaddr xp_dirtree name_const gtid_subset json_keys openrowset group_concat sleep
+    receive_message pg_read_file lo_import randomblob load_extension""".split()
+)
+"""Functions that no prose names with a bracket and a value."""
+
+
+def _is_leading(found: Sequence[Token], index: int, *, in_string: bool) -> bool:
+    """Whether the statement goes on right after its value."""
+    token = found[index]
+    text = token.text
+    if text in COMPARING or text in BINARY or text == ",":
+        if token.kind is Kind.OPERATOR and index == 0 and not in_string:
+            return _is_telling(expression(found, index + 1))
+        reading = expression(found, index + 1)
+        if _is_telling(reading):
+            return True
+        if in_string and text in COMPARING:
+            is_compared = _is_constant(reading) or (reading.is_whole and reading.comparisons > 0)
+            return reading.is_complete and is_compared and _is_sure(text, reading)
+        return (
+            in_string
+            and reading.is_complete
+            and (reading.comparisons > 0 or bool(reading.calls))
+            and reading.is_whole
+        )
+    if token.kind is Kind.WORD and _next(found, index) == "(" and text in FUNCTIONS:
+        reading = expression(found, index)
+        return reading.is_complete and reading.literals > 0
+    if is_statement(found, index):
+        return _is_sure_statement(found, index)
+    return False
+
+
+def _is_sure(text: str, reading: Expression) -> bool:
+    return text not in ("is", "in") or reading.ends_in_comment or reading.is_open
+
+
+def _is_telling(reading: Expression) -> bool:
+    if reading.selects and (reading.froms or reading.calls):
+        return True
+    is_known = any(call in FUNCTIONS for call in reading.calls) or reading.cases > 0
+    return is_known and reading.is_complete and reading.literals > 0
+
+
+def _is_sure_statement(found: Sequence[Token], index: int) -> bool:
+    """Where no semicolon is before it, a verb may be one of English."""
+    text = found[index].text
+    if text in ("select", "with"):
+        reading = expression(found, index)
+        return reading.is_complete and (reading.froms > 0 or bool(reading.calls))
+    return text in _SURE_VERBS or found[-1].kind is Kind.COMMENT or found[-1].text == ";"
+
+
+_SURE_VERBS = frozenset(
+    {"insert", "exec", "execute", "declare", "waitfor", "if", "update", "delete", "drop", "create"}
+)
+
+
+def _ordered(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+    if _next(found, index) != "by":
+        return False
+    reading = expression(found, index + 2)
+    is_numbered = reading.literals > 0 and not reading.names
+    if is_lead:
+        return reading.is_complete and reading.is_whole and (is_numbered or bool(reading.calls))
+    return reading.ends_in_comment and is_numbered
+
+
+def _having(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+    reading = expression(found, index + 1)
+    if reading.constant_comparisons or reading.selects:
+        return True
+    return is_lead and reading.is_complete and (reading.comparisons > 0 or _is_constant(reading))
+
+
+def _filtered(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+    reading = expression(found, index + 1)
+    return reading.constant_comparisons > 0 or (
+        reading.selects > 0 and reading.comparisons > 0 and reading.is_complete
+    )
+
+
+def _limited(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+    reading = expression(found, index + 1)
+    return is_lead and reading.is_complete and _is_constant(reading)
+
+
+def _written(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+    return _next(found, index) in ("outfile", "dumpfile") and any(
+        token.kind is Kind.STRING for token in found[index : index + 4]
+    )
+
+
+def _analysed(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+    return _next(found, index) == "analyse" and found[index + 2 : index + 3] != []
+
+
+def _waited(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+    return is_statement(found, index)
+
+
+_CLAUSE_READERS = {
+    "order": _ordered,
+    "group": _ordered,
+    "having": _having,
+    "where": _filtered,
+    "case": _filtered,
+    "limit": _limited,
+    "into": _written,
+    "procedure": _analysed,
+    "waitfor": _waited,
+}
