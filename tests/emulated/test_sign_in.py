@@ -13,7 +13,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 import urllib.error
@@ -25,6 +24,7 @@ import pulumi_aws as aws
 import pyotp
 import pytest
 from botocore.exceptions import ClientError
+from ministack import ACCOUNT, ministack
 from pycognito.aws_srp import AWSSRP
 
 from bulwark_toolkit import emulated
@@ -34,67 +34,20 @@ from pulumi_bulwark.customer_identity.aws import AwsCustomerIdentity, AwsCustome
 from pulumi_bulwark.log_group.aws import AwsLogStore
 from pulumi_bulwark.openapi import Scope
 
-ACCOUNT = "123456789012"
 REGION = "eu-central-1"
-PROGRAM = Path(__file__).parents[2] / ".venvs" / "ministack" / "bin" / "ministack"
-PATIENCE_SECONDS = 30  # it is there in less than one
 
 BACK = "https://shop.example.com/back"
 USER = "ada@example.com"
 GOOD = "correct horse 7 battery"
 ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
-pytestmark = pytest.mark.skipif(
-    not PROGRAM.exists(), reason="no .venvs/ministack: see tools/ministack/requirements.txt"
-)
-
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory):
     """Where an emulator of this module's own listens, on the loopback alone."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("ministack")
-    settings = {
-        "AWS_ACCESS_KEY_ID": "emulated",  # of its root user, and the one that our clients have
-        "AUTH": "true",  # else it asks neither for a client's secret nor for its flows
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "SFTP_ENABLED": "0",
-        "IOT_MTLS_ENABLED": "0",
-        "MINISTACK_ACCOUNT_ID": ACCOUNT,
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-    }
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            [PROGRAM],
-            env={"PATH": os.defpath, **settings},
-            cwd=folder,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        wait_for(port, process, folder / "log")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        try:
-            process.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def wait_for(port, process, log):
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as tried:
-            if tried.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail(f"ministack did not come up:\n{log.read_text()}")
+    # Without AUTH it asks neither for a client's secret nor for its flows.
+    with ministack(tmp_path_factory.mktemp("ministack"), AUTH="true") as address:
+        yield address
 
 
 def identity(**more):

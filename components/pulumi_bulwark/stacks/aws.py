@@ -110,6 +110,11 @@ class AwsStack(pulumi.ComponentResource):
             }
         )
 
+    @property
+    def store(self) -> AwsLogStore:
+        """How the environment keeps its logs, for functions and components beside it."""
+        return self._store
+
     def _floor(self, place: Place, dns_suffix: str) -> None:
         """What everything else stands on."""
         name, spec, child = self._name, self._spec, self._child

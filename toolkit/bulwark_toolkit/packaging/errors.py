@@ -1,7 +1,7 @@
 """What packaging raises."""
 
-from pulumi_bulwark.errors import BulwarkError
+from ..preview import UsageError
 
 
-class PackagingError(BulwarkError):
+class PackagingError(UsageError):
     """A package cannot be made; the message says what to do."""

@@ -1,0 +1,50 @@
+"""The locks of our own jobs, which come with bulwark-runtime."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from bulwark_toolkit.packaging import Target
+from bulwark_toolkit.packaging.lock import read
+from pulumi_bulwark.function import Package
+from pulumi_bulwark.function.code import jobs
+
+ROOT = Path(__file__).parents[2]
+EXTRAS = tomllib.loads((ROOT / "runtime" / "pyproject.toml").read_text())["project"][
+    "optional-dependencies"
+]
+TARGETS = [
+    Target((minor[0], minor[1]), architecture)
+    for minor in [(3, 11), (3, 12), (3, 13), (3, 14)]
+    for architecture in ("arm64", "x86_64")
+]
+
+
+def test_every_job_has_a_lock_and_every_lock_a_job():
+    assert jobs() == sorted(EXTRAS)
+    assert [job for job in jobs() if not Package(job).exists(ROOT)] == []
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda t: f"{t.runtime}-{t.architecture}")
+@pytest.mark.parametrize("job", jobs())
+def test_the_lock_has_what_the_job_asks_for_on_every_machine(job, target):
+    """`make lock` renews it."""
+    pins = {pin.name: pin.version for pin in read(Package(job).requirements(ROOT), job, target)}
+    asked = [r for r in map(Requirement, EXTRAS[job]) if _applies(r, target)]
+
+    assert {canonicalize_name(r.name) for r in asked} - pins.keys() == set()
+    assert [str(r) for r in asked if pins[canonicalize_name(r.name)] not in r.specifier] == []
+
+
+def _applies(requirement, target):
+    return requirement.marker is None or requirement.marker.evaluate(target.markers)
+
+
+def test_the_locks_are_in_what_a_wheel_of_the_runtime_installs():
+    built = tomllib.loads((ROOT / "runtime" / "pyproject.toml").read_text())
+
+    assert built["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["bulwark_runtime"]
+    assert (ROOT / "runtime" / "bulwark_runtime" / "requirements").is_dir()
