@@ -1,8 +1,8 @@
 """The functions with what is deployed beside them: the sample's own document and routes."""
 
+import io
 import json
 import logging
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -127,16 +127,16 @@ def test_a_document_that_makes_no_guard_opens_nothing(deployed):
 @pytest.fixture
 def logged(capsys):
     """Lines of the log, and metrics."""
+    Log()  # there is one logger in a process, and it keeps the output that it began with
+    (handler,) = logging.getLogger("input-guard").handlers
+    before, handler.stream = handler.stream, io.StringIO()
 
     def read():
-        out = capsys.readouterr().out
-        lines = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
-        metrics = [line for line in lines if "_aws" in line]
-        return [line for line in lines if "_aws" not in line], metrics
+        metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return [json.loads(line) for line in handler.stream.getvalue().splitlines()], metrics
 
-    Log()  # there is one logger in a process, and it keeps the output that it began with
-    logging.getLogger("input-guard").handlers[0].stream = sys.stdout
-    return read
+    yield read
+    handler.stream = before
 
 
 def test_what_was_denied_is_logged_with_where_and_why_and_no_value(deployed, logged):
