@@ -17,7 +17,10 @@ SESSION = get_session()
 
 def properties(token):
     package, path, name = token.split(":")
-    module = importlib.import_module(f"pulumi_{package}.{path.partition('/')[0]}")
+    part = path.partition("/")[0]
+    # Python's own word.
+    part = "lambda_" if part == "lambda" else part
+    module = importlib.import_module(f"pulumi_{package}.{part}")
     return {"id": "id", **resource_pulumi_to_py_names(getattr(module, name))}
 
 
@@ -48,7 +51,7 @@ def is_in(path, shape):
     for name in filter(None, path.split(".")):
         while isinstance(shape, ListShape):
             shape = shape.member
-        if isinstance(shape, MapShape) and name == "*":
+        if isinstance(shape, MapShape):  # of any keys: attributes by name
             shape = shape.value
             continue
         shape = getattr(shape, "members", {}).get(name)

@@ -62,8 +62,6 @@ class FunctionSpec(Spec):
     event_age_seconds: int = Field(default=3600, ge=60, le=21_600)
     """Seconds for which an asynchronous event is worth handling: 60 to 21600, Lambda's range."""
 
-    failures_days: Annotated[int, Guards("recovery", weaker="lower")] = Field(
-        default=14, ge=1, le=14
-    )
+    failures_days: int = Field(default=14, ge=1, le=14)
     """Days for which the failure queue keeps what could not be handled: 1 to 14, the longest that
     SQS keeps a message."""

@@ -11,6 +11,7 @@ ROLE = "arn:aws:iam::123456789012:role/it"
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/1"
 QUEUE = "arn:aws:sqs:eu-central-1:123456789012:it"
 BUCKET = "arn:aws:s3:::it"
+TOPIC = "arn:aws:sns:eu-central-1:123456789012:it"
 SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:it"
 
 
@@ -64,6 +65,40 @@ def within(*subnets):
     return function(vpc_config={"subnet_ids": list(subnets), "security_group_ids": ["sg-1"]})
 
 
+def alarmed(metric="Errors", actions=(TOPIC,)):
+    """A function whose errors, or something else of it, raise an alarm."""
+
+    def program():
+        it = aws.lambda_.Function("it", role=ROLE)
+        aws.cloudwatch.MetricAlarm(
+            "alarm",
+            comparison_operator="GreaterThanThreshold",
+            evaluation_periods=1,
+            namespace="AWS/Lambda",
+            metric_name=metric,
+            dimensions={"FunctionName": it.name},
+            alarm_actions=list(actions),
+        )
+
+    return program
+
+
+def with_roles(*roles):
+    """A function for each role."""
+
+    def program():
+        for number, role in enumerate(roles):
+            aws.lambda_.Function(f"it{number}", role=role)
+
+    return program
+
+
+def usual_log_group():
+    """A log group that is called as Lambda would call the function's."""
+    aws.cloudwatch.LogGroup("group", name="/aws/lambda/it")
+    aws.lambda_.Function("it", name="it", role=ROLE)
+
+
 CASES = {
     F + "no-secret-is-in-the-environment": (
         knowing(DB_SECRET_ARN=SECRET, LOG_LEVEL="INFO"),
@@ -101,6 +136,13 @@ CASES = {
         permission("events.amazonaws.com"),
         permission("123456789012"),
     ),
+    F + "log-group-is-made-for-it": (
+        function(logging_config={"log_format": "JSON", "log_group": "it"}),
+        function(logging_config={"log_format": "JSON"}),
+        nothing,
+    ),
+    F + "role-is-its-own": (with_roles(ROLE, f"{ROLE}-2"), with_roles(ROLE, ROLE), nothing),
+    F + "errors-raise-an-alarm": (alarmed(), function(), nothing),
     F + "url-asks-who-calls": (url("AWS_IAM"), url("NONE"), nothing),
 }
 """For each rule: a program that passes, one that fails, and one that it does not apply to."""
@@ -110,6 +152,17 @@ ALSO = {
         F + "no-secret-is-in-the-environment",
         knowing_a_secret,
     ),
+    "a key of AWS under another name": (
+        F + "no-secret-is-in-the-environment",
+        knowing(ACCESS="AKIAIOSFODNN7EXAMPLE"),
+    ),
+    "a token under another name": (
+        F + "no-secret-is-in-the-environment",
+        knowing(HEADER="eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.x"),
+    ),
+    "an alarm on something else": (F + "errors-raise-an-alarm", alarmed("Duration")),
+    "an alarm that tells nobody": (F + "errors-raise-an-alarm", alarmed(actions=())),
+    "no log group at all": (F + "log-group-is-made-for-it", function()),
     "an address with a password in it": (
         F + "no-secret-is-in-the-environment",
         knowing(CONNECTION_STRING="https://user:hunter2@db.example.com"),
@@ -126,6 +179,10 @@ FINE = {
     "a word that only begins like one": (
         F + "no-secret-is-in-the-environment",
         knowing(TOKEN_URL="https://example.com/token", PASSWORD_LENGTH="12", TABLE_KEY="id"),
+    ),
+    "a log group that is called as Lambda's would be": (
+        F + "log-group-is-made-for-it",
+        usual_log_group,
     ),
     "a queue for what fails": (
         F + "failed-events-are-kept",

@@ -122,13 +122,15 @@ def _counted(made: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pair(shape: Shape) -> list[str]:
-    """The names of key and value, where a list of such structures is a mapping: tags."""
+    """The names of key and value, where a list of such structures is a mapping, as of tags."""
     members = sorted(shape.members) if isinstance(shape, StructureShape) else []
     ends = [member.removeprefix("Tag") for member in members]
-    return members if ends == ["Key", "Value"] else []
+    return members if ends in (["Key", "Value"], ["Name", "Value"]) else []
 
 
 def _member(shape: Shape | None, name: str) -> Shape | None:
+    if isinstance(shape, MapShape):
+        return shape.value
     return shape.members.get(name) if isinstance(shape, StructureShape) else None
 
 

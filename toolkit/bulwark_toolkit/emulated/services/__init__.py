@@ -15,10 +15,12 @@ from . import (
     ec2,
     iam,
     kms,
+    lambda_events,
     logs,
     route53,
     s3,
     secretsmanager,
+    sqs,
     wafv2,
 )
 
@@ -32,10 +34,12 @@ ROWS: Final[Mapping[str, Row]] = {
     **ec2.ROWS,
     **iam.ROWS,
     **kms.ROWS,
+    **lambda_events.ROWS,
     **logs.ROWS,
     **route53.ROWS,
     **s3.ROWS,
     **secretsmanager.ROWS,
+    **sqs.ROWS,
     **wafv2.ROWS,
 }
 """By Pulumi type token."""

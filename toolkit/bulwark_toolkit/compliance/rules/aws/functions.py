@@ -11,6 +11,8 @@ FUNCTION: Final = "aws:lambda/function:Function"
 PERMISSION: Final = "aws:lambda/permission:Permission"
 URL: Final = "aws:lambda/functionUrl:FunctionUrl"
 INVOKES: Final = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
+LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
+ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 
 _ENDED: Final = {
     "dotnet5.0": "2022-05-10",
@@ -61,6 +63,18 @@ _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|-")
 _ADDRESS: Final = re.compile(r"arn:|https?://[^@]*$")
 """What says where a secret is."""
 
+_SECRET: Final = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
+    r"|\bgh[pousr]_[0-9A-Za-z]{36}"
+    r"|\bxox[abprs]-[0-9A-Za-z-]{10,}"
+    r"|\bsk_(?:live|test)_[0-9A-Za-z]{16,}"
+    r"|\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\."
+    r"|\b[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@"
+)
+"""What gives itself away under any name: a private key, keys of AWS, GitHub, Slack and Stripe, a
+JSON web token, an address with a password in it."""
+
 _WITHOUT_WAITING: Final = {
     "cloudformation.amazonaws.com",
     "codecommit.amazonaws.com",
@@ -68,6 +82,7 @@ _WITHOUT_WAITING: Final = {
     "events.amazonaws.com",
     "iot.amazonaws.com",
     "lambda.alarms.cloudwatch.amazonaws.com",
+    "logs.amazonaws.com",
     "s3.amazonaws.com",
     "scheduler.amazonaws.com",
     "ses.amazonaws.com",
@@ -219,8 +234,71 @@ def url_asks_who_calls(url: Subject) -> Iterator[Verdict]:
     yield Verdict(kind == "AWS_IAM", "authorizationType", kind)
 
 
+@rule(
+    "aws.functions.log-group-is-made-for-it",
+    FUNCTION,
+    severity="medium",
+    requires="Every function writes to a log group that was made before it, with what that has",
+    remediation="Name a log group in loggingConfig.logGroup: the one that Lambda makes has no key "
+    "of yours and keeps its logs for ever.",
+    reference="PCI 10.5.1",
+    alone=False,
+)
+def log_group_is_made_for_it(function: Subject) -> Iterator[Verdict]:
+    if function.has("loggingConfig.logGroup"):
+        yield Verdict(True, "loggingConfig.logGroup", function.get("loggingConfig.logGroup"))
+        return
+    # Or the one that has the name which Lambda would choose.
+    name = function.output("name")
+    groups = {
+        Subject(group, function.graph).output("name") for group in function.graph.of_type(LOG_GROUP)
+    }
+    usual = f"/aws/lambda/{name}"
+    yield Verdict(name is not None and usual in groups, "loggingConfig.logGroup", None)
+
+
+@rule(
+    "aws.functions.role-is-its-own",
+    FUNCTION,
+    severity="medium",
+    requires="No two functions share a role, so that each can do what it needs and no more",
+    remediation="Give each function a role of its own.",
+    reference="PCI 7.2.5",
+    alone=False,
+)
+def role_is_its_own(function: Subject) -> Iterator[Verdict]:
+    role = function.get("role")
+    same = [
+        other.name
+        for other in function.graph.of_type(FUNCTION)
+        if other.urn != function.urn and other.inputs.get("role") == role
+    ]
+    yield Verdict(not same, "role", role, f"so has {', '.join(sorted(same))}")
+
+
+@rule(
+    "aws.functions.errors-raise-an-alarm",
+    FUNCTION,
+    severity="low",
+    requires="Somebody is told when a function fails",
+    remediation="Make a CloudWatch alarm on AWS/Lambda Errors of the function, with an action.",
+    reference="PCI 10.7.2",
+    alone=False,
+)
+def errors_raise_an_alarm(function: Subject) -> Iterator[Verdict]:
+    alarms = function.attached(ALARM, by="dimensions.FunctionName")
+    found = [
+        alarm.resource.name
+        for alarm in alarms
+        if alarm.get("metricName") == "Errors" and alarm.has("alarmActions[0]")
+    ]
+    yield Verdict(bool(found), "dimensions.FunctionName", found)
+
+
 def _holds_a_secret(name: str, value: Any) -> bool:
-    """By its name, unless what is there is plainly the secret's address."""
+    """By its value, or by its name unless what is there is plainly the secret's address."""
+    if isinstance(value, str) and _SECRET.search(value):
+        return True
     if not _SECRET_NAME.search(_WORD.sub("_", name)):
         return False
     return not (isinstance(value, str) and (not value or _ADDRESS.match(value)))
