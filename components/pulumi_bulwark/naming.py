@@ -100,6 +100,7 @@ RULES: Mapping[str, Rule] = {
     "dynamodb-table": Rule(longest=255, shortest=3, marks=_DOTTED),  # Longest [m].
     "lambda-function": Rule(longest=64, marks=_WORD),
     "lambda-permission": Rule(longest=100, unique="parent"),
+    "lambda-layer": Rule(longest=64, marks=_WORD, auto=False),
     # `auto=False`: auto-naming writes a hyphen.
     "signing-profile": Rule(longest=64, shortest=2, marks="_", auto=False),
     "api-model": Rule(longest=128, marks="", unique="parent", auto=False),  # [m]

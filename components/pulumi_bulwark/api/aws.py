@@ -19,7 +19,7 @@ from ..log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore
 from ..naming import logical
 from ..openapi import Document, Operation, RateLimit
 from . import aws_quotas
-from .aws_body import ACCESS_MODES, Body, Place, build
+from .aws_body import ACCESS_MODES, Body, Place, answered_by, build
 from .spec import ApiSpec, PartnerSpec
 
 _AT = "bulwark:api"
@@ -63,6 +63,16 @@ that the line is JSON also where API Gateway writes a hyphen for what it does no
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ApiGuard:
+    """A function that checks requests and hands them on to the operations' own backends."""
+
+    name: str
+    """Name of the function: the API's document has it before the function is there."""
+    arn: pulumi.Input[str]
+    """ARN of the function, known once it knows the document: the API changes after it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AwsApiArgs:
     spec: ApiSpec
     document: Document
@@ -71,6 +81,8 @@ class AwsApiArgs:
     """How the environment keeps its logs; the API is in its account and region."""
     user_pool_arn: pulumi.Input[str] | None = None
     """ARN of the Cognito user pool whose tokens hold; None only if every operation is public."""
+    guard: ApiGuard | None = None
+    """What stands before the backends of guarded operations; None only if there are none."""
     log_role: pulumi.Input[str] | None = None
     """Known once API Gateway has its log role in this region: `AwsAccount.api_log_role`. None where
     another stack owns it."""
@@ -131,9 +143,13 @@ class AwsApi(pulumi.ComponentResource):
         place = Place(account_id=store.account_id, region=store.region, partition=store.partition)
         _check(args, place)
 
-        body = build(args.spec, args.document, place, args.user_pool_arn)
+        guard = args.guard.name if args.guard else None
+        body = build(args.spec, args.document, place, args.user_pool_arn, guard)
         # Sorted, so that the same document has the same digest however its dicts were built.
         text = pulumi.Output.json_dumps(body.content, sort_keys=True, separators=(",", ":"))
+        if args.guard:
+            # A new operation is let in when the guard knows it, and not before.
+            text = _after(text, args.guard.arn)
         api = self._api(text)
         stage = self._stage(api, text)
         self._settings(api, stage)
@@ -221,7 +237,8 @@ class AwsApi(pulumi.ComponentResource):
 
     def _invocations(self, api: aws.apigateway.RestApi, place: Place) -> None:
         """Let the API call each function of this account, wherever it does."""
-        for arn, operations in _functions(self._args.document, place).items():
+        guard = self._args.guard.name if self._args.guard else None
+        for arn, operations in _functions(self._args.document, place, guard).items():
             _, _, _, region, account_id, _, function, *alias = arn.split(":")
             if account_id != place.account_id:
                 notes.limit(
@@ -379,6 +396,15 @@ class AwsApi(pulumi.ComponentResource):
 
 def _check(args: AwsApiArgs, place: Place) -> None:
     aws_quotas.check(args.spec, args.document, place)
+    if args.guard is None and any(o.guarded for o in args.document.operations):
+        raise ConfigError(
+            [
+                (
+                    f"{_AT}.openapi: {args.document.source} asks for an input guard, and there is "
+                    "none. Give the API one, or the operations x-bulwark-guard: off."
+                )
+            ]
+        )
     if args.user_pool_arn is None and any(o.scopes for o in args.document.operations):
         raise ConfigError(
             [
@@ -400,11 +426,11 @@ def _method_path(operation: Operation) -> str:
     return f"{operation.path.removeprefix('/')}/{operation.method.upper()}"
 
 
-def _functions(document: Document, place: Place) -> dict[str, list[Operation]]:
+def _functions(document: Document, place: Place, guard: str | None) -> dict[str, list[Operation]]:
     found: defaultdict[str, list[Operation]] = defaultdict(list)
     for operation in document.operations:
-        if operation.backend.function:
-            found[place.function_arn(operation.backend.function)].append(operation)
+        if function := answered_by(operation, guard).function:
+            found[place.function_arn(function)].append(operation)
     return found
 
 

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .aws_mock import JSON, NEVER
+from ..openapi.examples import JSON
+from .aws_mock import NEVER
 from .spec import CorsSpec
 
 PROBLEM = "application/problem+json"

@@ -7,10 +7,12 @@ left out: schemas of answers, examples, servers, tags, links.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..openapi import Document, Operation
+from ..openapi import Backend, Document, Operation
+from ..openapi.examples import JSON, Answer, answers, is_json
+from ..openapi.nodes import Node, resolved
 from .aws_answers import (
     SAFE_HEADERS,
     cors_headers,
@@ -20,9 +22,8 @@ from .aws_answers import (
     preflight,
     quoted,
 )
-from .aws_mock import JSON, NEVER, Answer, answers, is_json, literal, request_template
+from .aws_mock import NEVER, literal, request_template
 from .aws_models import Models
-from .references import Node, resolved
 from .spec import ApiSpec
 
 AUTHORISER = "customer_identity"
@@ -66,13 +67,23 @@ class Body:
     """What API Gateway does not check of a request, with the pointers where."""
 
 
-def build(spec: ApiSpec, document: Document, place: Place, user_pool_arn: Any) -> Body:
-    """The body for a document that was checked."""
+def build(
+    spec: ApiSpec,
+    document: Document,
+    place: Place,
+    user_pool_arn: Any,
+    guard: str | None = None,
+) -> Body:
+    """The body for a document that was checked.
+
+    `guard` names the function that is called in place of the backends of guarded operations.
+    """
     models = Models(document.body)
     paths: dict[str, Any] = {}
     for operation in document.operations:
         at_path = paths.setdefault(operation.path, {})
-        at_path[operation.method] = _operation(spec, document, operation, place, models)
+        called = replace(operation, backend=answered_by(operation, guard))
+        at_path[operation.method] = _operation(spec, document, called, place, models)
     if spec.cors.origins:
         for path, at_path in paths.items():
             _add_preflight(spec, document, path, at_path)
@@ -150,6 +161,11 @@ def _components(document: Document, models: Models, user_pool_arn: Any) -> dict[
 
 
 # An operation.
+
+
+def answered_by(operation: Operation, guard: str | None) -> Backend:
+    """What the API hands an operation's requests to: its backend, or the guard before that."""
+    return Backend("lambda", function=guard) if guard and operation.guarded else operation.backend
 
 
 def _operation(

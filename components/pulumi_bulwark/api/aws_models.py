@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..naming import physical
-from .references import Node, resolved
+from ..openapi.nodes import Node, resolved
 
 NULLABLE = "the type, and the list of values, of what may be null"
 EXCLUSIVE = "that a number is not its exclusive bound"

@@ -62,6 +62,13 @@ class Operation:
     """Whether a partner's key, and with it a usage plan, is needed beside the token."""
     guard: Literal["block", "count", "off"] | None = None
     """What the input guard does (`x-bulwark-guard`); None if the document does not say."""
+    fail_open: bool = False
+    """Whether requests pass where the guard itself fails (`x-bulwark-guard`)."""
+
+    @property
+    def guarded(self) -> bool:
+        """Whether requests pass the input guard on their way."""
+        return self.guard in ("block", "count")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

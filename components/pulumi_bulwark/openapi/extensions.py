@@ -25,11 +25,16 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     PUBLIC: ("operation",),
     BACKEND: _EVERYWHERE,
     RATE_LIMIT: ("operation",),
-    GUARD: _EVERYWHERE,
+    GUARD: (*_EVERYWHERE, "schema"),
 }
 """The kinds of object that each may stand in."""
 
-_SPOKEN = {"document": "at the top level", "path": "in a path", "operation": "in an operation"}
+_SPOKEN = {
+    "document": "at the top level",
+    "path": "in a path",
+    "operation": "in an operation",
+    "schema": "in a schema of what callers send",
+}
 
 _OF_CLOUDS = ("x-amazon-", "x-azure-", "x-ms-")
 """What clouds act on. Any of it could open what the document closes."""
@@ -121,9 +126,34 @@ class RateLimitSpec(Spec):
     """Requests that may come at once: 1 to 5000, API Gateway's quota for an account and region."""
 
 
+RuleName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{0,63}$")]
+"""A rule of the input guard, as its log names it."""
+
+
 class GuardSpec(Spec):
-    mode: Literal["block", "count", "off"]
-    """What the input guard does with a request that looks like an attack: block, count, or off."""
+    mode: Literal["block", "count", "off"] | None = None
+    """What the input guard does with a request that looks like an attack: block, count, or off; not
+    set: as around it, and block where nothing is said."""
+
+    exclude: tuple[RuleName, ...] = Field(default=(), max_length=32)
+    """Rules that do not hold anywhere in the operation. A field can have exclusions of its own,
+    which are narrower."""
+
+    fail_open: bool | None = None
+    """Whether a request passes as it is where the guard itself fails; not set: as around it, and it
+    is refused where nothing is said."""
+
+
+class FieldGuardSpec(Spec):
+    mode: Literal["block", "count", "sanitise", "off"] | None = None
+    """What the input guard does where a value looks like an attack: block, count, sanitise, or off;
+    not set: as in the operation."""
+
+    rich_text: bool = False
+    """Whether the value is HTML that somebody formatted, which is sanitised and not refused."""
+
+    exclude: tuple[RuleName, ...] = Field(default=(), max_length=32)
+    """Rules that do not hold for the value."""
 
 
 class Extended(NamedTuple):
@@ -165,8 +195,15 @@ def _check(name: str, node: Node, report: Report) -> None:
 
 
 def _is_documentation(node: Node) -> bool:
-    """Whether nobody serves it: callbacks hold paths and operations as well."""
-    return node.kind != "document" and (node.at[0] != "paths" or "callbacks" in node.at[2:])
+    """Whether nobody serves it, or sends it: callbacks and responses are for the readers."""
+    match node.kind, node.at:
+        case "document", _:
+            return False
+        case "schema", ("components", *_):
+            return node.at[1] in ("responses", "headers", "callbacks")
+        case "schema", _:
+            return "responses" in node.at[3:4] or "callbacks" in node.at[3:4]
+    return node.at[0] != "paths" or "callbacks" in node.at[2:]
 
 
 def settings(name: str, where: Extended | Node | None, report: Report) -> Spec | None:
@@ -178,8 +215,11 @@ def settings(name: str, where: Extended | Node | None, report: Report) -> Spec |
         if value == "mock":
             return None
         value = {"url" if value.startswith("http") else "function": value}
+    if name == GUARD and isinstance(value, str):
+        value = {"mode": value}
+    spec = FieldGuardSpec if where.kind == "schema" else _SPECS[name]
     try:
-        return _SPECS[name].load("", value)
+        return spec.load("", value)
     except ConfigError as error:
         for line in error.problems:
             # The spec tells where in itself; the rest of the way is ours.

@@ -1,7 +1,7 @@
 """Paths and their operations."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -84,7 +84,7 @@ class _Reader:
         self._check_parameters(at, item, operation)
         access = self.security.access(at, operation)
         limit = settings(RATE_LIMIT, nearest(RATE_LIMIT, places[0]), self.report)
-        guard = settings(GUARD, nearest(GUARD, *places), self.report)
+        guard = _guard(places, self.report)
         identifier = operation.get("operationId")
         return Operation(
             pointer=self.report.written(at),
@@ -98,7 +98,8 @@ class _Reader:
             if isinstance(limit, RateLimitSpec)
             else None,
             api_key=access.api_key,
-            guard=guard.mode if isinstance(guard, GuardSpec) else None,
+            guard=guard.mode if guard else None,
+            fail_open=bool(guard and guard.fail_open),
         )
 
     def _backend(self, path: str, place: Extended | None) -> Backend:
@@ -177,6 +178,20 @@ class _Reader:
             self.report.error((*at, "name"), "is no name of a header (RFC 9110)")
         elif location == "header" and name.lower() in _NOT_A_PARAMETER:
             self.report.finding(at, "is a header that OpenAPI ignores as a parameter")
+
+
+def _guard(places: Iterable[Extended], report: Report) -> GuardSpec | None:
+    """What holds for an operation: its own words over those around it. None if nothing is said."""
+    given = [
+        spec
+        for place in places
+        if GUARD in place.value and isinstance(spec := settings(GUARD, place, report), GuardSpec)
+    ]
+    if not given:
+        return None
+    modes = [spec.mode for spec in given if spec.mode]
+    switches = [spec.fail_open for spec in given if spec.fail_open is not None]
+    return GuardSpec(mode=[*modes, "block"][0], fail_open=[*switches, False][0])
 
 
 def _check_path(at: Pointer, path: str, report: Report) -> None:

@@ -14,7 +14,8 @@ from ..access import aws as access
 from ..access.aws import AwsAccess, AwsAccessArgs
 from ..account.aws import AwsAccount, AwsAccountArgs
 from ..api import aws_quotas
-from ..api.aws import AwsApi, AwsApiArgs
+from ..api.aws import ApiGuard, AwsApi, AwsApiArgs
+from ..api.aws_answers import SAFE_HEADERS, cors_headers
 from ..api.aws_body import Place, headers_of_scripts
 from ..audit_log.aws import AwsAuditLog, AwsAuditLogArgs
 from ..credentials import aws as credentials
@@ -25,6 +26,9 @@ from ..edge import aws as edge
 from ..edge.aws import AwsEdge, AwsEdgeArgs
 from ..edge.aws_headers import Cors
 from ..errors import ConfigError
+from ..input_guard import aws as input_guard
+from ..input_guard.aws import AwsInputGuard, AwsInputGuardArgs
+from ..input_guard.bundle import AnswersOfOurOwn
 from ..keys import Purpose
 from ..keys.aws import EDGE_REGION, AwsKeys, AwsKeysArgs
 from ..log_group.aws import AwsLogStore
@@ -308,6 +312,7 @@ class AwsStack(pulumi.ComponentResource):
             ),
             child,
         )
+        guard = self._input_guard(document)
         api = AwsApi(
             f"{name}-api",
             AwsApiArgs(
@@ -315,6 +320,7 @@ class AwsStack(pulumi.ComponentResource):
                 document=document,
                 store=self._store,
                 user_pool_arn=identity.user_pool_arn,
+                guard=_api_guard(guard),
                 log_role=self._api_log_role,
             ),
             child,
@@ -344,8 +350,20 @@ class AwsStack(pulumi.ComponentResource):
             "userPoolId": identity.user_pool_id,
             "requirements": identity.requirements,
             "addressLists": waf.lists,
+            **({"inputGuardServiceArn": guard.service_arn} if guard and guard.service_arn else {}),
             **edge,
         }
+
+    def _input_guard(self, document: openapi.Document) -> AwsInputGuard | None:
+        """What checks requests, if an operation asks for it or an application may."""
+        args = _guard_to_be(
+            self._spec,
+            document,
+            self._store,
+            key_arn=self.key_ids["data"],
+            boundary_arn=self.boundary_arn,
+        )
+        return AwsInputGuard(f"{self._name}-input-guard", args, self._child) if args else None
 
     def _edge(
         self,
@@ -472,6 +490,36 @@ def _recipients(spec: StackConfig) -> dict[str, RecipientSpec]:
     return {"owner": RecipientSpec(mail=spec.tags.owner)}
 
 
+def _guard_to_be(
+    spec: StackConfig,
+    document: openapi.Document,
+    store: AwsLogStore,
+    *,
+    key_arn: pulumi.Input[str] = "",
+    boundary_arn: pulumi.Input[str] = "",
+) -> AwsInputGuardArgs | None:
+    if not (spec.input_guard.service or any(o.guarded for o in document.operations)):
+        return None
+    return AwsInputGuardArgs(
+        spec=spec.input_guard,
+        document=document,
+        store=store,
+        key_arn=key_arn,
+        boundary_arn=boundary_arn,
+        api_timeout_ms=spec.api.backend_timeout_ms,
+        own=AnswersOfOurOwn(
+            headers={**SAFE_HEADERS, **cors_headers(spec.api.cors)},
+            origins=spec.api.cors.origins,
+        ),
+    )
+
+
+def _api_guard(guard: AwsInputGuard | None) -> ApiGuard | None:
+    if guard is None or guard.proxy_name is None or guard.proxy_arn is None:
+        return None
+    return ApiGuard(name=guard.proxy_name, arn=guard.proxy_arn)
+
+
 def _origin_header(waf: AwsWaf) -> tuple[str, pulumi.Output[str]] | None:
     if waf.origin_header_name is None or waf.origin_header_value is None:
         return None
@@ -525,6 +573,8 @@ def _problems(spec: StackConfig, document: openapi.Document | None, place: Place
         return
     yield from customer_identity.problems(spec.customer_identity, document.scopes)
     yield from aws_quotas.problems(spec.api, document, place)
+    if guard := _guard_to_be(spec, document, _no_store(spec, place)):
+        yield from input_guard.problems(guard)
     yield from waf.problems(_waf_to_be(spec, place))
     if spec.edge.enabled:
         yield from edge.problems(spec.edge, document, place.partition, waf.ORIGIN_HEADER)
@@ -560,13 +610,7 @@ def _own_administrator(spec: StackConfig, place: Place) -> Iterator[str]:
 
 def _waf_to_be(spec: StackConfig, place: Place) -> AwsWafArgs:
     """The firewall of these settings, before there is anything for it to stand at."""
-    nothing = AwsLogStore(
-        **dataclasses.asdict(place),
-        key_arn="",
-        retention_days=spec.audit_log.retention_days,
-        access_logs_id="",
-        deletion_protection=spec.protection.deletion,
-    )
+    nothing = _no_store(spec, place)
     return AwsWafArgs(
         spec=spec.waf,
         store=nothing,
@@ -575,6 +619,17 @@ def _waf_to_be(spec: StackConfig, place: Place) -> AwsWafArgs:
         edge=spec.edge.enabled,
         user_pool_arn="",
         direct_hosts=_direct_hosts(spec),
+    )
+
+
+def _no_store(spec: StackConfig, place: Place) -> AwsLogStore:
+    """Where logs will be kept, before there is anything to keep them in."""
+    return AwsLogStore(
+        **dataclasses.asdict(place),
+        key_arn="",
+        retention_days=spec.audit_log.retention_days,
+        access_logs_id="",
+        deletion_protection=spec.protection.deletion,
     )
 
 

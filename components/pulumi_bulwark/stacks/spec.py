@@ -12,6 +12,7 @@ from ..audit_log import AuditLogSpec
 from ..credentials import CredentialsSpec
 from ..customer_identity import CustomerIdentitySpec
 from ..edge import EdgeSpec
+from ..input_guard import InputGuardSpec
 from ..keys import KeysSpec
 from ..patching import PatchingSpec
 from ..monitoring import MonitoringSpec
@@ -91,6 +92,9 @@ class StackConfig(Spec):
 
     waf: WafSpec = WafSpec()
     """What is let through to the API and to the sign-in."""
+
+    input_guard: InputGuardSpec = InputGuardSpec()
+    """What checks requests before a backend sees them, where the document asks for it."""
 
     edge: EdgeSpec = EdgeSpec()
     """Where clients reach the API: TLS, headers and caches, near whoever calls."""

@@ -43,6 +43,7 @@ def _document(
     findings=(),
     request_headers=(),
     scopes=(READ,),
+    guards=None,
 ):
     """What `x-bulwark-*` would say is by operation id."""
     found = tuple(
@@ -56,6 +57,7 @@ def _document(
             backend=(backends or {}).get(node["operationId"], Backend("mock")),
             rate_limit=(limits or {}).get(node["operationId"]),
             api_key=node["operationId"] in keyed,
+            guard=(guards or {}).get(node["operationId"]),
         )
         for path, at_path in paths.items()
         for method, node in at_path.items()

@@ -7,7 +7,7 @@ import pytest
 
 from bulwark_toolkit.preview import Unknown
 from pulumi_bulwark.api import ApiSpec
-from pulumi_bulwark.api.aws import AwsApi, AwsApiArgs
+from pulumi_bulwark.api.aws import ApiGuard, AwsApi, AwsApiArgs
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.log_group.aws import AwsLogStore
 from pulumi_bulwark.openapi import Backend, RateLimit
@@ -45,12 +45,13 @@ def store(**changes):
 
 @pytest.fixture
 def api(preview, one):
-    def build(document=None, *, rendered=True, kept=None, pool=POOL, role=None, **spec):
+    def build(document=None, *, rendered=True, kept=None, pool=POOL, role=None, guard=None, **spec):
         args = AwsApiArgs(
             spec=ApiSpec(**spec),
             document=document or one(),
             store=kept or store(),
             user_pool_arn=pool,
+            guard=guard,
             log_role=role,
         )
         graph = preview(lambda: AwsApi("it", args), rendered=rendered, project="pay", stack="dev")
@@ -490,3 +491,98 @@ def test_an_api_for_everybody_needs_none(api, one):
     body = json.loads(api(one(public=("op",)), pool=None)["it-api"].inputs["body"])
 
     assert "securitySchemes" not in body.get("components", {})
+
+
+# The input guard.
+
+GUARD = ApiGuard(name="guard", arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:guard")
+
+
+def integration(graph, path, method):
+    body = json.loads(graph["it-api"].inputs["body"])
+    return body["paths"][path][method]["x-amazon-apigateway-integration"]
+
+
+@pytest.mark.parametrize("mode", ["block", "count"])
+@pytest.mark.parametrize(
+    "backend",
+    [
+        Backend("mock"),
+        Backend("http", url="https://pay.example.net"),
+        Backend("lambda", function="pay"),
+    ],
+)
+def test_a_guarded_operation_goes_to_the_guard_whatever_its_backend_is(api, one, mode, backend):
+    graph = api(one(backends={"op": backend}, guards={"op": mode}), guard=GUARD)
+
+    made = integration(graph, "/payments", "get")
+    assert (made["type"], made["httpMethod"]) == ("aws_proxy", "POST")
+    assert made["uri"].endswith(f"/functions/{GUARD.arn}/invocations")
+
+
+@pytest.mark.parametrize("mode", ["off", None])
+def test_an_operation_without_a_guard_goes_straight_to_its_backend(api, one, mode):
+    graph = api(one(guards={"op": mode}), guard=GUARD)
+
+    assert integration(graph, "/payments", "get")["type"] == "mock"
+    assert graph.of_type("aws:lambda/permission:Permission") == []
+
+
+def test_the_guard_asks_for_no_less_than_the_api_did(api, one):
+    """Who may call is the API's to say, with a guard as without."""
+    plain, guarded = (
+        json.loads(api(one(guards={"op": mode}), guard=GUARD)["it-api"].inputs["body"])
+        for mode in ("off", "block")
+    )
+
+    for body in (plain, guarded):
+        del body["paths"]["/payments"]["get"]["x-amazon-apigateway-integration"]
+        del body["paths"]["/payments"]["get"]["responses"]
+    assert guarded == plain
+
+
+def test_only_this_stage_of_this_api_may_call_the_guard(api, one):
+    graph = api(one(method="post", guards={"op": "block"}), guard=GUARD)
+
+    (permission,) = graph.of_type("aws:lambda/permission:Permission")
+    api_id = id_of(graph["it-api"])
+    assert permission.inputs["function"] == GUARD.arn
+    assert permission.inputs["principal"] == "apigateway.amazonaws.com"
+    assert permission.inputs["sourceArn"] == (
+        f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api_id}/live/POST/payments"
+    )
+
+
+def test_a_function_behind_the_guard_cannot_be_called_past_it(api, one):
+    backend = Backend("lambda", function="pay")
+    graph = api(one(backends={"op": backend}, guards={"op": "block"}), guard=GUARD)
+
+    functions = [p.inputs["function"] for p in graph.of_type("aws:lambda/permission:Permission")]
+    assert functions == [GUARD.arn]
+
+
+def test_the_api_changes_after_the_guard_so_that_it_knows_a_new_operation(preview, one):
+    def program():
+        guard = aws.lambda_.Function("guard", role=f"arn:aws:iam::{ACCOUNT}:role/guard")
+        AwsApi(
+            "it",
+            AwsApiArgs(
+                spec=ApiSpec(),
+                document=one(guards={"op": "block"}),
+                store=store(),
+                user_pool_arn=POOL,
+                guard=ApiGuard(name="guard", arn=guard.arn),
+            ),
+        )
+
+    graph = preview(program)
+
+    assert graph["guard"].urn in graph["it-api"].property_dependencies["body"]
+
+
+def test_an_operation_that_asks_for_a_guard_is_not_served_without_one(api, one):
+    with pytest.raises(ConfigError) as error:
+        api(one(guards={"op": "count"}))
+
+    (problem,) = error.value.problems
+    assert problem.startswith("bulwark:api.openapi: payments.yaml asks for an input guard")

@@ -18,6 +18,7 @@ SCHEMES = "/components/securitySchemes"
 SCOPES = f"{SCHEMES}/oauth/flows/clientCredentials/scopes"
 READ, WRITE = Scope("shop", "read", "See orders"), Scope("shop", "write", "Change orders")
 KEY = {"type": "apiKey", "in": "header", "name": "x-api-key"}
+NOTE = "/components/schemas/O/properties/note"
 
 
 def test_a_document_tells_its_operations_with_scopes_headers_and_methods(load):
@@ -595,6 +596,80 @@ def test_the_nearest_guard_wins(load, places):
 
 
 @pytest.mark.parametrize(
+    ("around", "own", "guard", "fail_open"),
+    [
+        ("block", "off", "off", False),
+        ("count", None, "count", False),
+        ({"mode": "count", "failOpen": True}, {"exclude": ["injection.sql"]}, "count", True),
+        ({"mode": "count", "failOpen": True}, {"failOpen": False}, "count", False),
+        (None, {"failOpen": True}, "block", True),
+        (None, {}, "block", False),
+    ],
+)
+def test_a_guard_keeps_what_is_said_around_it(load, around, own, guard, fail_open):
+    given = {"/x-bulwark-guard": around, f"{GET}/x-bulwark-guard": own}
+
+    document = load({at: settings for at, settings in given.items() if settings is not None})
+
+    found = document.operations[0]
+    assert (found.guard, found.fail_open) == (guard, fail_open)
+
+
+def test_a_guard_is_asked_where_it_blocks_or_counts(load):
+    modes = ("block", "count", "off")
+    asked = [load({f"{GET}/x-bulwark-guard": mode}).operations[0].guarded for mode in modes]
+
+    assert asked == [True, True, False]
+    assert not load().operations[0].guarded
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ["sanitise", {"mode": "sanitise"}, {"richText": True}, {"exclude": ["injection.html"]}, {}],
+)
+def test_a_field_has_a_guard_of_its_own(load, settings):
+    assert load({f"{NOTE}/x-bulwark-guard": settings})
+
+
+@pytest.mark.parametrize(
+    ("at", "settings", "problem"),
+    [
+        (GET, "sanitise", "/mode: Input should be"),
+        (GET, {"richText": True}, "/richText: no such setting."),
+        (GET, {"failopen": True}, "/failopen: no such setting. Did you mean failOpen?"),
+        (GET, {"exclude": "injection.sql"}, "/exclude: Input should be"),
+        (GET, {"exclude": ["SQL injection"]}, "/exclude/0: String should match pattern"),
+        (GET, 7, ": Input should be"),
+        (NOTE, {"failOpen": True}, "/failOpen: no such setting."),
+        (NOTE, {"mode": "blok"}, "/mode: Input should be"),
+    ],
+)
+def test_a_setting_of_a_guard_that_does_not_exist_is_found_with_its_place(
+    problems, at, settings, problem
+):
+    (found,) = problems({f"{at}/x-bulwark-guard": settings})
+
+    assert found.startswith(f"{at}/x-bulwark-guard{problem}")
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        f"{GET}/responses/200/content/application~1json/schema",
+        "/components/responses/Shown/content/application~1json/schema",
+    ],
+)
+def test_a_guard_of_an_answer_is_an_error(problems, at):
+    holder = at.removesuffix("/content/application~1json/schema")
+    schema = {"type": "object", "maxProperties": 1, "x-bulwark-guard": "block"}
+    response = {"description": "It", "content": {"application/json": {"schema": schema}}}
+
+    (problem,) = problems({holder: response})
+
+    assert "x-bulwark-guard: has no effect here" in problem
+
+
+@pytest.mark.parametrize(
     ("name", "hint"),
     [
         ("x-bulwark-pubilc", "Did you mean x-bulwark-public?"),
@@ -607,9 +682,6 @@ def test_an_unknown_extension_of_ours_is_an_error_anywhere(problems, name, hint)
     for inside in (GET, "", "/info", "/paths", NOTE, "/components", f"{GET}/responses/200"):
         (problem,) = problems({f"{inside}/{name}": "x"})
         assert problem.startswith(f"{inside}/{name}: is not known. {hint}")
-
-
-NOTE = "/components/schemas/O/properties/note"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from pulumi_bulwark.errors import ConfigError
 from ..preview import UsageError
 from .check import check
 from .config import config
+from .guard import guard
 from .package import package
 from .preview import preview
 from .report import report
@@ -32,7 +33,7 @@ def cli() -> None:
     """Bulwark: security as code, seen before it is deployed."""
 
 
-for verb in (preview, check, report, config, schema, secrets, package, teardown):
+for verb in (preview, check, report, config, schema, secrets, guard, package, teardown):
     cli.add_command(verb)
 
 

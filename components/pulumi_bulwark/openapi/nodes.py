@@ -1,9 +1,9 @@
-"""The document's references, as they are followed here."""
+"""Parts of a document, with its references followed."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..openapi import grammar
+from . import grammar
 
 Node = Mapping[str, Any]
 

@@ -1,0 +1,28 @@
+"""The guard of a deployed document."""
+
+import json
+from pathlib import Path
+
+from .. import Guard, Request, Verdict
+from .routes import DOCUMENT
+
+
+class Judge:
+    """Compiled once.
+
+    One that cannot be made fails at each check, so that the door decides what an operation wants in
+    that case, and the log says so.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._error: Exception | None = None
+        try:
+            self._guard = Guard.from_openapi(json.loads((folder / DOCUMENT).read_bytes()))
+        except Exception as error:  # noqa: BLE001 - also what nobody thought of fails closed
+            self._error = error
+
+    def check(self, request: Request) -> Verdict:
+        """The guard's verdict, or the error with which it failed."""
+        if self._error:
+            raise self._error
+        return self._guard.check(request)
