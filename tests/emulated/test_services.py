@@ -508,6 +508,7 @@ def alarms():
             }
         ],
         tags=TAGS,
+    )
 
 
 def functions():
@@ -565,9 +566,7 @@ def tables():
     )
     reads = document("dynamodb:GetItem", AWS="arn:aws:iam::123456789012:root")
     aws.dynamodb.ResourcePolicy("policy", resource_arn=made.arn, policy=reads)
-    aws.dynamodb.Table(
-        "plain", attributes=names[:1], hash_key="id", billing_mode="PAY_PER_REQUEST"
-    )
+    aws.dynamodb.Table("plain", attributes=names[:1], hash_key="id", billing_mode="PAY_PER_REQUEST")
 
 
 PROGRAMS = [
@@ -584,8 +583,6 @@ PROGRAMS = [
     trails,
     secrets,
     alarms,
-
-
     functions,
     tables,
 ]

@@ -47,10 +47,9 @@ from ..patching import aws as patching
 from ..patching.aws import AwsPatching, AwsPatchingArgs
 from ..role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from ..secrets import aws as secrets
-from ..secrets.aws import AwsSecrets, AwsSecretsArgs
+from ..secrets.aws import AwsRotation, AwsSecrets, AwsSecretsArgs
 from ..security_testing import aws as security_testing
 from ..security_testing.aws import AwsSecurityTesting, AwsSecurityTestingArgs
-from ..secrets.aws import AwsRotation, AwsSecrets, AwsSecretsArgs
 from ..tags import tagging
 from ..threat_detection.aws import AwsThreatDetection, AwsThreatDetectionArgs
 from ..waf import aws as waf
@@ -274,6 +273,7 @@ class AwsStack(pulumi.ComponentResource):
                 child,
             )
             self.patch_groups = patches.groups
+
     def _credentials(self) -> dict[str, Any]:
         """A vault for applications that keep their own users; what is exported of it."""
         vault = AwsCredentials(

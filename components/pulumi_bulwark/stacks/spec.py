@@ -14,8 +14,8 @@ from ..customer_identity import CustomerIdentitySpec
 from ..edge import EdgeSpec
 from ..input_guard import InputGuardSpec
 from ..keys import KeysSpec
-from ..patching import PatchingSpec
 from ..monitoring import MonitoringSpec
+from ..patching import PatchingSpec
 from ..secrets import SecretsSpec
 from ..security_testing import SecurityTestingSpec
 from ..spec import Guards, Spec

@@ -89,7 +89,7 @@ class Checking:
     ) -> None:
         settings = field.settings
         # Letters and digits alone are no language's syntax.
-        if settings.mode is Mode.OFF or text.isalnum() and text.isascii():
+        if settings.mode is Mode.OFF or (text.isalnum() and text.isascii()):
             return
         if len(text) > self.limits.text and not field.typed:
             self.report(place, "limit.text", settings)

@@ -31,9 +31,9 @@ from . import (
     s3,
     secretsmanager,
     securityhub,
-    ssm,
     sns,
     sqs,
+    ssm,
     wafv2,
 )
 

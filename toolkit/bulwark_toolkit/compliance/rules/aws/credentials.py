@@ -216,7 +216,8 @@ def _used(statement: Statement, actions: tuple[str, ...]) -> str:
 def _is_all(resource: str, everything: tuple[str, ...]) -> bool:
     """Whether it is one of the patterns, with a region and an account or without."""
     return resource == everything[0] or (
-        resource.endswith(("/*", ":*")) and matches(resource, everything[1])
+        resource.endswith(("/*", ":*"))
+        and matches(resource, everything[1])
         # A name before the last star is a name: `table/users-*`, `secret:app/*`.
         and resource.rstrip("*").endswith(("table/", "secret:"))
     )
