@@ -285,6 +285,13 @@ def test_what_a_stack_adds_is_watched(monitoring, name, metric, dimensions, thre
     assert (alarm["threshold"], alarm["treatMissingData"]) == (threshold, "notBreaching")
 
 
+def test_what_is_in_a_region_without_topics_is_said_to_raise_no_alarm(monitoring):
+    graph = monitoring(distributions={"api": "E1"}, topic_arns={HOME: TOPICS[HOME]})
+
+    assert "edge-errors-api" not in alarms(graph)
+    assert "edge-errors-api raises no alarm: no topic is in us-east-1" in said(graph, "limit")
+
+
 # --- who is told
 
 

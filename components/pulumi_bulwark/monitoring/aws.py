@@ -112,7 +112,7 @@ class AwsMonitoring(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self._namespace = physical("metric-namespace", pulumi.get_project(), pulumi.get_stack())
 
-        alarms = [*self._counted(), *_alarms(args)]
+        alarms = [a for a in (*self._counted(), *_alarms(args)) if self._is_heard(a)]
         paging = self._paging(alarms)
         if problems := list(_too_many(name, paging)):
             raise ConfigError(problems)
@@ -138,6 +138,12 @@ class AwsMonitoring(pulumi.ComponentResource):
                 "dashboardName": self.dashboard_name,
             }
         )
+
+    def _is_heard(self, alarm: Alarm) -> bool:
+        """Whether there are topics where the alarm is; if not, it is said that there is none."""
+        if alarm.region not in self._args.topic_arns:
+            notes.limit(self, f"{alarm.name} raises no alarm: no topic is in {alarm.region}")
+        return alarm.region in self._args.topic_arns
 
     def _counted(self) -> Iterator[Alarm]:
         """The alarms of what is counted in a log by a filter of ours."""

@@ -90,13 +90,14 @@ _AWS = {
     "compute": "lambda/ ecs/ eks/ apprunner/ batch/ sfn/ lightsail/ elasticbeanstalk/ autoscaling/ "
     "ec2/instance ec2/spot ec2/launchTemplate codebuild/ glue/ sagemaker/",
     "data": "s3/ s3control/ s3tables/ dynamodb/ rds/ docdb/ neptune/ redshift/ elasticache/ efs/ "
-    "fsx/ opensearch/ kinesis/ sqs/ sns/ mq/ msk/ ecr/ memorydb/ timestreamwrite/ backup/ dax/",
+    "fsx/ opensearch/ kinesis/ sqs/ mq/ msk/ ecr/ memorydb/ timestreamwrite/ backup/ dax/",
     "identity": "cognito/ identitystore/ ssoadmin/ directoryservice/ verifiedaccess/",
     "keys": "kms/ acmpca/ cloudhsmv2/ signer/",
     "secrets": "secretsmanager/ ssm/parameter",
     "logs": "cloudtrail/ athena/",
     "monitoring": "guardduty/ securityhub/ inspector/ inspector2/ detective/ macie2/ cfg/ "
-    "synthetics/ xray/ budgets/ ssm/ ssmincidents/ auditmanager/",
+    "synthetics/ xray/ budgets/ ssm/ ssmincidents/ auditmanager/ chatbot/ "
+    "cloudwatch/compositeAlarm cloudwatch/dashboard",
     "network": "ec2/ vpclattice/ directconnect/ networkmanager/ servicediscovery/",
     "account": "account/ organizations/ controltower/ accessanalyzer/ iam/accountPasswordPolicy "
     "iam/accountAlias s3/accountPublicAccessBlock ec2/defaultCreditSpecification ebs/encryption "
@@ -110,9 +111,10 @@ _AWS_MINOR = {
     "access": "iam/",
     "keys": "kms/alias kms/grant",
     "logs": "cloudwatch/log cloudwatch/query",
-    "monitoring": "cloudwatch/ scheduler/ pipes/",
+    # A topic keeps nothing: it tells.
+    "monitoring": "cloudwatch/ scheduler/ pipes/ sns/",
     "compute": "lambda/permission lambda/layerVersion",
-    "data": "s3/bucket s3/directoryBucket sns/ sqs/",
+    "data": "s3/bucket s3/directoryBucket sqs/",
 }
 
 _AZURE = {
