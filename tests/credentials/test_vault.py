@@ -149,19 +149,6 @@ def test_every_refusal_is_the_same_bcrypt_work(local, work, old_cost):
     assert rounds("disabled", OTHER) == 2**7
 
 
-def test_an_attempt_reads_and_writes_the_same_whether_the_user_exists(local, vault, ada):
-    def calls(do, user):
-        local.line.calls.clear()
-        do(user)
-        return list(local.line.calls)
-
-    def guess(user):
-        vault.verify(user, OTHER, source=HOME)
-
-    assert calls(guess, ada) == calls(guess, "nobody")
-    assert calls(vault.begin_reset, ada) == calls(vault.begin_reset, "nobody")
-
-
 def test_unknown_users_are_delayed_as_known_ones_are(vault, ada):
     def until_delayed(user):
         return [vault.verify(user, OTHER, source=HOME) for _ in range(7)]
