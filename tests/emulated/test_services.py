@@ -360,9 +360,7 @@ def tables():
     )
     reads = document("dynamodb:GetItem", AWS="arn:aws:iam::123456789012:root")
     aws.dynamodb.ResourcePolicy("policy", resource_arn=made.arn, policy=reads)
-    aws.dynamodb.Table(
-        "plain", attributes=names[:1], hash_key="id", billing_mode="PAY_PER_REQUEST"
-    )
+    aws.dynamodb.Table("plain", attributes=names[:1], hash_key="id", billing_mode="PAY_PER_REQUEST")
 
 
 PROGRAMS = [

@@ -193,10 +193,10 @@ def secrets_are_used_by_name(holder: Subject) -> Iterator[Verdict]:
 def _held_to(function: Subject, operations: set[str]) -> Iterator[Mapping[str, Any]]:
     """What the vault is held to, if this function is one of these operations."""
     handler = function.get("handler", "")
-    if handler.startswith(_HANDLERS) and handler.removeprefix(_HANDLERS) in operations:
-        # Without the variable, it is held to the defaults of the runtime, which pass.
-        if function.has(_POLICY):
-            yield json.loads(function.get(_POLICY))
+    ours = handler.startswith(_HANDLERS) and handler.removeprefix(_HANDLERS) in operations
+    # Without the variable, it is held to the defaults of the runtime, which pass.
+    if ours and function.has(_POLICY):
+        yield json.loads(function.get(_POLICY))
 
 
 def _named(
@@ -216,7 +216,8 @@ def _used(statement: Statement, actions: tuple[str, ...]) -> str:
 def _is_all(resource: str, everything: tuple[str, ...]) -> bool:
     """Whether it is one of the patterns, with a region and an account or without."""
     return resource == everything[0] or (
-        resource.endswith(("/*", ":*")) and matches(resource, everything[1])
+        resource.endswith(("/*", ":*"))
+        and matches(resource, everything[1])
         # A name before the last star is a name: `table/users-*`, `secret:app/*`.
         and resource.rstrip("*").endswith(("table/", "secret:"))
     )
