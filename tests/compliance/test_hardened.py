@@ -22,6 +22,7 @@ PLACE = place_of(PROGRAM.config)
 GOOD_ENOUGH = {
     "edge.hsts.maxAgeDays": "a year is what browsers' list asks for; the default is two",
     "edge.headers.frames": "sameorigin keeps strangers from framing as well",
+    "credentials.recoveryDays": "a week is what the rule asks for; the default is a month",
 }
 """Settings whose weakest value is still what the rule asks for."""
 
@@ -124,6 +125,7 @@ NOT_JUDGED: Mapping[str, str] = {
     "apigateway/restApi disableExecuteApiEndpoint": "on, it would be safer; the sample has no name",
     "apigateway/methodSettings settings.metricsEnabled": "a price",
     "cloudwatch/metricAlarm metricQueries[].returnData": "off, CloudWatch refuses the alarm",
+    "dynamodb/table ttl.enabled": "tidiness: what is over is not counted, there or not",
     "random/randomPassword special": "a header takes letters and digits",
     "wafv2/webAcl rules[].visibilityConfig.sampledRequestsEnabled": "the log has every request",
     "wafv2/webAcl visibilityConfig.sampledRequestsEnabled": "the log has every request",

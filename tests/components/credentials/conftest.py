@@ -1,5 +1,6 @@
 """The vault as its component makes it, running: its code, its settings, its tables in moto."""
 
+import base64
 import importlib
 import json
 import os
@@ -27,7 +28,7 @@ WHERE = {"account_id": ACCOUNT, "region": REGION}
 DATA = ("aws:dynamodb/table:Table", "aws:secretsmanager/secret:Secret", "aws:kms/key:Key")
 
 
-def program(protected=True, **spec):
+def program(*, protected=True, **spec):
     def build():
         keys = AwsKeys("keys", AwsKeysArgs(spec=KeysSpec(), **WHERE))
         boundary = AwsBoundary("boundary", AwsBoundaryArgs(**WHERE))
@@ -59,7 +60,9 @@ def credentials(preview):
     """The graph of a vault with these settings."""
 
     def build(*, rendered=True, protected=True, **spec):
-        graph = preview(program(protected, **spec), rendered=rendered, project="pay", stack="dev")
+        graph = preview(
+            program(protected=protected, **spec), rendered=rendered, project="pay", stack="dev"
+        )
         assert graph.problems == ()
         return graph
 
@@ -107,13 +110,18 @@ class Running:
             text = text.replace(self.graph[name].outputs["arn"], self.account[name]["arn"])
         return text
 
+    def settings_of(self, function):
+        """What the component has Lambda tell the function."""
+        inputs = self.graph[f"it-{function}-function"].inputs
+        variables = inputs.get("environment", {"variables": {}})["variables"]
+        return {name: self.real(value) for name, value in variables.items()}
+
     def call(self, operation, **event):
         return self.run(operation, event, SimpleNamespace(aws_request_id="1"))
 
     def run(self, function, event, context):
         inputs = self.graph[f"it-{function}-function"].inputs
-        variables = inputs.get("environment", {"variables": {}})["variables"]
-        settings = {name: self.real(value) for name, value in variables.items()}
+        settings = self.settings_of(function)
         settings |= {"AWS_DEFAULT_REGION": REGION, "POWERTOOLS_LOG_LEVEL": "CRITICAL"}
         settings |= self.settings
         module, _, handler = inputs["handler"].rpartition(".")
@@ -164,9 +172,7 @@ def running(credentials):
 
         def run(**spec):
             graph = credentials(**spec)
-            data = replace(graph, resources=tuple(r for r in graph.resources if _is_of(r, graph)))
-            account = stack.enter_context(emulated.deploy(data))
-            vault = Running(graph, account)
+            vault = Running(graph, stack.enter_context(emulated.deploy(_data(graph))))
             stack.enter_context(_recorded(vault))
             stack.enter_context(patch.object(SecretsManagerBackend, MOVE.__name__, _move))
             vault.rotate("11111111-1111-4111-8111-111111111111")
@@ -188,8 +194,43 @@ def _move(self, secret_id, version_stage, remove_from_version_id, move_to_versio
     return MOVE(self, secret_id, version_stage, remove_from_version_id, move_to_version_id)
 
 
-def _is_of(resource, graph):
-    return resource.kind == "component" or resource.type in DATA or resource.urn == graph.stack
+def _data(graph):
+    """The part of it that holds data."""
+    kept = (r for r in graph.resources if r.kind == "component" or r.type in DATA)
+    return replace(graph, resources=tuple(kept))
+
+
+@pytest.fixture(scope="module")
+def services():
+    """The address of emulated services on loopback."""
+    from moto.server import ThreadedMotoServer  # Only here: it brings a web server along.
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def in_lambda(credentials, services, lambda_runtime):
+    """Functions of the vault in Lambda's own runtime, from their zip, by operation."""
+    graph = credentials(bcrypt_cost=10)
+    with emulated.deploy(_data(graph), endpoint=services) as account:
+        vault = Running(graph, account)
+        pepper = base64.b64encode(b"p" * 32).decode()
+        vault.client("secretsmanager").put_secret_value(
+            SecretId=account["it-pepper"]["arn"],
+            SecretString=json.dumps({"current": "v1", "peppers": {"v1": pepper}}),
+        )
+
+        def start(operation):
+            handler = graph[f"it-{operation}-function"].inputs["handler"]
+            settings = vault.settings_of(operation)
+            where = {"AWS_ENDPOINT_URL": services, "AWS_REGION": REGION}
+            return lambda_runtime("credentials", handler, {**settings, **where})
+
+        yield start
 
 
 def _recorded(vault):

@@ -227,7 +227,7 @@ class Asking:
     def of(self, function, role, policy):
         for call in {self._key(c): c for c in self.vault.recorded(function)}.values():
             arn = arn_of(self.vault, call)
-            yield self._request(role, policy, call.action, arn, self.policies.get(arn), {})
+            yield self._request(role, policy, call.action, arn, own=self.policies.get(arn))
             for action in _WITH_THE_KEY.get(call.operation, ("kms:Decrypt",)):
                 if call.operation not in _WITHOUT_A_KEY:
                     yield self._of_key(role, policy, call.service, action)
@@ -242,9 +242,9 @@ class Asking:
             "kms:CallerAccount": ACCOUNT,
         }
         own = json.loads(key.inputs["policy"])
-        return self._request(role, policy, action, key.outputs["arn"], own, context)
+        return self._request(role, policy, action, key.outputs["arn"], own=own, **context)
 
-    def _request(self, role, policy, action, resource, own, context):
+    def _request(self, role, policy, action, resource, *, own, **context):
         name = role.rpartition("/")[2]
         return {
             "request": {
@@ -327,7 +327,7 @@ def test_whoever_may_do_everything_still_reads_neither_users_nor_pepper(running,
     ]
     allowed = evaluator(
         [
-            asking._request(admin, everything, action, arn, asking.policies[arn], {})
+            asking._request(admin, everything, action, arn, own=asking.policies[arn])
             for action, arn in asked
         ]
     )
@@ -352,6 +352,6 @@ def test_no_function_does_the_work_of_another(running, evaluator, function, acti
     role, policy = asking.role(function)
     arn = asking.vault.account[on]["arn"]
 
-    assert evaluator([asking._request(role, policy, action, arn, asking.policies[arn], {})]) == [
+    assert evaluator([asking._request(role, policy, action, arn, own=asking.policies[arn])]) == [
         False
     ]

@@ -32,7 +32,10 @@ Takes all that have no name, since they are a group's own, for one and the same.
 """
 
 ROTATE_SECRET: Final = SecretsManagerBackend.rotate_secret
-"""Turns rotation on. Breaks on a secret that has no value yet, and calls functions in containers."""
+"""Turns rotation on.
+
+Breaks on a secret that has no value yet, and calls functions in containers.
+"""
 
 
 @contextmanager

@@ -193,10 +193,10 @@ def secrets_are_used_by_name(holder: Subject) -> Iterator[Verdict]:
 def _held_to(function: Subject, operations: set[str]) -> Iterator[Mapping[str, Any]]:
     """What the vault is held to, if this function is one of these operations."""
     handler = function.get("handler", "")
-    if handler.startswith(_HANDLERS) and handler.removeprefix(_HANDLERS) in operations:
-        # Without the variable, it is held to the defaults of the runtime, which pass.
-        if function.has(_POLICY):
-            yield json.loads(function.get(_POLICY))
+    ours = handler.startswith(_HANDLERS) and handler.removeprefix(_HANDLERS) in operations
+    # Without the variable, it is held to the defaults of the runtime, which pass.
+    if ours and function.has(_POLICY):
+        yield json.loads(function.get(_POLICY))
 
 
 def _named(

@@ -101,7 +101,9 @@ def storage_has_a_customer_key(store: Subject) -> Iterator[Verdict]:
     if not _is_replica(store):
         path = _KEY[store.resource.type]
         key = store.get(path)
-        yield Verdict(is_customer_key(key), path, key)
+        # A table that does not say it wants it is encrypted with a key of AWS's, whatever it names.
+        off = store.resource.type == TABLE and store.get("serverSideEncryption.enabled") is not True
+        yield Verdict(is_customer_key(key) and not off, path, None if off else key)
 
 
 @rule(
