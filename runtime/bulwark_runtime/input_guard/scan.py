@@ -8,14 +8,13 @@ from .characters import refused
 from .markup import page, script
 from .nosql import has_operator, is_operator_name
 from .sql.detect import changes_statement
-from .variants import variants
+from .variants import narrow, variants
 
 Detect = Callable[[str], bool]
 
-_SYNTAX = re.compile(
-    r"""[<>'"`;(){}=\\$%&#|*/@+_\[\]-]|:.*\S|\bunion\b|\bselect\b|\bor\b|\band\b""", re.IGNORECASE
-)
-"""A text without any of these is no language's syntax."""
+_MARK = re.compile(r"""[<>'"`;(){}=\\$%&#|*/@+_:\[\]-]""")
+_WORDS = re.compile(r"\d\s|[uU][nN][iI][oO][nN]")
+"""A text with none of these is no language's syntax."""
 
 _BASE64 = re.compile(
     r"(?:data:(?:application/(?:pdf|octet-stream)|image/(?:png|jpeg|gif|webp));base64,)?"
@@ -39,7 +38,10 @@ def is_known_clean(text: str) -> bool:
 
 def rules_broken(text: str, *, is_name: bool = False) -> list[str]:
     """The rules of injection that a text breaks, in any of its variants."""
-    if text.isascii() and (not _SYNTAX.search(text) or _BASE64.fullmatch(text)):
+    if not _MARK.search(text) and not _WORDS.search(text):
+        if text.isascii() or narrow(text) is text:
+            return []
+    elif text.isascii() and _BASE64.fullmatch(text):
         return []
     texts = list(variants(text))
     broken = [rule for rule, detect in _DETECTORS.items() if any(map(detect, texts))]

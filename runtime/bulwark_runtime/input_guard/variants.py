@@ -32,14 +32,14 @@ def variants(text: str) -> Iterator[str]:
                     waiting.append(other)
                     yield other
         if not current.isascii():
-            other = _narrow(current)
+            other = narrow(current)
             if other not in seen and len(seen) < _MOST:
                 seen.add(other)
                 waiting.append(other)
                 yield other
 
 
-def _narrow(text: str) -> str:
+def narrow(text: str) -> str:
     """Full-width and other compatible forms as the ASCII that some conversions make of them."""
     other = unicodedata.normalize("NFKC", text.translate(_LOOKALIKES))
     return other if len(_ASCII.findall(other)) != len(_ASCII.findall(text)) else text
