@@ -7,7 +7,7 @@ messages with apostrophes, words that SQL has too, measures, formulas, Markdown 
 import base64
 import random
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from faker import Faker
@@ -179,10 +179,22 @@ _KINDS: tuple[Callable[[random.Random, Faker], str], ...] = (
 )
 
 
-def texts(seed: int, count: int) -> Iterator[str]:
+NAMES = (_name, _name, _company)
+
+
+def _street(rng: random.Random, fake: Faker) -> str:
+    return rng.choice((fake.street_address, fake.city))()
+
+
+STREETS = (_street,)
+
+
+def texts(
+    seed: int, count: int, kinds: Sequence[Callable[[random.Random, Faker], str]] = _KINDS
+) -> Iterator[str]:
     rng = random.Random(seed)
     fakers = _fakers()
     for fake in fakers:
         fake.seed_instance(seed)
     for _ in range(count):
-        yield rng.choice(_KINDS)(rng, rng.choice(fakers))
+        yield rng.choice(kinds)(rng, rng.choice(fakers))
