@@ -55,9 +55,7 @@ GUARDS = [
 ]
 
 PIECES = st.sampled_from(
-    """' " ` ; -- # /* */ ( ) = 1 or and union select from null <script> </ <img onerror= > javascript:
-    {{ }} ${ \\ %27 %3c %00 %c0%a7 &#39; &lt; $ne [ ] : , + \\u0027 ＇ \x00 \u202e \ud800 \n x() <!-- --> data:
-    text/html, base64, case when 1.e @@ || && {" "} <style> <svg/ srcdoc=""".split(" ")
+    ["'", '"', "`", ";", "--", "#", "/*", "*/", "(", ")", "=", "1", "or", "and", "union", "select", "from", "null", "<script>", "</", "<img", "onerror=", ">", "javascript:\n", "", "", "", "{{", "}}", "${", "\\", "%27", "%3c", "%00", "%c0%a7", "&#39;", "&lt;", "$ne", "[", "]", ":", ",", "+", "\\u0027", "＇", "\x00", "\u202e", "�", "\n", "x()", "<!--", "-->", "data:\n", "", "", "", "text/html,", "base64,", "case", "when", "1.e", "@@", "||", "&&", '{"', '"}', "<style>", "<svg/", "srcdoc="]
 )
 TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=30).map("".join))
 PATHS = TEXTS.map(lambda text: "/notes/" + text)
@@ -108,8 +106,7 @@ JSON_LIKE = st.recursive(
         st.lists(inside, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                "type properties items $ref allOf oneOf schema in name content parameters x-bulwark-guard "
-                "mode exclude pattern format enum required requestBody post get paths".split()
+                ["type", "properties", "items", "$ref", "allOf", "oneOf", "schema", "in", "name", "content", "parameters", "x-bulwark-guard", "mode", "exclude", "pattern", "format", "enum", "required", "requestBody", "post", "get", "paths"]
             ),
             inside,
             max_size=4,

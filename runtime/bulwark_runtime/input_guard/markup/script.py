@@ -80,7 +80,8 @@ def is_code(text: str) -> bool:
 
 def _is_prose(text: str) -> bool:
     """Whether words stand side by side outside strings and comments: no script, and dear to parse,
-    since a parser that finds no grammar looks for one everywhere."""
+    since a parser that finds no grammar looks for one everywhere.
+    """
     bare = _QUOTED.sub("''", text[:_LONGEST])
     return _PROSE.search(_QUOTE.split(bare.replace("''", ""), maxsplit=1)[0]) is not None
 
@@ -132,7 +133,8 @@ _TELLING = frozenset(
 
 def _after(text: str, quote: str) -> str | None:
     """What follows the first quote. A backslash before it does not count as holding it back: where
-    quotes are escaped and backslashes are not, two of them make one that stands for itself."""
+    quotes are escaped and backslashes are not, two of them make one that stands for itself.
+    """
     _, found, rest = text.partition(quote)
     return rest if found else None
 
@@ -157,7 +159,8 @@ def _is_template(text: str) -> bool:
 
 def _runs(script: str, *, tags: bool = True) -> bool:
     """Whether a script parses, and does something beside what we wrote around the text. `tags`:
-    whether a template after a name counts as a call; in Markdown it does not."""
+    whether a template after a name counts as a call; in Markdown it does not.
+    """
     root = _parser().parse(script.encode("utf-8", "replace")).root_node
     return not root.has_error and any(_does(node, tags=tags) for node in _nodes(root))
 

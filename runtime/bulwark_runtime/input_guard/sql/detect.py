@@ -10,7 +10,7 @@ import re
 
 from .expression import Expression, expression
 from .statements import VERBS, is_statement
-from .tokens import Kind, Token, Tokens, tokens
+from .tokens import Kind, Tokens, tokens
 from .words import BINARY, CLAUSES, COMPARING, FUNCTIONS, LITERALS, LOGICAL
 
 _CATALOGUE = re.compile(
@@ -54,7 +54,7 @@ _QUOTES = ("'", '"', "`", "$$", "*/")
 """What ends a string, a quoted name or a comment that text is put into."""
 
 _EMPTY_OPERATION = re.compile(
-    r"""\s*(['"])\s*(?:[-+*/%^&|=<>]{1,3}|like|or|and|div)\s*\1\s*""", re.I
+    r"""\s*(['"])\s*(?:[-+*/%^&|=<>]{1,3}|like|or|and|div)\s*\1\s*""", re.IGNORECASE
 )
 _SHORT = 16
 _LETTER = re.compile(r"[A-Za-z]")
@@ -117,7 +117,8 @@ def _may_go_on(text: str, end: int) -> bool:
 
 def _ends(text: str) -> list[int]:
     """Where a string that the text is put into may end: after the first of each quote, and after
-    the first that is not doubled, which stands for itself."""
+    the first that is not doubled, which stands for itself.
+    """
     ends = []
     for quote in _QUOTES:
         first = text.find(quote)
@@ -173,7 +174,7 @@ def _leads(found: Tokens, start: int, *, in_string: bool) -> set[int]:
             leads.add(_skip_closers(found, value + 1))
         elif value < len(found) and found[value].kind is Kind.WORD:
             after = _skip_closers(found, value + 1)
-            if after < len(found) and found[after].kind is not Kind.WORD or after > value + 1:
+            if (after < len(found) and found[after].kind is not Kind.WORD) or after > value + 1:
                 leads.add(after)
     return leads
 
@@ -300,9 +301,7 @@ def _known_call(found: Tokens, index: int) -> bool:
 
 
 _TELLING = frozenset(
-    """benchmark pg_sleep extractvalue updatexml load_file xp_cmdshell dbms_pipe utl_http
-    utl_inaddr xp_dirtree name_const gtid_subset json_keys openrowset group_concat sleep
-    receive_message pg_read_file lo_import randomblob load_extension""".split()
+    ["benchmark", "pg_sleep", "extractvalue", "updatexml", "load_file", "xp_cmdshell", "dbms_pipe", "utl_http", "utl_inaddr", "xp_dirtree", "name_const", "gtid_subset", "json_keys", "openrowset", "group_concat", "sleep", "receive_message", "pg_read_file", "lo_import", "randomblob", "load_extension"]
 )
 """Functions that no prose names with a bracket and a value."""
 

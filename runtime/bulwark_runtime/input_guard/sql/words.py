@@ -63,20 +63,7 @@ OBJECTS = frozenset(
 )
 
 FUNCTIONS = frozenset(
-    """ascii avg benchmark bin bin_to_uuid cast char char_length chr coalesce concat concat_ws conv
-    convert count ctxsys current_database current_setting current_user database dbms_lock
-    dbms_pipe dbms_utility dbms_xmlgen elt exp extractvalue find_in_set floor generate_series
-    gtid_subset gtid_subtract group_concat hex if ifnull iif instr isnull json_keys lcase left
-    length likelihood load_extension load_file locate lower lpad make_set md5 mid name_const now
-    nullif nvl nvl2 object_id openquery openrowset ord pg_ls_dir pg_read_file pg_sleep
-    polygon position pow quote quotename rand randomblob receive_message regexp_like repeat
-    replace reverse row_count rpad schema session_user sha1 sleep soundex space sqlite_version
-    strcmp string_agg stuff substr substring substring_index sum suser_name sys_context
-    sysdate system_user to_char trim typeof ucase unhex upper user user_name utl_http utl_inaddr
-    uuid version xmltype xp_cmdshell xp_dirtree updatexml zeroblob multipoint multilinestring
-    linestring geometrycollection multipolygon st_latfromgeohash st_longfromgeohash
-    st_pointfromgeohash json_extract current_catalog gen_random_uuid query_to_xml dblink
-    dblink_connect lo_import lo_export""".split()
+    ["ascii", "avg", "benchmark", "bin", "bin_to_uuid", "cast", "char", "char_length", "chr", "coalesce", "concat", "concat_ws", "conv", "convert", "count", "ctxsys", "current_database", "current_setting", "current_user", "database", "dbms_lock", "dbms_pipe", "dbms_utility", "dbms_xmlgen", "elt", "exp", "extractvalue", "find_in_set", "floor", "generate_series", "gtid_subset", "gtid_subtract", "group_concat", "hex", "if", "ifnull", "iif", "instr", "isnull", "json_keys", "lcase", "left", "length", "likelihood", "load_extension", "load_file", "locate", "lower", "lpad", "make_set", "md5", "mid", "name_const", "now", "nullif", "nvl", "nvl2", "object_id", "openquery", "openrowset", "ord", "pg_ls_dir", "pg_read_file", "pg_sleep", "polygon", "position", "pow", "quote", "quotename", "rand", "randomblob", "receive_message", "regexp_like", "repeat", "replace", "reverse", "row_count", "rpad", "schema", "session_user", "sha1", "sleep", "soundex", "space", "sqlite_version", "strcmp", "string_agg", "stuff", "substr", "substring", "substring_index", "sum", "suser_name", "sys_context", "sysdate", "system_user", "to_char", "trim", "typeof", "ucase", "unhex", "upper", "user", "user_name", "utl_http", "utl_inaddr", "uuid", "version", "xmltype", "xp_cmdshell", "xp_dirtree", "updatexml", "zeroblob", "multipoint", "multilinestring", "linestring", "geometrycollection", "multipolygon", "st_latfromgeohash", "st_longfromgeohash", "st_pointfromgeohash", "json_extract", "current_catalog", "gen_random_uuid", "query_to_xml", "dblink", "dblink_connect", "lo_import", "lo_export"]
 )
 """Functions of databases that injections call, for places where any word before a bracket may be
 prose."""
