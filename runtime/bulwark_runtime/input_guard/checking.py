@@ -87,11 +87,13 @@ class Checking:
     def text(
         self, text: str, field: Field, place: Place, at: Place, *, one_line: bool = False
     ) -> None:
-        settings = field.settings
-        # Letters and digits alone are no language's syntax.
-        if settings.mode is Mode.OFF or (text.isalnum() and text.isascii()):
+        # What its schema pins down is the validator's; letters and digits are no language's syntax.
+        if field.typed or text.isalnum():
             return
-        if len(text) > self.limits.text and not field.typed:
+        settings = field.settings
+        if settings.mode is Mode.OFF:
+            return
+        if len(text) > self.limits.text:
             self.report(place, "limit.text", settings)
             return
         clean = text
@@ -101,8 +103,7 @@ class Checking:
             else:
                 clean = sanitise.characters(text)
                 self.report(place, rule, settings, Mode.SANITISE)
-        if not field.typed:
-            clean = self._guarded(clean, settings, place)
+        clean = self._guarded(clean, settings, place)
         if clean != text:
             self.edits[at] = clean
 

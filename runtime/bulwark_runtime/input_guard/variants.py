@@ -32,15 +32,17 @@ def variants(text: str) -> Iterator[str]:
                     waiting.append(other)
                     yield other
         if not current.isascii():
-            other = _narrow(current)
+            other = narrow(current)
             if other not in seen and len(seen) < _MOST:
                 seen.add(other)
                 waiting.append(other)
                 yield other
 
 
-def _narrow(text: str) -> str:
+def narrow(text: str) -> str:
     """Full-width and other compatible forms as the ASCII that some conversions make of them."""
+    if unicodedata.is_normalized("NFKC", text) and not _ALIKES.search(text):
+        return text
     other = unicodedata.normalize("NFKC", text.translate(_LOOKALIKES))
     return other if len(_ASCII.findall(other)) != len(_ASCII.findall(text)) else text
 
@@ -94,6 +96,7 @@ def _utf7(text: str) -> str:
 
 
 _ALIKE = {"'": "\u02b9\u02bc\u2032", '"': "\u02ba\u2033\xa2", "<": "\xbc", ">": "\xbe"}
+_ALIKES = re.compile("[" + "".join(_ALIKE.values()) + "]")
 _LOOKALIKES = {ord(alike): plain for plain, alikes in _ALIKE.items() for alike in alikes}
 """What conversions of character sets, or the loss of a byte's eighth bit, turn into quotes and
 brackets, beside what NFKC does. Not the typographic

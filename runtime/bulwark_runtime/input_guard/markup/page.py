@@ -15,62 +15,16 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from .script import is_code
 
 _LOADING = frozenset(
-    [
-        "applet",
-        "base",
-        "bgsound",
-        "embed",
-        "frame",
-        "iframe",
-        "layer",
-        "link",
-        "meta",
-        "object",
-        "portal",
-        "vmlframe",
-        "webview",
-        "xml",
-    ]
+    ["applet", "base", "bgsound", "embed", "frame", "iframe", "layer", "link", "meta", "object", "portal", "vmlframe", "webview", "xml"]
 )
 """Elements that load, redirect or run what their attributes name."""
 
-_OPAQUE = frozenset(
-    ["iframe", "noembed", "noframes", "noscript", "style", "template", "textarea", "title", "xmp"]
-)
+_OPAQUE = frozenset(["iframe", "noembed", "noframes", "noscript", "style", "template", "textarea", "title", "xmp"])
 """What browsers do not parse as HTML in one mode or at one time, and do in another: sanitisers and
 pages that move it make it live."""
 
 _ADDRESSES = frozenset(
-    [
-        "action",
-        "attributename",
-        "background",
-        "by",
-        "cite",
-        "classid",
-        "code",
-        "codebase",
-        "data",
-        "dynsrc",
-        "folder",
-        "formaction",
-        "from",
-        "href",
-        "icon",
-        "longdesc",
-        "lowsrc",
-        "manifest",
-        "ping",
-        "poster",
-        "profile",
-        "src",
-        "srcset",
-        "style",
-        "to",
-        "usemap",
-        "values",
-        "xlink:href",
-    ]
+    ["action", "attributename", "background", "by", "cite", "classid", "code", "codebase", "data", "dynsrc", "folder", "formaction", "from", "href", "icon", "longdesc", "lowsrc", "manifest", "ping", "poster", "profile", "src", "srcset", "style", "to", "usemap", "values", "xlink:href"]
 )
 
 _HANDLER = re.compile(r"on[a-z]{3,}")
@@ -140,8 +94,10 @@ def runs(text: str) -> bool:
 def _is_link_text(text: str, low: str) -> bool:
     if "script" in low and _LINK.search(text) is not None:
         return True
-    return (_STARTS.match(low) is not None and is_live_address(text)) or (
-        "data:" in low and _PAGE_DATA.search(low) is not None and is_live_address(text)
+    return (
+        (_STARTS.match(low) is not None
+        and is_live_address(text))
+        or ("data:" in low and _PAGE_DATA.search(low) is not None and is_live_address(text))
     )
 
 

@@ -91,7 +91,7 @@ def is_program(text: str) -> bool:
 
     A call alone is prose as well, `fee(s)`; a call on something, with text or in another is not.
     """
-    if not _CALL.search(text) or _is_prose(text):
+    if ("(" not in text and "`" not in text) or not _CALL.search(text) or _is_prose(text):
         return False
     scripts = [text[:_LONGEST]]
     if ")" in text and ";" in text:

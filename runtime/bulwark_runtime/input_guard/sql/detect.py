@@ -23,22 +23,29 @@ _CATALOGUE = re.compile(
 )
 """Names that only a database has. In text they are an attack, or about one."""
 
-_CATALOGUE_HINT = re.compile(r"_|@@|sys[odcl]|master\.|mysql\.|v\$")
+_HINTS = ("@@", "sys", "master.", "mysql.", "v$")
 
 _LOGIC = frozenset({"or", "and", "xor", "where", "having", "case"})
 _COMPARED = frozenset({"like", "rlike", "regexp", "between", "is", "in"})
 _CLAUSE = frozenset({"union", "waitfor", "procedure", "outfile", "dumpfile"})
-_VERBS = frozenset(VERBS)
 _WORD = re.compile(r"[a-z_]\w*+")
 _CALLED = re.compile(r"\b\w++(?=\s?\()")
 _ORDERED = re.compile(r"\bby\s++[\d(]|\b(?:limit|offset)\s++\d")
-_VALUE = re.compile(
-    r"""[\s(+-]*+(?:\d[\d.]*+|'[^']*+'|"[^"]*+"|\w++(?=[\s)]*+[^\w\s)]))[\s)]*+"""
-    r"""(?:[-+*/%^|&=<>!,;]|(?:x?or|and|union|order|group|having|limit|like|rlike|regexp|in|div|mod
-    |between|is|into|procedure|case|collate)\b)|[\s]*+[),;|&]""",
-    re.VERBOSE,
+_VALUE = r"""[\s(+-]*+(?:\d[\d.]*+|'[^']*+'|"[^"]*+"|\w++(?=[\s)]*+[^\w\s)]))[\s)]*+"""
+_VALUE_AND_MARK = re.compile(rf"{_VALUE}[-+*/%^|&=<>!,;]|\s*+[),;|&]")
+_VALUE_AND_WORD = re.compile(
+    rf"(?:{_VALUE}|\s*+\d[\d.]*+\s*+|\s*+)(?:x?or|and|union|order|group|having|limit|r?like|regexp|in"
+    r"|div|mod|between|is|into|procedure|case|collate|exec(?:ute)?|waitfor)\b"
 )
 """A value at the start of the text, and something after it that a statement goes on with."""
+
+_GRAMMAR = re.compile(
+    r"[=<>#;@]|\w\(|\(\s*+(?:select|case)\b|--|/\*|\|\||&&|\b(?:x?or|and|union|having|r?like|in|is)\b"
+)
+"""What a statement that goes on after a mark has somewhere."""
+
+_STACKED = re.compile(r";(?:\s|/\*[^*]*+\*/)*+([a-z]+)")
+_APPLIED = re.compile(r"[=<>]|\w\(|--|#|/\*")
 
 _FOLLOWING = COMPARING | LOGICAL | CLAUSES | BINARY | {"not", "case", "waitfor", "order", "group"}
 
@@ -49,6 +56,7 @@ _QUOTES = ("'", '"', "`", "$$", "*/")
 _EMPTY_OPERATION = re.compile(
     r"""\s*(['"])\s*(?:[-+*/%^&|=<>]{1,3}|like|or|and|div)\s*\1\s*""", re.IGNORECASE
 )
+_SHORT = 16
 _LETTER = re.compile(r"[A-Za-z]")
 _WORDS = re.compile(r"\w+")
 _WHERE_MOST = 1
@@ -57,12 +65,12 @@ _WHERE_MOST = 1
 
 def changes_statement(text: str) -> bool:
     low = text.lower()
-    if _CATALOGUE_HINT.search(low) and _CATALOGUE.search(low):
+    if ("_" in low or any(hint in low for hint in _HINTS)) and _CATALOGUE.search(low):
         return True
     starts = [0] if _is_worth_reading(low) else []
     starts += [end for end in _ends(text) if _may_go_on(text, end)]
     if not starts:
-        return False
+        return len(text) <= _SHORT and _EMPTY_OPERATION.fullmatch(text) is not None
     if _EMPTY_OPERATION.fullmatch(text):
         return True
     dialects = (True, False) if "\\" in text else (True,)
@@ -76,21 +84,23 @@ def changes_statement(text: str) -> bool:
 def _is_worth_reading(low: str) -> bool:
     """Whether anything that could be found in the text as it stands is there at all."""
     words = set(_WORD.findall(low))
-    if not words.isdisjoint(_LOGIC) or "||" in low or "&&" in low:
-        is_compared = "=" in low or "<" in low or ">" in low or "(" in low or "--" in low
-        if is_compared or "#" in low or "/*" in low or not words.isdisjoint(_COMPARED):
-            return True
-    if not words.isdisjoint(_CLAUSE) or ("select" in words and ("(" in low or ";" in low)):
+    is_select = "select" in words
+    if (
+        (not words.isdisjoint(_LOGIC) or "||" in low or "&&" in low)
+        and (is_select or not words.isdisjoint(_COMPARED) or _APPLIED.search(low) is not None)
+    ) or not words.isdisjoint(_CLAUSE):
         return True
-    if ";" in low and not words.isdisjoint(_VERBS):
+    if is_select and "(" in low:
+        return True
+    if ";" in low and not VERBS.keys().isdisjoint(_STACKED.findall(low)):
         return True
     if "(" in low and not FUNCTIONS.isdisjoint(_CALLED.findall(low)):
         return True
-    if _VALUE.match(low):
+    if _VALUE_AND_WORD.match(low) or _FIRST_WORD.match(low):
         return True
-    return (("by" in words or "limit" in words) and _ORDERED.search(low) is not None) or (
-        _FIRST_WORD.match(low) is not None
-    )
+    if _VALUE_AND_MARK.match(low) and _GRAMMAR.search(low):
+        return True
+    return ("by" in words or "limit" in words) and _ORDERED.search(low) is not None
 
 
 _FIRST_WORD = re.compile(r"\s*+(?:select|exec|execute|if|with|drop|insert|update|delete)\b")
@@ -102,7 +112,7 @@ def _may_go_on(text: str, end: int) -> bool:
     """Whether what follows a quote may follow a string in a statement: prose has a word there."""
     found = _FIRST.match(text, end)
     word = found[1].lower() if found else ""
-    return not word or word in _FOLLOWING
+    return word in _FOLLOWING if word else _GRAMMAR.search(text.lower(), end) is not None
 
 
 def _ends(text: str) -> list[int]:
@@ -291,29 +301,7 @@ def _known_call(found: Tokens, index: int) -> bool:
 
 
 _TELLING = frozenset(
-    [
-        "benchmark",
-        "pg_sleep",
-        "extractvalue",
-        "updatexml",
-        "load_file",
-        "xp_cmdshell",
-        "dbms_pipe",
-        "utl_http",
-        "utl_inaddr",
-        "xp_dirtree",
-        "name_const",
-        "gtid_subset",
-        "json_keys",
-        "openrowset",
-        "group_concat",
-        "sleep",
-        "receive_message",
-        "pg_read_file",
-        "lo_import",
-        "randomblob",
-        "load_extension",
-    ]
+    ["benchmark", "pg_sleep", "extractvalue", "updatexml", "load_file", "xp_cmdshell", "dbms_pipe", "utl_http", "utl_inaddr", "xp_dirtree", "name_const", "gtid_subset", "json_keys", "openrowset", "group_concat", "sleep", "receive_message", "pg_read_file", "lo_import", "randomblob", "load_extension"]
 )
 """Functions that no prose names with a bracket and a value."""
 
