@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from . import sanitise
@@ -56,11 +57,10 @@ class Checking:
 
     def walk(self, value: Any, field: Field, place: Place, depth: int = 0, at: Place = ()) -> None:
         """Every text in a value. `place` has the document's names, `at` the request's own."""
-        self._values += 1
         if isinstance(value, str):
             self.text(value, field, place, at or place)
         elif isinstance(value, dict):
-            self._check_size(depth)
+            self._check_size(depth, len(value))
             for name, content in value.items():
                 inside = field.property(name)
                 if inside.declared:
@@ -70,14 +70,15 @@ class Checking:
                     self.name(name, inside.settings, (*place, said))
                 self.walk(content, inside, (*place, said), depth + 1, (*(at or place), name))
         elif isinstance(value, list):
-            self._check_size(depth)
+            self._check_size(depth, len(value))
             items = field.items()
             for index, content in enumerate(value):
                 self.walk(content, items, (*place, index), depth + 1, (*(at or place), index))
         elif isinstance(value, float) and not math.isfinite(value):
             self.report(place, "decode.number", field.settings)
 
-    def _check_size(self, depth: int) -> None:
+    def _check_size(self, depth: int, size: int) -> None:
+        self._values += size
         if depth >= self.limits.depth:
             raise Refused("limit.depth")
         if self._values > self.limits.values:
@@ -130,10 +131,17 @@ class Checking:
             self.report(place, rule, settings)
 
     def validate(self, value: Any, field: Field, validator: Validator | None, place: Place) -> None:
-        if validator is None or validator.is_valid(value):
+        if validator is None:
             return
-        errors = validator.iter_errors(value)
-        for error, _ in zip(errors, range(self.limits.reasons), strict=False):
+        try:
+            if validator.is_valid(value):
+                return
+            errors = list(islice(validator.iter_errors(value), self.limits.reasons))
+        except UnicodeEncodeError:
+            # Half of a character, which no UTF-8 can hold.
+            self.report(place, "decode.control", field.settings)
+            return
+        for error in errors:
             inside, said = _declared(field, error.instance_path)
             rule = _SCHEMA_RULES.get(error.kind.name, "schema.value")
             self.report((*place, *said), rule, inside.settings)

@@ -20,17 +20,12 @@ ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 
 def percent(text: str) -> str:
     """Percent-encoded text."""
-    if "%" not in text:
-        if not text.isascii():
-            utf8(text.encode("latin-1", "replace") if _is_latin(text) else text.encode())
-        return text
     if _NOT_ESCAPE.search(text):
         raise Refused("decode.percent")
-    return utf8(unquote_to_bytes(text))
-
-
-def _is_latin(text: str) -> bool:
-    return max(text) <= "\xff"
+    try:
+        return utf8(unquote_to_bytes(text))
+    except UnicodeEncodeError:
+        raise Refused("decode.utf8") from None
 
 
 def utf8(content: bytes) -> str:

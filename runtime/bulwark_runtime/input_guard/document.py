@@ -81,7 +81,12 @@ class Document:
         settings = inherit(self.settings, item.get(EXTENSION), (), [])
         for method in METHODS:
             if isinstance(item.get(method), Mapping):
-                operation = self._operation(path, method, (item, at), settings)
+                try:
+                    operation = self._operation(path, method, (item, at), settings)
+                except (AttributeError, KeyError, TypeError):
+                    # Its validator is the toolkit's; here it is enough to say where to look.
+                    self.problems.append(f"{pointer((*at, method))}: is not valid OpenAPI")
+                    continue
                 self.routes.add(method.upper(), path, operation)
                 if operation.name in self.operations:
                     self.problems.append(f"{pointer(at)}/{method}: its operationId is there twice")

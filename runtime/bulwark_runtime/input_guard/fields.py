@@ -18,7 +18,7 @@ _TYPED_FORMATS = frozenset(
 )
 """Formats that are enforced and leave no room for anything else."""
 
-_BOUND_PATTERN = re.compile(r"\^(?:[^|^]|\\.)*+(?<!\\)\$")
+_BOUND_PATTERN = re.compile(r"\^(?:[^|^\\]|\\.)*\$")
 _OPEN_PATTERN = re.compile(
     r"""(?<!\\)\.|\[\^|\\[SWDPpsxuc'"(<`;=]|["'`<;=%$&]"""
     r"""|(?![a-z]-[a-z]|[A-Z]-[A-Z]|[0-9]-[0-9])[^\\]-[^\]]"""
@@ -129,7 +129,7 @@ def _is_typed(schema: object, resolve: Resolve, depth: int = 0) -> bool:
     kinds = [kind] if isinstance(kind, str) else kind
     if "enum" in schema or "const" in schema or "string" not in kinds:
         return True
-    if schema.get("format") in _TYPED_FORMATS or _is_closed(schema.get("pattern")):
+    if str(schema.get("format")) in _TYPED_FORMATS or _is_closed(schema.get("pattern")):
         return True
     if any(_is_typed(resolve(part), resolve, depth + 1) for part in schema.get("allOf", ())):
         return True

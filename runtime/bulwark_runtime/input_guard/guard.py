@@ -1,9 +1,10 @@
 """The guard: a compiled document, and what it answers about a request."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from . import body, parameters
 from .checking import Checking
@@ -14,9 +15,17 @@ from .limits import Limits
 from .parameters import Parameter
 from .request import Mode, Reason, Request, Verdict
 from .rewrite import Place, json_text
+from .scan import is_known_clean
 from .settings import Settings
 
 _LIMITS = Limits()
+
+_HIDDEN = re.compile(r"[\0-\x1f\\]|%[0-9A-Fa-f]{2}|(?:^|/)\.\.?(?:/|$)|/\.\./")
+"""What nobody encodes twice but to hide it: an address in a path has `%20` and `%27` of its own."""
+
+_REPEATED = frozenset({"accept", "accept-encoding", "accept-language", "host", "user-agent"})
+"""Headers that a client sends alike with every request, and that hold no secret: what was found in
+them is kept."""
 
 _ONCE = frozenset({"authorization", "content-length", "content-type", "host"})
 """Headers of which two would be read differently by whoever comes next."""
@@ -116,7 +125,7 @@ class _Reading:
         text = percent(sent)
         if text in (".", "..") or "../" in text or "..\\" in text:
             self._report(place, "decode.traversal")
-        if ESCAPE.search(text):
+        if ESCAPE.search(text) and _HIDDEN.search(unquote(text)):
             self._report(place, "decode.double-encoding")
         return text
 
@@ -186,11 +195,18 @@ class _Reading:
     def _check_value(self, parameter: Parameter, value: Any) -> None:
         place: Place = (parameter.place, parameter.name)
         if isinstance(value, str):
-            one_line = parameter.place != "query"
+            one_line = parameter.place == "header"
             self._checking.text(value, parameter.field, place, place, one_line=one_line)
         else:
             self._checking.walk(value, parameter.field, place)
+            self._refuse_edits(place)
         self._checking.validate(value, parameter.field, parameter.validator, place)
+
+    def _refuse_edits(self, place: Place) -> None:
+        """A list in a parameter is not put together again: what is wrong in it is denied."""
+        for at in [at for at in self._checking.edits if at[:2] == place]:
+            del self._checking.edits[at]
+            self._checking.report(place, "injection.html", self._settings, Mode.BLOCK)
 
     # -- the headers, and the cookies in them
 
@@ -225,6 +241,8 @@ class _Reading:
         if place[-1] == "*":
             self._checking.name(name, self._settings, place)
         for text in texts:
+            if name in _REPEATED and is_known_clean(text):
+                continue
             self._checking.text(text, self._operation.other, place, place, one_line=True)
             self._checking.edits.pop(place, None)
 

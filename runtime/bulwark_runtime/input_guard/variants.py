@@ -11,7 +11,7 @@ _WIDE_ESCAPE = re.compile(r"%u([0-9A-Fa-f]{4})")
 _ENTITY = re.compile(r"&(?:#[0-9]|#[xX][0-9A-Fa-f]|[A-Za-z]{2,8};|lt|gt|quot)")
 _CODED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2}))")
 _OVERLONG = re.compile(r"%(?:[cC][01]|[eE]0%80)%([89abAB][0-9a-fA-F])")
-_SHIFTED = re.compile(r"\+A[A-Za-z0-9+/]{2,}-")
+_SHIFTED = re.compile(r"\+A[A-Za-z0-9+/]{2,40}-")
 
 _MOST = 8
 """Texts that are looked at for one: each is as long as it at most."""
@@ -32,11 +32,20 @@ def variants(text: str) -> Iterator[str]:
                     waiting.append(other)
                     yield other
         if not current.isascii():
-            other = unicodedata.normalize("NFKC", current.translate(_LOOKALIKES))
+            other = _narrow(current)
             if other not in seen and len(seen) < _MOST:
                 seen.add(other)
                 waiting.append(other)
                 yield other
+
+
+def _narrow(text: str) -> str:
+    """Full-width and other compatible forms as the ASCII that some conversions make of them."""
+    other = unicodedata.normalize("NFKC", text.translate(_LOOKALIKES))
+    return other if len(_ASCII.findall(other)) != len(_ASCII.findall(text)) else text
+
+
+_ASCII = re.compile(r"[!-~]")
 
 
 def _percent(text: str) -> str:
@@ -44,7 +53,7 @@ def _percent(text: str) -> str:
         return text
     text = _OVERLONG.sub(_narrowed, text)
     text = _WIDE_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-    return unquote(text, errors="replace")
+    return unquote(text, errors="replace").replace("\0", "")
 
 
 def _narrowed(found: re.Match[str]) -> str:
@@ -55,7 +64,14 @@ def _narrowed(found: re.Match[str]) -> str:
 
 def _spaced(text: str) -> str:
     """A form's spaces; `1 + 1` has real ones and keeps its sign."""
-    return text if " " in text else text.replace("+", " ")
+    return text.replace("+", " ") if " " not in text and _PLUS.search(text) else text
+
+
+_PLUS = re.compile(
+    r"[<'\"`(]|\+(?:x?or|and|union|select|from|where|order|group|having|like|exec|limit)\b",
+    re.IGNORECASE,
+)
+"""Something that a plus for a space could be an attack with; base64 is full of pluses."""
 
 
 def _entities(text: str) -> str:

@@ -50,7 +50,9 @@ _DATA = re.compile(
     re.IGNORECASE,
 )
 
-_PAGE_DATA = re.compile(r"data:(?:text/html|image/svg\+xml|text/javascript)[^,]*,", re.IGNORECASE)
+_PAGE_DATA = re.compile(
+    r"data:(?:text/html|image/svg\+xml|text/javascript)[^,]{0,128},", re.IGNORECASE
+)
 """The same inside another address, a redirection's target for one."""
 
 _DIRECTIVE = re.compile(r"@|:|x-|v-|ng-|data-ng-|hx-on|hx-vals|_$|\(|\[")
@@ -76,21 +78,33 @@ _DECLARATION = re.compile(
 )
 """XML that brings entities along, and what servers include."""
 
-_LONGEST = 65_536
+_LONGEST = 131_072
 _DEEPEST = 3
 """Markup in attributes in markup."""
 
 
 def runs(text: str) -> bool:
     """Whether a browser would run something in some place that pages put text into."""
+    low = text.lower()
     return (
-        ("<" in text and _has_live(text))
-        or (_ATTRIBUTE.search(text) is not None and _ends_attribute(text))
-        or (":" in text and is_live_address(text))
+        ("<" in text and (_has_live(text) or _DECLARATION.search(text) is not None))
+        or ("=" in text and _ATTRIBUTE.search(low) is not None and _ends_attribute(text))
+        or (":" in text and _is_link_text(text, low))
         or ("{{" in text and _is_template(text))
-        or (":" in text and _LINK.search(text) is not None)
-        or ("<" in text and _DECLARATION.search(text) is not None)
     )
+
+
+def _is_link_text(text: str, low: str) -> bool:
+    if "script" in low and _LINK.search(text) is not None:
+        return True
+    return (
+        _STARTS.match(low) is not None
+        and is_live_address(text)
+        or ("data:" in low and _PAGE_DATA.search(low) is not None and is_live_address(text))
+    )
+
+
+_STARTS = re.compile(r"[\0-\x20]*+(?:[jvlmd][\0-\x20]*+)[a-z\0-\x20]{3,40}(?::|&colon;)")
 
 
 def _has_live(text: str, depth: int = 0) -> bool:
@@ -157,8 +171,13 @@ def _runs_in(name: str, value: str, depth: int, is_broken_out: bool) -> bool:
         return _is_live_style(value)
     if name in _ADDRESSES and (is_script_address(value) or is_live_address(value)):
         return True
+    if not is_broken_out and (found := _SWALLOWED.search(value)):
+        return _is_scripted(value[found.end() :])
     return "<" in value and depth < _DEEPEST and _has_live(value, depth + 1)
 
+
+_SWALLOWED = re.compile(r"/on[a-z]{3,}=")
+"""A handler that belongs to the value before it here, and to the element for a laxer parser."""
 
 _SCRIPTED = re.compile(r"[(=`\[]|\bthrow\b|\bimport\b")
 

@@ -18,6 +18,21 @@ past it the end is cut at a line or a semicolon."""
 _CODE = re.compile(r"[(=`]|\+\+|--|\|\||&&|\bthrow\b|\bimport\b|\?\.")
 """Something that calls, assigns or decides: without it nothing runs."""
 
+_GOES_ON = re.compile(r"\s*+(?:[^\w\s'\"]|in\b|instanceof\b|$)")
+"""What may follow a string in a script: no word, as in prose."""
+
+_QUOTED = re.compile(
+    r"""'[^'\n]*+'|"[^"\n]*+"|`[^`]*+`|//[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/)?"""
+)
+_QUOTE = re.compile(r"['\"`]|//|/\*")
+_CALL = re.compile(r"[\w$)\]'\"]\(|\w\s?`|new\s")
+_PROSE = re.compile(
+    r"(?:^|[\s;,.])(?!(?:async|await|case|class|const|delete|do|else|export|extends|for|function|get"
+    r"|if|import|in|instanceof|let|new|of|return|set|static|switch|throw|typeof|var|void|while|with"
+    r"|yield)\b)[^\W\d]\w*+[ ]++(?!(?:in|instanceof|of|as|from|extends)\b)[^\W\d]"
+)
+"""Two words side by side, of which the first is none of JavaScript's."""
+
 _RUNS = frozenset(
     {
         "assignment_expression",
@@ -48,15 +63,26 @@ def breaks_out(text: str) -> bool:
     """Whether the text ends a string it is put into, and goes on with code."""
     for quote in ("'", '"', "`"):
         rest = _after(text, quote)
-        if rest is not None and len(rest) > 1 and _CODE.search(rest):
+        if rest and _GOES_ON.match(rest) and _CODE.search(rest) and not _is_prose(rest):
             if any(_runs(script, tags=quote != "`") for script in _scripts(quote, rest)):
                 return True
-    return ("${" in text and _is_template(text)) or is_program(text)
+    return ("${" in text and _CODE.search(text) is not None and _is_template(text)) or is_program(
+        text
+    )
 
 
 def is_code(text: str) -> bool:
     """Whether the text is a script that does something."""
-    return _CODE.search(text) is not None and _runs(" " * _OURS + text[:_LONGEST])
+    if not _CODE.search(text) or _is_prose(text):
+        return False
+    return _runs(" " * _OURS + text[:_LONGEST])
+
+
+def _is_prose(text: str) -> bool:
+    """Whether words stand side by side outside strings and comments: no script, and dear to parse,
+    since a parser that finds no grammar looks for one everywhere."""
+    bare = _QUOTED.sub("''", text[:_LONGEST])
+    return _PROSE.search(_QUOTE.split(bare.replace("''", ""), maxsplit=1)[0]) is not None
 
 
 def is_program(text: str) -> bool:
@@ -64,7 +90,7 @@ def is_program(text: str) -> bool:
 
     A call alone is prose as well, `fee(s)`; a call on something, with text or in another is not.
     """
-    if "(" not in text and "`" not in text:
+    if not _CALL.search(text) or _is_prose(text):
         return False
     scripts = [text[:_LONGEST]]
     if ")" in text and ";" in text:
@@ -85,7 +111,7 @@ def _is_telling_call(node: tree_sitter.Node) -> bool:
     if called is None or given is None or given.start_byte != called.end_byte:
         return False
     return called.type == "member_expression" or any(
-        child.type in _TELLING for child in given.children
+        inside.type in _TELLING for inside in _nodes(given)
     )
 
 

@@ -7,12 +7,11 @@ demands something, less is needed to tell an attack from prose than in the middl
 """
 
 import re
-from collections.abc import Sequence
 
 from .expression import Expression, expression
-from .statements import is_statement
-from .tokens import Kind, Token, tokens
-from .words import BINARY, COMPARING, FUNCTIONS, LOGICAL
+from .statements import VERBS, is_statement
+from .tokens import Kind, Token, Tokens, tokens
+from .words import BINARY, CLAUSES, COMPARING, FUNCTIONS, LITERALS, LOGICAL
 
 _CATALOGUE = re.compile(
     r"""\b(?:information_schema|pg_catalog|pg_sleep|pg_shadow|sqlite_(?:master|schema|version)
@@ -20,12 +19,29 @@ _CATALOGUE = re.compile(
     |master\.\.|master\.(?:dbo|sys)|mysql\.(?:user|db|innodb_table_stats)|msysaccessobjects
     |all_tab(?:les|_columns)|user_tab(?:les|_columns)|v\$version|dbms_(?:pipe|lock|xmlgen|utility)
     |utl_(?:http|inaddr|file)|@@(?:version|hostname|datadir|basedir|servername|global))""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 """Names that only a database has. In text they are an attack, or about one."""
 
-_MARKS = re.compile(r"""['"(=<>;#*/|&,@\[{-]|\d|\bunion\b|\bselect\b|\bdrop\b""", re.IGNORECASE)
-"""Nothing changes a statement without one of these."""
+_CATALOGUE_HINT = re.compile(r"_|@@|sys[odcl]|master\.|mysql\.|v\$")
+
+_LOGIC = frozenset({"or", "and", "xor", "where", "having", "case"})
+_COMPARED = frozenset({"like", "rlike", "regexp", "between", "is", "in"})
+_CLAUSE = frozenset({"union", "waitfor", "procedure", "outfile", "dumpfile"})
+_VERBS = frozenset(VERBS)
+_WORD = re.compile(r"[a-z_]\w*+")
+_CALLED = re.compile(r"\b\w++(?=\s?\()")
+_ORDERED = re.compile(r"\bby\s++[\d(]|\b(?:limit|offset)\s++\d")
+_VALUE = re.compile(
+    r"""[\s(+-]*+(?:\d[\d.]*+|'[^']*+'|"[^"]*+"|\w++(?=[\s)]*+[^\w\s)]))[\s)]*+"""
+    r"""(?:[-+*/%^|&=<>!,;]|(?:x?or|and|union|order|group|having|limit|like|rlike|regexp|in|div|mod
+    |between|is|into|procedure|case|collate)\b)|[\s]*+[),;|&]""",
+    re.VERBOSE,
+)
+"""A value at the start of the text, and something after it that a statement goes on with."""
+
+_FOLLOWING = COMPARING | LOGICAL | CLAUSES | BINARY | {"not", "case", "waitfor", "order", "group"}
+
 
 _QUOTES = ("'", '"', "`", "$$", "*/")
 """What ends a string, a quoted name or a comment that text is put into."""
@@ -40,9 +56,12 @@ _WHERE_MOST = 1
 
 
 def changes_statement(text: str) -> bool:
-    if ("_" in text or "@@" in text or "." in text or "sys" in text) and _CATALOGUE.search(text):
+    low = text.lower()
+    if _CATALOGUE_HINT.search(low) and _CATALOGUE.search(low):
         return True
-    if not _MARKS.search(text):
+    starts = [0] if _is_worth_reading(low) else []
+    starts += [end for end in _ends(text) if _may_go_on(text, end)]
+    if not starts:
         return False
     if _EMPTY_OPERATION.fullmatch(text):
         return True
@@ -50,8 +69,40 @@ def changes_statement(text: str) -> bool:
     return any(
         _is_attack(tokens(text, start, backslashes=dialect), in_string=start > 0)
         for dialect in dialects
-        for start in (0, *_ends(text))
+        for start in starts
     )
+
+
+def _is_worth_reading(low: str) -> bool:
+    """Whether anything that could be found in the text as it stands is there at all."""
+    words = set(_WORD.findall(low))
+    if not words.isdisjoint(_LOGIC) or "||" in low or "&&" in low:
+        is_compared = "=" in low or "<" in low or ">" in low or "(" in low or "--" in low
+        if is_compared or "#" in low or "/*" in low or not words.isdisjoint(_COMPARED):
+            return True
+    if not words.isdisjoint(_CLAUSE) or ("select" in words and ("(" in low or ";" in low)):
+        return True
+    if ";" in low and not words.isdisjoint(_VERBS):
+        return True
+    if "(" in low and not FUNCTIONS.isdisjoint(_CALLED.findall(low)):
+        return True
+    if _VALUE.match(low):
+        return True
+    return (("by" in words or "limit" in words) and _ORDERED.search(low) is not None) or (
+        _FIRST_WORD.match(low) is not None
+    )
+
+
+_FIRST_WORD = re.compile(r"\s*+(?:select|exec|execute|if|with|drop|insert|update|delete)\b")
+
+_FIRST = re.compile(r"[\s)]*+([A-Za-z]*)")
+
+
+def _may_go_on(text: str, end: int) -> bool:
+    """Whether what follows a quote may follow a string in a statement: prose has a word there."""
+    found = _FIRST.match(text, end)
+    word = found[1].lower() if found else ""
+    return not word or word in _FOLLOWING
 
 
 def _ends(text: str) -> list[int]:
@@ -60,17 +111,22 @@ def _ends(text: str) -> list[int]:
     ends = []
     for quote in _QUOTES:
         first = text.find(quote)
-        if first >= 0:
-            ends.append(first + 1)
+        if first >= 0 and not text.startswith("*/*", first):
+            ends.append(first + len(quote))
             single = first
             while text.startswith(quote * 2, single):
                 single = text.find(quote, single + 2)
             if single > first:
-                ends.append(single + 1)
+                ends.append(single + len(quote))
     return ends
 
 
-def _is_attack(found: Sequence[Token], *, in_string: bool) -> bool:
+_MOST_STEPS = 1_000
+_STEPS_A_TOKEN = 8
+"""Tokens that may be read more than once, so that the time of a text grows as its length does."""
+
+
+def _is_attack(found: Tokens, *, in_string: bool) -> bool:
     if not found:
         return False
     start = _skip_closers(found, 0)
@@ -79,6 +135,9 @@ def _is_attack(found: Sequence[Token], *, in_string: bool) -> bool:
     leads = _leads(found, start, in_string=in_string)
     index = 0
     while index < len(found):
+        if found.steps > _MOST_STEPS + _STEPS_A_TOKEN * len(found):
+            # Prose ends after a few tokens; this is SQL over and over, or wants to be dear.
+            return True
         is_lead = index in leads
         verdict, end = _at(found, index, is_lead=is_lead, in_string=in_string)
         if verdict:
@@ -87,13 +146,13 @@ def _is_attack(found: Sequence[Token], *, in_string: bool) -> bool:
     return False
 
 
-def _skip_closers(found: Sequence[Token], index: int) -> int:
+def _skip_closers(found: Tokens, index: int) -> int:
     while index < len(found) and found[index].text == ")":
         index += 1
     return index
 
 
-def _leads(found: Sequence[Token], start: int, *, in_string: bool) -> set[int]:
+def _leads(found: Tokens, start: int, *, in_string: bool) -> set[int]:
     """Where the statement goes on after the value that the text takes the place of."""
     leads = {start}
     if not in_string:
@@ -109,7 +168,7 @@ def _leads(found: Sequence[Token], start: int, *, in_string: bool) -> set[int]:
     return leads
 
 
-def _is_cut(found: Sequence[Token], index: int) -> bool:
+def _is_cut(found: Tokens, index: int) -> bool:
     """A string is ended, and the rest of the statement turned into a comment."""
     if index < len(found) and found[index].text == ";":
         if index + 1 == len(found):
@@ -125,15 +184,16 @@ def _is_cut(found: Sequence[Token], index: int) -> bool:
     return _LETTER.search(comment) is None
 
 
-def _at(found: Sequence[Token], index: int, *, is_lead: bool, in_string: bool) -> tuple[bool, int]:
+def _at(found: Tokens, index: int, *, is_lead: bool, in_string: bool) -> tuple[bool, int]:
     """Whether an attack starts at a token; and where to look on."""
     text = found[index].text
     if text in LOGICAL:
         return _logical(found, index, is_lead=is_lead, in_string=in_string)
     if text == "union":
-        return _union(found, index, is_lead=is_lead), index + 1
+        return _union(found, index, is_lead=is_lead and (in_string or index > 0)), index + 1
     if text == ";":
-        return is_statement(found, index + 1), index + 1
+        is_sure = is_lead or _is_sure_statement(found, index + 1)
+        return is_sure and is_statement(found, index + 1), index + 1
     if text == "(" and _next(found, index) == "select":
         return _subselect(expression(found, index + 1)), index + 1
     if text in _CLAUSE_READERS:
@@ -146,22 +206,21 @@ def _at(found: Sequence[Token], index: int, *, is_lead: bool, in_string: bool) -
     return False, index + 1
 
 
-def _next(found: Sequence[Token], index: int) -> str:
+def _next(found: Tokens, index: int) -> str:
     return found[index + 1].text if index + 1 < len(found) else ""
 
 
-def _logical(
-    found: Sequence[Token], index: int, *, is_lead: bool, in_string: bool
-) -> tuple[bool, int]:
+def _logical(found: Tokens, index: int, *, is_lead: bool, in_string: bool) -> tuple[bool, int]:
     """OR, AND: a comparison or a call after it that does not end as prose does."""
     reading = expression(found, index + 1)
     if reading.selects and (reading.froms or reading.calls or reading.literals):
         return True, reading.end
     if any(call in FUNCTIONS for call in reading.calls) and (is_lead or reading.is_complete):
         return True, reading.end
-    if reading.constant_comparisons or reading.same:
-        if is_lead or reading.is_complete:
-            return True, reading.end
+    if is_lead and reading.constant_comparisons:
+        return True, reading.end
+    if reading.same and (is_lead or reading.is_complete):
+        return True, reading.end
     if is_lead:
         is_sure = in_string or reading.literals > 0
         if reading.comparisons and reading.is_whole and is_sure:
@@ -183,20 +242,31 @@ def _is_constant(reading: Expression) -> bool:
     return reading.literals > 0 and not reading.names and reading.is_whole
 
 
-def _union(found: Sequence[Token], index: int, *, is_lead: bool) -> bool:
+def _union(found: Tokens, index: int, *, is_lead: bool) -> bool:
     index += 1
     while index < len(found) and found[index].text in ("all", "distinct", "(", "distinctrow"):
         index += 1
     if index >= len(found) or found[index].text not in ("select", "values"):
         return False
     reading = expression(found, index)
-    if reading.literals or reading.stars or reading.calls or reading.selects > 1:
+    is_telling = reading.literals or reading.stars or reading.calls or reading.selects > 1
+    if is_telling and (is_lead or _is_item(found, index + 1)):
         return True
     if is_lead and index + 1 == len(found):
         return True
     if reading.commas and reading.names > 1 and (reading.is_complete or reading.froms):
         return True
     return reading.names > 0 and reading.is_complete and (is_lead or reading.froms > 0)
+
+
+def _is_item(found: Tokens, index: int) -> bool:
+    """Whether what is selected is no word of prose, or is one of a list."""
+    while index < len(found) and found[index].text in ("all", "distinct", "top", "("):
+        index += 1
+    if index >= len(found):
+        return False
+    is_word = found[index].kind is Kind.WORD and found[index].text not in LITERALS
+    return not is_word or _next(found, index) in (",", "from", "(", ".")
 
 
 def _subselect(reading: Expression) -> bool:
@@ -211,7 +281,7 @@ def _subselect(reading: Expression) -> bool:
     return reading.froms > 0 and (reading.literals > 0 or reading.comparisons > 0)
 
 
-def _known_call(found: Sequence[Token], index: int) -> bool:
+def _known_call(found: Tokens, index: int) -> bool:
     """A database's function in the middle of a text."""
     if found[index].text not in _TELLING:
         return False
@@ -227,7 +297,7 @@ _TELLING = frozenset(
 """Functions that no prose names with a bracket and a value."""
 
 
-def _is_leading(found: Sequence[Token], index: int, *, in_string: bool) -> bool:
+def _is_leading(found: Tokens, index: int, *, in_string: bool) -> bool:
     """Whether the statement goes on right after its value."""
     token = found[index]
     text = token.text
@@ -265,21 +335,28 @@ def _is_telling(reading: Expression) -> bool:
     return is_known and reading.is_complete and reading.literals > 0
 
 
-def _is_sure_statement(found: Sequence[Token], index: int) -> bool:
-    """Where no semicolon is before it, a verb may be one of English."""
+def _is_sure_statement(found: Tokens, index: int) -> bool:
+    """Where no value ended just before it, a verb may be one of English."""
+    if index >= len(found):
+        return False
     text = found[index].text
     if text in ("select", "with"):
         reading = expression(found, index)
         return reading.is_complete and (reading.froms > 0 or bool(reading.calls))
-    return text in _SURE_VERBS or found[-1].kind is Kind.COMMENT or found[-1].text == ";"
+    if text in _SURE_VERBS or found[-1].kind is Kind.COMMENT:
+        return True
+    rest = [token.text for token in found[index : index + _STATEMENT]]
+    return ";" in rest[1:] or "where" in rest or any("_" in word or "@" in word for word in rest)
 
 
-_SURE_VERBS = frozenset(
-    {"insert", "exec", "execute", "declare", "waitfor", "if", "update", "delete", "drop", "create"}
-)
+_SURE_VERBS = frozenset({"insert", "exec", "execute", "waitfor", "update", "copy", "alter"})
+"""Verbs whose grammar no prose follows; a table that is dropped may be one for tennis."""
+
+_STATEMENT = 12
+"""Tokens of a statement that are looked at to be sure."""
 
 
-def _ordered(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _ordered(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     if _next(found, index) != "by":
         return False
     reading = expression(found, index + 2)
@@ -289,36 +366,36 @@ def _ordered(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa
     return reading.ends_in_comment and is_numbered
 
 
-def _having(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _having(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     reading = expression(found, index + 1)
     if reading.constant_comparisons or reading.selects:
         return True
     return is_lead and reading.is_complete and (reading.comparisons > 0 or _is_constant(reading))
 
 
-def _filtered(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _filtered(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     reading = expression(found, index + 1)
     return reading.constant_comparisons > 0 or (
         reading.selects > 0 and reading.comparisons > 0 and reading.is_complete
     )
 
 
-def _limited(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _limited(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     reading = expression(found, index + 1)
     return is_lead and reading.is_complete and _is_constant(reading)
 
 
-def _written(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _written(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     return _next(found, index) in ("outfile", "dumpfile") and any(
         token.kind is Kind.STRING for token in found[index : index + 4]
     )
 
 
-def _analysed(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _analysed(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     return _next(found, index) == "analyse" and found[index + 2 : index + 3] != []
 
 
-def _waited(found: Sequence[Token], index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _waited(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     return is_statement(found, index)
 
 

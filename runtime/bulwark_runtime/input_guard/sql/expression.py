@@ -4,10 +4,9 @@ Values and operators alternate, and brackets nest; with that alone prose ends af
 words, while an injection goes on to its end. Each token is looked at once.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .tokens import Kind, Token
+from .tokens import Kind, Token, Tokens
 from .words import (
     BINARY,
     CLAUSES,
@@ -42,7 +41,7 @@ class Expression:
     """Between two literals: `1=1`, `'a'='a'`. Nobody asks a database that."""
 
     same: bool = False
-    """A name is compared to itself."""
+    """Something is compared to itself."""
 
     operators: int = 0
     calls: list[str] = field(default_factory=list)
@@ -56,7 +55,7 @@ class Expression:
 _VALUES = (Kind.NUMBER, Kind.STRING, Kind.VARIABLE)
 
 
-def expression(tokens: Sequence[Token], start: int) -> Expression:  # noqa: C901, PLR0912, PLR0915
+def expression(tokens: Tokens, start: int) -> Expression:  # noqa: C901, PLR0912, PLR0915
     """The expression that begins at a token. One loop, so that it takes as long as it is."""
     found = Expression(start)
     index, count = start, len(tokens)
@@ -114,7 +113,7 @@ def expression(tokens: Sequence[Token], start: int) -> Expression:  # noqa: C901
                 if last_was_comparison and value_before is not None:
                     if value_before.kind in _VALUES and token.kind in _VALUES:
                         found.constant_comparisons += 1
-                    elif value_before.text == token.text:
+                    if value_before.text.strip("'\"") == token.text.strip("'\""):
                         found.same = True
                 last_was_comparison = False
         elif text in COMPARING:
@@ -158,6 +157,7 @@ def expression(tokens: Sequence[Token], start: int) -> Expression:  # noqa: C901
             break
         index += 1
     found.end = index
+    tokens.steps += index - start + 1
     if index >= count:
         found.is_complete = True
         found.is_whole = not wants_value

@@ -1,34 +1,34 @@
 """Statements that may follow a semicolon: enough of each verb's grammar to know it from prose."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from .expression import expression
-from .tokens import Kind, Token
+from .tokens import Kind, Tokens
 from .words import OBJECTS, RESERVED
 
-Read = Callable[[Sequence[Token], int], bool]
+Read = Callable[[Tokens, int], bool]
 
 
-def is_statement(tokens: Sequence[Token], index: int) -> bool:
+def is_statement(tokens: Tokens, index: int) -> bool:
     """Whether a statement begins at a token."""
     if index >= len(tokens):
         return False
-    read = _VERBS.get(tokens[index].text)
+    read = VERBS.get(tokens[index].text)
     return read is not None and read(tokens, index + 1)
 
 
-def _text(tokens: Sequence[Token], index: int) -> str:
+def _text(tokens: Tokens, index: int) -> str:
     return tokens[index].text if index < len(tokens) else ""
 
 
-def _is_name(tokens: Sequence[Token], index: int) -> bool:
+def _is_name(tokens: Tokens, index: int) -> bool:
     if index >= len(tokens):
         return False
     token = tokens[index]
     return token.kind in (Kind.WORD, Kind.VARIABLE) and token.text not in RESERVED
 
 
-def _after_name(tokens: Sequence[Token], index: int) -> int:
+def _after_name(tokens: Tokens, index: int) -> int:
     """The index after a name that may have dots in it; the same where there is none."""
     if not _is_name(tokens, index):
         return index
@@ -38,18 +38,18 @@ def _after_name(tokens: Sequence[Token], index: int) -> int:
     return index
 
 
-def _ends(tokens: Sequence[Token], index: int) -> bool:
+def _ends(tokens: Tokens, index: int) -> bool:
     return index >= len(tokens) or tokens[index].kind is Kind.COMMENT or tokens[index].text == ";"
 
 
-def _select(tokens: Sequence[Token], index: int) -> bool:
+def _select(tokens: Tokens, index: int) -> bool:
     found = expression(tokens, index - 1)
     if found.calls or found.stars or found.selects > 1:
         return found.is_complete or found.froms > 0
     return found.is_complete and found.is_whole and (found.froms > 0 or found.literals > 0)
 
 
-def _object(tokens: Sequence[Token], index: int) -> bool:
+def _object(tokens: Tokens, index: int) -> bool:
     """DROP TABLE [IF EXISTS] name."""
     while _text(tokens, index) in _MODIFIERS:
         index += 1
@@ -70,27 +70,27 @@ _AFTER_OBJECT = frozenset(
 )
 
 
-def _truncate(tokens: Sequence[Token], index: int) -> bool:
+def _truncate(tokens: Tokens, index: int) -> bool:
     index += _text(tokens, index) == "table"
     after = _after_name(tokens, index)
     return after > index and _ends(tokens, after)
 
 
-def _delete(tokens: Sequence[Token], index: int) -> bool:
+def _delete(tokens: Tokens, index: int) -> bool:
     if _text(tokens, index) != "from":
         return False
     after = _after_name(tokens, index + 1)
     return after > index + 1 and (_ends(tokens, after) or _text(tokens, after) == "where")
 
 
-def _insert(tokens: Sequence[Token], index: int) -> bool:
+def _insert(tokens: Tokens, index: int) -> bool:
     if _text(tokens, index) not in ("into", "ignore"):
         return False
     after = _after_name(tokens, index + 1)
     return after > index + 1 and _text(tokens, after) in ("(", "values", "select", "set", "default")
 
 
-def _update(tokens: Sequence[Token], index: int) -> bool:
+def _update(tokens: Tokens, index: int) -> bool:
     after = _after_name(tokens, index)
     if after == index or _text(tokens, after) != "set":
         return False
@@ -98,7 +98,7 @@ def _update(tokens: Sequence[Token], index: int) -> bool:
     return column > after + 1 and _text(tokens, column) == "="
 
 
-def _execute(tokens: Sequence[Token], index: int) -> bool:
+def _execute(tokens: Tokens, index: int) -> bool:
     first = _text(tokens, index)
     after = _after_name(tokens, index)
     if first.startswith(("xp_", "sp_", "@", "master", "(", "'", '"')) or first in _EXECUTED:
@@ -109,7 +109,7 @@ def _execute(tokens: Sequence[Token], index: int) -> bool:
 _EXECUTED = frozenset({"immediate", "dbms_lock", "as"})
 
 
-def _declare(tokens: Sequence[Token], index: int) -> bool:
+def _declare(tokens: Tokens, index: int) -> bool:
     return index < len(tokens) and (
         tokens[index].kind is Kind.VARIABLE or _text(tokens, index + 1) in _DECLARED
     )
@@ -118,63 +118,63 @@ def _declare(tokens: Sequence[Token], index: int) -> bool:
 _DECLARED = frozenset({"int", "integer", "number", "varchar", "varchar2", "nvarchar", "cursor"})
 
 
-def _wait(tokens: Sequence[Token], index: int) -> bool:
+def _wait(tokens: Tokens, index: int) -> bool:
     return _text(tokens, index) in ("delay", "time") and (
         index + 1 >= len(tokens) or tokens[index + 1].kind in (Kind.STRING, Kind.VARIABLE)
     )
 
 
-def _alone(tokens: Sequence[Token], index: int) -> bool:
+def _alone(tokens: Tokens, index: int) -> bool:
     return _ends(tokens, index) or _text(tokens, index) == "with"
 
 
-def _call(tokens: Sequence[Token], index: int) -> bool:
+def _call(tokens: Tokens, index: int) -> bool:
     after = _after_name(tokens, index)
     return after > index and _text(tokens, after) == "("
 
 
-def _condition(tokens: Sequence[Token], index: int) -> bool:
+def _condition(tokens: Tokens, index: int) -> bool:
     found = expression(tokens, index)
     return found.comparisons > 0 and (found.selects > 0 or found.literals > 0)
 
 
-def _set(tokens: Sequence[Token], index: int) -> bool:
+def _set(tokens: Tokens, index: int) -> bool:
     after = _after_name(tokens, index)
     return after > index and _text(tokens, after) in ("=", ":=")
 
 
-def _grant(tokens: Sequence[Token], index: int) -> bool:
+def _grant(tokens: Tokens, index: int) -> bool:
     words = [token.text for token in tokens[index : index + 8]]
     return "to" in words and ("on" in words or "all" in words or "dba" in words)
 
 
-def _after_begin(tokens: Sequence[Token], index: int) -> bool:
+def _after_begin(tokens: Tokens, index: int) -> bool:
     if _ends(tokens, index):
         return index < len(tokens)
     return is_statement(tokens, index) or _called(tokens, index)
 
 
-def _called(tokens: Sequence[Token], index: int) -> bool:
+def _called(tokens: Tokens, index: int) -> bool:
     after = _after_name(tokens, index)
     return after > index + 1 and _text(tokens, after) in ("(", ";")
 
 
-def _string_next(tokens: Sequence[Token], index: int) -> bool:
+def _string_next(tokens: Tokens, index: int) -> bool:
     return any(token.kind is Kind.STRING for token in tokens[index : index + 6])
 
 
-def _do(tokens: Sequence[Token], index: int) -> bool:
+def _do(tokens: Tokens, index: int) -> bool:
     return _text(tokens, index).startswith("$$") or (
         _is_name(tokens, index) and _text(tokens, index + 1) == "(" and _do_ends(tokens, index)
     )
 
 
-def _do_ends(tokens: Sequence[Token], index: int) -> bool:
+def _do_ends(tokens: Tokens, index: int) -> bool:
     found = expression(tokens, index)
     return found.is_complete and found.literals > 0
 
 
-_VERBS: Mapping[str, Read] = {
+VERBS: Mapping[str, Read] = {
     "select": _select,
     "drop": _object,
     "alter": _object,

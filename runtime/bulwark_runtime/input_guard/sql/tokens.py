@@ -30,6 +30,12 @@ class Token(NamedTuple):
     end: int
 
 
+class Tokens(list[Token]):
+    """The tokens of a text; `steps` counts those that were looked at, again and again."""
+
+    steps = 0
+
+
 _PARTS = r"""
     (?P<gap>(?:\s|[{}]|[0-9]+\.[eE](?=[^\w+.-])|/\*!\d{0,6}|\*/
         |/\*(?:[^*!]|\*(?!/))(?:[^*]|\*(?!/))*+\*/|/\*\*/)++)
@@ -63,9 +69,9 @@ _LONGEST = 16_384
 statement unless something before it did."""
 
 
-def tokens(text: str, start: int = 0, *, backslashes: bool = True) -> list[Token]:
+def tokens(text: str, start: int = 0, *, backslashes: bool = True) -> Tokens:
     """The tokens from a place on; comments that close are space, as they are to a database."""
-    found = []
+    found = Tokens()
     for match in _DIALECTS[backslashes].finditer(text, start, start + _LONGEST):
         name = match.lastgroup
         if name != "gap":
