@@ -63,6 +63,8 @@ class GoProgram:
     """Without it Pulumi's programs do not know their version, and Pulumi refuses them."""
     takes: str
     """How long the first build is, on two cores."""
+    without_go: str
+    """What to do where there is no Go, up to its address."""
 
     @property
     def version(self) -> str:
@@ -98,6 +100,8 @@ CLI = GoProgram(
     module="github.com/pulumi/pulumi/pkg/v3",
     version_variable="github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",
     takes="about 4 minutes",
+    without_go=f"no Pulumi CLI {OLDEST} or newer on PATH, and no Go to build one with. Install the "
+    "CLI (https://www.pulumi.com/docs/install/) or Go",
 )
 YAML_HOST = GoProgram(
     name="pulumi-language-yaml",
@@ -105,6 +109,7 @@ YAML_HOST = GoProgram(
     module="github.com/pulumi/pulumi-yaml",
     version_variable="github.com/pulumi/pulumi-yaml/pkg/version.Version",
     takes="about a minute",
+    without_go="no Go to build the YAML language host with. Install Go",
 )
 LAMBDA = GoProgram(
     name="aws-lambda-rie",
@@ -112,6 +117,7 @@ LAMBDA = GoProgram(
     module="github.com/aws/aws-lambda-runtime-interface-emulator",
     version_variable=None,
     takes="half a minute",
+    without_go="no Go to build Lambda's emulator with. Install Go",
 )
 
 
@@ -177,7 +183,7 @@ def build(program: GoProgram) -> bool:
     if program.output.exists() and stamp.exists() and stamp.read_text() == program.stamp:
         say(f"{program.name} {program.version} is up to date")
         return False
-    find_go()
+    find_go(program.without_go)
     say(f"building {program.name} {program.version}; {program.takes} the first time ...")
     began = time.monotonic()
     stamp.unlink(missing_ok=True)
@@ -212,13 +218,11 @@ def go(*command: str, folder: Path) -> str:
     return answer.stdout
 
 
-def find_go() -> str:
+def find_go(missing: str = "there is no Go") -> str:
     path = shutil.which("go")
     if not path:
         raise NothingToBuildWithError(
-            f"there is no Go to build with (https://go.dev/doc/install). Install it, or for the "
-            f"engine a Pulumi CLI {OLDEST} or newer (https://www.pulumi.com/docs/install/), and "
-            "run this again."
+            f"{missing} (https://go.dev/doc/install), and run this again."
         )
     return path
 

@@ -5,6 +5,8 @@ A note is a log message on the resource it is about, so the real engine shows it
 """
 
 import json
+import os
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pulumi
@@ -25,6 +27,13 @@ def limit(resource: pulumi.Resource, text: str) -> None:
 def overdue(resource: pulumi.Resource, text: str) -> None:
     """Something that was to end by a date that is past. A warning: an `up` must still run."""
     pulumi.log.warn(f"overdue: {text}", resource)
+
+
+def today() -> date:
+    """Today, or the day that a reproducible run says it is."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)
+    return now.date()
 
 
 def loosened(resource: pulumi.Resource, at: str, spec: Spec) -> None:

@@ -1,11 +1,15 @@
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pulumi
+import pulumi_aws as aws
 import pytest
+from pulumi.runtime.settings import Settings
 
 from bulwark_toolkit.preview import Archive
 from pulumi_bulwark.errors import ConfigError
-from pulumi_bulwark.function import FunctionSpec, Package, SignedObject
+from pulumi_bulwark.function import FunctionSpec, Package, SignedObject, aws_code
 from pulumi_bulwark.function.aws import AwsFunction, AwsFunctionArgs, AwsNetwork
 from pulumi_bulwark.function.aws_invoker import Invoker
 from pulumi_bulwark.log_group.aws import AwsLogStore
@@ -178,6 +182,31 @@ def test_a_secret_in_the_environment_is_refused_without_a_word_of_it(problems, n
 
     assert line.startswith(f"function: the environment variable {name} looks like a secret")
     assert value not in line
+
+
+def test_what_pulumi_keeps_secret_is_refused_in_the_environment(preview):
+    def program():
+        AwsFunction("it", args(environment={"INNOCENT": pulumi.Output.secret("hunter2")}))
+
+    with pytest.raises(ConfigError) as error:
+        preview(program)
+
+    (line,) = error.value.problems
+
+    assert line.startswith("function: the environment variable INNOCENT is a secret of Pulumi's")
+    assert "hunter2" not in line
+
+
+def test_what_only_the_cloud_knows_may_be_in_the_environment(preview):
+    def program():
+        table = aws.dynamodb.Table("table", attributes=[{"name": "id", "type": "S"}], hash_key="id")
+        AwsFunction("it", args(environment={"TABLE": table.name}))
+
+    graph = preview(program, rendered=True)
+    (table,) = graph.of_type("aws:dynamodb/table:Table")
+
+    variables = the_function(graph).inputs["environment"]["variables"]
+    assert variables == {"TABLE": table.outputs["name"]}
 
 
 @pytest.mark.parametrize(
@@ -368,6 +397,19 @@ def test_more_layers_than_lambda_takes_are_refused(problems):
     assert "6 layers" in line
 
 
+def test_a_runtime_that_aws_mends_no_longer_is_told_and_stops_nothing(function, monkeypatch):
+    after = datetime(2028, 11, 1, tzinfo=UTC)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(after.timestamp())))
+
+    def told(runtime):
+        graph = function(spec=FunctionSpec(runtime=runtime))
+        return [note.text for note in graph.notes if note.kind == "overdue"]
+
+    assert told("python3.13") == []
+    (line,) = told("python3.12")
+    assert line.startswith("function.runtime is python3.12, which AWS mends no longer since 2028")
+
+
 def test_every_problem_is_told_at_once(problems):
     lines = problems(environment={"DB_PASSWORD": "hunter2"}, invokers=[SCHEDULE])
 
@@ -448,6 +490,22 @@ class TestCode:
 
         (line,) = problems(code_signing_config_arn=signing)
         assert "SignedObject" in line
+
+    def test_a_package_is_of_python(self, problems):
+        (line,) = problems(spec=FunctionSpec(runtime="nodejs24.x"))
+
+        assert "packages are of Python" in line
+
+    def test_code_of_another_language_comes_as_a_zip(self, function):
+        Path("it.zip").write_bytes(b"one")
+        spec = FunctionSpec(runtime="nodejs24.x")
+
+        assert the_function(function(code="it.zip", spec=spec)).inputs["runtime"] == "nodejs24.x"
+
+    def test_an_engine_is_at_an_address_and_anything_else_is_an_object(self):
+        made = Settings("project", "stack", monitor="127.0.0.1:1").monitor
+
+        assert isinstance(made, aws_code.ResourceMonitorStub)
 
     def test_a_job_or_folder_that_is_not_there_is_refused(self, problems):
         (job,) = problems(code=Package("rotatoin"))

@@ -41,10 +41,10 @@ class Machine:
         (self.bin / name).write_text(text)
         (self.bin / name).chmod(0o755)
 
-    def build(self, *more_on_path):
+    def build(self, *more_on_path, what=()):
         path = os.pathsep.join(map(str, [*more_on_path, self.bin]))
         return subprocess.run(
-            [sys.executable, self.engine / "build.py"],
+            [sys.executable, self.engine / "build.py", *what],
             env={"PATH": path},
             capture_output=True,
             text=True,
@@ -100,6 +100,21 @@ def test_without_a_cli_all_that_it_needs_is_built(machine):
     cli, yaml_host = machine.builds()
     assert "version.Version=v3." in cli
     assert "version.Version=v1." in yaml_host
+
+
+def test_lambdas_emulator_is_built_alone(machine):
+    machine.install("go", machine.go)
+
+    assert machine.build(what=["lambda"]).returncode == 0
+
+    assert machine.built() == ["aws-lambda-rie"]
+
+
+def test_without_go_lambdas_emulator_says_so(machine):
+    answer = machine.build(what=["lambda"])
+
+    assert answer.returncode == NOTHING_TO_BUILD_WITH
+    assert "no Go" in answer.stdout
 
 
 def test_what_was_built_here_does_not_count_as_installed(machine):

@@ -48,11 +48,16 @@ CHANGED = (
 
 
 @pytest.fixture
-def project(program):
-    made = program(PROGRAM)
+def project(program, text):
+    made = program(text)
     (made.folder / "payouts").mkdir()
     (made.folder / "payouts" / "main.py").write_text(CODE)
     return made
+
+
+@pytest.fixture
+def text():
+    return PROGRAM
 
 
 @pytest.fixture
@@ -122,3 +127,16 @@ def test_the_function_is_made_after_its_log_group_and_permissions(project, packa
     assert order.index("payouts-execution-policy") < function
     assert function < order.index("payouts-from-nightly")
     assert order.index("payouts-failures-policy") < order.index("payouts-calls")
+
+
+@pytest.mark.parametrize(
+    "text", [PROGRAM.replace('"high"', 'pulumi.Output.secret("pLaNtEd")')], ids=["secret"]
+)
+def test_a_secret_in_the_environment_stops_the_run_and_is_not_shown(project, package):
+    package()
+
+    failed = project.preview_text(fails=True)
+
+    assert "the environment variable LEVEL is a secret of Pulumi's" in failed.text
+    assert "pLaNtEd" not in failed.text
+    assert "Traceback" not in failed.text

@@ -1,5 +1,6 @@
 """What users install: the wheel, and not the source tree."""
 
+import json
 import os
 import re
 import subprocess
@@ -15,12 +16,12 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """A folder with the wheel in it; what it depends on comes from the environment."""
+    """A folder with the wheels in it; what they depend on comes from the environment."""
     folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "wheel", "--no-deps", "-w", folder, ROOT], check=True)
-    (wheel,) = folder.glob("*.whl")
-    subprocess.run([*pip, "install", "--no-deps", "--target", folder / "lib", wheel], check=True)
+    subprocess.run([*pip, "wheel", "--no-deps", "-w", folder, ROOT, ROOT / "runtime"], check=True)
+    wheels = folder.glob("*.whl")
+    subprocess.run([*pip, "install", "--no-deps", "--target", folder / "lib", *wheels], check=True)
     return folder / "lib"
 
 
@@ -79,6 +80,22 @@ def test_the_fixture_of_the_documentation_tests_a_program_of_somebody_else(run, 
 
     assert tests
     assert f"{len(tests)} passed" in done.stdout, done.stdout
+
+
+def test_a_job_is_packaged_from_the_wheel_as_from_the_source(run, installed, tmp_path):
+    command = ["package", "rotation", "--format", "json"]
+
+    theirs = run(sys.executable, installed / "bin" / "bulwark", *command)
+    assert theirs.returncode == 0, theirs.stderr
+    ours = subprocess.run(
+        [Path(sys.executable).with_name("bulwark"), *command],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert json.loads(theirs.stdout) == json.loads(ours.stdout)
 
 
 def test_types_are_shipped(installed):

@@ -1,15 +1,21 @@
 """Functions run in Lambda's own runtime, from the zip that is deployed."""
 
 import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from real_lambda import HERE
 
 from bulwark_toolkit.lambda_runtime import FunctionError, running
+from bulwark_toolkit.packaging import build
 from pulumi_bulwark.function import Package
 
 pytestmark = pytest.mark.e2e
 
 ECHO = Package("echo", folder="tests/runtime/functions/echo")
+PAYS = Path(__file__).parents[1] / "packaging" / "pays"
 HANDLER = "main.handler"
 
 
@@ -42,6 +48,35 @@ def test_it_goes_on_after_an_error(lambda_runtime):
         invoke({"raise": "once"})
 
     assert invoke({"a": 1})["event"] == {"a": 1}
+
+
+def test_a_handler_that_is_not_in_the_package_is_told(lambda_runtime):
+    invoke = lambda_runtime(ECHO, "elsewhere.handler")
+
+    with pytest.raises(FunctionError) as error:
+        invoke({})
+
+    assert error.value.kind == "Runtime.ImportModuleError"
+
+
+def test_a_package_for_another_machine_does_not_run(lambda_parts, tmp_path):
+    shutil.copytree(PAYS, tmp_path / "pays")
+    other = replace(HERE, architecture="arm64" if HERE.architecture == "x86_64" else "x86_64")
+    made = build(Package("pays", folder="pays"), other, tmp_path)
+
+    with (
+        running(made.path, HANDLER, lambda_parts) as invoke,
+        pytest.raises(FunctionError) as error,
+    ):
+        invoke({})
+
+    assert error.value.kind == "Runtime.ImportModuleError"
+
+
+def test_machine_code_of_its_twin_for_this_machine_runs(lambda_runtime):
+    invoke = lambda_runtime(Package("pays", folder="tests/packaging/pays"), HANDLER)
+
+    assert invoke({})["checked"] is True
 
 
 def test_a_call_that_takes_too_long_is_ended(lambda_runtime):

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,8 @@ from typing import Any
 
 _PATIENCE_SECONDS = 10
 _TIMED_OUT = "Task timed out"
+_LONGEST_SECONDS = 920
+"""What Lambda lets a function take, and a little more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,9 +64,8 @@ class Invoke:
             data=json.dumps(event).encode(),
         )
         # Two calls at once end the emulator.
-        with self._one_at_a_time, urllib.request.urlopen(request, timeout=920) as response:  # noqa: S310
-            text = response.read().decode()
-        return _answer(text)
+        with self._one_at_a_time:
+            return _answer(_sent(request))
 
     def logged(self) -> str:
         return self.log.read_text(errors="replace")
@@ -150,8 +152,17 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
     raise RuntimeError(f"the emulator of Lambda did not start:\n{log.read_text()}")
 
 
+def _sent(request: urllib.request.Request) -> str:
+    try:
+        with urllib.request.urlopen(request, timeout=_LONGEST_SECONDS) as response:  # noqa: S310
+            return response.read().decode()
+    except urllib.error.HTTPError as error:  # of a function that does not start
+        with error:
+            return error.read().decode()
+
+
 def _answer(text: str) -> Any:
-    # The emulator says 200 whatever happens, and of a timeout in plain words.
+    # Of one that starts the emulator says 200 whatever happens, and of a timeout in plain words.
     if text.startswith(_TIMED_OUT) or f" {_TIMED_OUT}" in text.partition("\n")[0]:
         raise FunctionError("Timeout", text.strip())
     answer = json.loads(text) if text else None

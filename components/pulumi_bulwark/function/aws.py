@@ -18,7 +18,7 @@ from .aws_failures import AwsFailures, AwsFailuresArgs
 from .aws_invoker import WITHOUT_WAITING, Invoker, permit
 from .aws_role import Place, statements
 from .code import Code
-from .spec import FunctionSpec
+from .spec import END_OF_SUPPORT, FunctionSpec
 
 _MOST_LAYERS = 5
 _LONGEST_NAME = 64
@@ -236,6 +236,12 @@ class AwsFunction(pulumi.ComponentResource):
 
     def _tell(self) -> None:
         args = self._args
+        if (last_day := END_OF_SUPPORT[args.spec.runtime]) < notes.today():
+            notes.overdue(
+                self,
+                f"{args.at}.runtime is {args.spec.runtime}, which AWS mends no longer since "
+                f"{last_day}. Set a newer one",
+            )
         if not args.alarm_topic_arns:
             notes.limit(self, "nobody is told when it fails: name alarm topics")
         if args.network:
@@ -287,7 +293,11 @@ def _environment(args: AwsFunctionArgs) -> dict[str, Any]:
     # Lambda does not keep a key without variables: it would be a change on each run.
     if not args.environment:
         return {}
-    return {"environment": {"variables": args.environment}, "kms_key_arn": args.key_arn}
+    variables = {
+        name: environment.in_the_open(args.at, name, value)
+        for name, value in args.environment.items()
+    }
+    return {"environment": {"variables": variables}, "kms_key_arn": args.key_arn}
 
 
 def _network(network: AwsNetwork | None) -> dict[str, Any]:

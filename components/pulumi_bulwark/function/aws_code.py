@@ -73,6 +73,12 @@ def _package_problems(at: str, package: Package, spec: FunctionSpec) -> Iterator
     if not package.exists(root):
         yield f"{at}: {_nothing(package)}"
         return
+    if not spec.runtime.startswith("python"):
+        yield (
+            f"{at}: runs on {spec.runtime}, and packages are of Python. Build a zip yourself and "
+            "name its path."
+        )
+        return
     if not an_engine_listens():
         return
     path, command = root / _zip(package, spec), f"`{package_command(package, spec)}`"

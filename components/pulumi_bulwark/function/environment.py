@@ -4,6 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import pulumi
+
+from ..errors import ConfigError
+
 LARGEST: Final = 4096
 """Bytes of all names and values: a quota of Lambda."""
 
@@ -58,6 +62,12 @@ _SECRET: Final = re.compile(
 an address with a password in it."""
 
 
+_INSTEAD: Final = (
+    "and everyone who may look at the function reads it. Keep the value in Secrets Manager and "
+    "hand over its ARN."
+)
+
+
 def problems(at: str, environment: Mapping[str, Any]) -> Iterator[str]:
     """What Lambda would refuse of the variables, and what has no place there; never a value."""
     for name, value in environment.items():
@@ -67,10 +77,7 @@ def problems(at: str, environment: Mapping[str, Any]) -> Iterator[str]:
         elif not _NAME.fullmatch(name):
             yield f"{where} must be two or more letters, digits and _, a letter first."
         if _is_a_secret(name, value):
-            yield (
-                f"{where} looks like a secret, and everyone who may look at the function reads "
-                "it. Keep the value in Secrets Manager and hand over its ARN."
-            )
+            yield f"{where} looks like a secret, {_INSTEAD}"
     # What is not known yet counts as nothing.
     sizes = [len(n.encode()) + len(v.encode()) for n, v in _known(environment)]
     if sum(sizes) > LARGEST:
@@ -78,6 +85,22 @@ def problems(at: str, environment: Mapping[str, Any]) -> Iterator[str]:
             f"{at}: the environment has {sum(sizes):,} bytes, and Lambda takes {LARGEST:,}. "
             "Put the most of it into a file of the code, or a parameter that the code reads."
         )
+
+
+def in_the_open(at: str, name: str, value: pulumi.Input[str]) -> pulumi.Input[str]:
+    """The value, which fails the run if it is one that Pulumi keeps secret."""
+    if not isinstance(value, pulumi.Output):
+        return value
+    found = pulumi.Output.from_input(value)
+
+    async def checked() -> str:
+        if await found.is_secret():
+            raise ConfigError(
+                [f"{at}: the environment variable {name} is a secret of Pulumi's, {_INSTEAD}"]
+            )
+        return ""
+
+    return pulumi.Output.all(found, checked()).apply(lambda all_: all_[0])
 
 
 def _known(environment: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

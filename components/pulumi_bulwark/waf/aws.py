@@ -1,9 +1,7 @@
 """AWS WAF in front of the edge, the API and the sign-in."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 
 import pulumi
 import pulumi_random as random
@@ -260,7 +258,7 @@ class AwsWaf(pulumi.ComponentResource):
         spec = args.spec
         notes.loosened(self, _AT, spec)
         for path, group in spec.counting().items():
-            if group.count_until and group.count_until < _today():
+            if group.count_until and group.count_until < notes.today():
                 notes.overdue(
                     self,
                     f"{_AT}.{path} was to count until {group.count_until}, and still lets through "
@@ -438,13 +436,6 @@ def _acl_args(spec: WafSpec, stand: _Stand, rules: Sequence[WebAclRule]) -> AwsW
 
 def _each_once(*names: Sequence[str]) -> list[str]:
     return sorted({name for some in names for name in some})
-
-
-def _today() -> date:
-    """Today, or the day that a reproducible run says it is."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)
-    return now.date()
 
 
 def problems(args: AwsWafArgs) -> Iterator[str]:
