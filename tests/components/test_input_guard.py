@@ -428,3 +428,20 @@ def test_a_trace_that_is_turned_off_is_said_at_its_own_path(guard):
     said = notes(guard(tracing=False), "loosened")
 
     assert said == ["bulwark:inputGuard.tracing is false; hardened is true (logging)"]
+
+
+def test_ten_times_the_operations_are_ten_times_the_routes_and_no_more_resources(guard, tmp_path):
+    def many(number):
+        content = copy.deepcopy(DOCUMENT)
+        content["paths"] = {
+            f"/p{n:03}": {"post": {**PAY, "operationId": f"pay{n:03}"}} for n in range(number)
+        }
+        file = tmp_path / "many.json"
+        file.write_text(json.dumps(content))
+        return openapi.load(file)
+
+    few, more = many(10), many(100)
+
+    assert len(guard(few).resources) == len(guard(more).resources)
+    size = {number: len(json.dumps(unpacked(made))) for number, made in ((10, few), (100, more))}
+    assert size[100] < 11 * size[10]

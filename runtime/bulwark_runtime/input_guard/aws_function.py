@@ -28,7 +28,7 @@ class Function:
         except ReadTimeoutError:
             raise BackendTimeoutError from None
         except ClientError as error:
-            raise BackendError(error.response["Error"]["Code"]) from None
+            raise BackendError(error.response.get("Error", {}).get("Code", "refused")) from None
         except BotoCoreError as error:
             raise BackendError(type(error).__name__) from None
         except ValueError:

@@ -21,6 +21,9 @@ _SETTINGS: Final = {
     "MemorySize": "memorySize",
     "KMSKeyArn": "kmsKeyArn",
 }
+_READ: Final = {"Layers": "Layers[].Arn"}
+"""Settings that come back in another place than they were sent in."""
+
 _RESERVED: Final = Unless("reservedConcurrentExecutions", -1)
 _OF: Final = {"FunctionName": "function"}
 
@@ -47,7 +50,7 @@ ROWS: Final = {
             Read(
                 "lambda.GetFunction",
                 _FUNCTION,
-                {f"Configuration.{key}": name for key, name in _SETTINGS.items()}
+                {f"Configuration.{_READ.get(key, key)}": name for key, name in _SETTINGS.items()}
                 | {"Configuration.FunctionName": "name", "Tags": "tags"},
             ),
             Read(
@@ -64,6 +67,7 @@ ROWS: Final = {
             ),
         ),
         provider_only=("code", "s3Bucket", "s3Key", "s3ObjectVersion"),
+        unread={"loggingConfig": "moto answers with a default of its own"},
     ),
     "aws:lambda/layerVersion:LayerVersion": Row(
         calls=(
@@ -75,14 +79,13 @@ ROWS: Final = {
         ),
         reads=(
             Read(
-                "lambda.GetLayerVersionByArn",
-                {"Arn": "arn"},
+                "lambda.GetLayerVersion",
+                {"LayerName": "layerName", "VersionNumber": Fixed(1)},
                 {"Description": "description"},
             ),
         ),
         provider_only=("code", "compatibleArchitectures", "compatibleRuntimes"),
         auto_name="",
-        unread={"layerName": "a part of its ARN"},
     ),
     "aws:lambda/permission:Permission": Row(
         calls=(
