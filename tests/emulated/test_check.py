@@ -102,6 +102,9 @@ def test_only_these_patterns_of_our_services_are_left_to_aws():
     assert sorted(p for p in patterns if compiled(p) is None) == [
         r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\t]*",  # what XML can hold
         r"[\w-_]*",  # a name that KMS gives
+        r"[^\p{C}]*",  # a description of Inspector's connectors
         r"\p{ASCII}+",  # a label of Route 53's
+        # A query that AWS Config keeps.
+        r"^arn:aws[a-z\-]*:config:[a-z\-\d]+:\d+:stored-query/[a-zA-Z0-9-_]+/query-[a-zA-Z\d-_/]+$",
     ]
     assert len(patterns) > 100
