@@ -33,7 +33,8 @@ class AwsAlarmTopicsArgs:
 class AwsAlarmTopics(pulumi.ComponentResource):
     """An encrypted topic for pages and one for tickets, in one region.
 
-    CloudWatch, and AWS Budgets where it should, publish for this account only; people by IAM.
+    CloudWatch, and AWS Budgets where it should, publish for this account only; EventBridge for its
+    rules; people by IAM.
     """
 
     arns: dict[Severity, pulumi.Output[str]]
@@ -147,6 +148,14 @@ def _policy(topic_arn: pulumi.Output[str], args: AwsAlarmTopicsArgs) -> dict[str
         }
         for service, source in sources.items()
     ]
+    # EventBridge sends no source to a topic: with a condition its events are lost in silence. Who
+    # makes a rule of this account that tells the topic is for IAM to say.
+    events = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic_arn,
+    }
     only_by_tls = {
         "Effect": "Deny",
         "Principal": "*",
@@ -154,4 +163,4 @@ def _policy(topic_arn: pulumi.Output[str], args: AwsAlarmTopicsArgs) -> dict[str
         "Resource": topic_arn,
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    return {"Version": "2012-10-17", "Statement": [*allowed, only_by_tls]}
+    return {"Version": "2012-10-17", "Statement": [*allowed, events, only_by_tls]}

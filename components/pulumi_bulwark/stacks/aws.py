@@ -1,7 +1,7 @@
 """A whole environment on AWS."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ from ..monitoring.aws_watched import (
     WatchedApi,
     WatchedCertificate,
     WatchedFirewall,
+    WatchedMetric,
     WatchedSignIn,
 )
 from ..monitoring.spec import is_mail
@@ -170,6 +171,9 @@ class AwsStack(pulumi.ComponentResource):
             ),
             child,
         )
+        self._topics = self._alarm_topics(keys, place)
+        self.alarm_topic_arns = {region: dict(t.arns) for region, t in self._topics.items()}
+        self._pages = [self.alarm_topic_arns[place.region]["page"]]
         account = AwsAccount(
             f"{name}-account",
             AwsAccountArgs(spec=spec.account, boundary_arn=boundary.arn, partition=place.partition),
@@ -196,14 +200,15 @@ class AwsStack(pulumi.ComponentResource):
                 key_arn=keys.ids["secrets"],
                 replica_key_arns=keys.secret_replica_ids,
                 rotation=AwsRotation(
-                    store=audit_log.store, key_arn=keys.ids["data"], boundary_arn=boundary.arn
+                    store=audit_log.store,
+                    key_arn=keys.ids["data"],
+                    boundary_arn=boundary.arn,
+                    alarm_topic_arns=self._pages,
                 ),
                 deletion_protection=spec.protection.deletion,
             ),
             child,
         )
-
-        self._topics = self._alarm_topics(keys, place)
 
         self.key_ids = keys.ids
         self.boundary_arn = boundary.arn
@@ -212,7 +217,6 @@ class AwsStack(pulumi.ComponentResource):
         self.secret_ids = secrets.ids
         made = self._access(place, audit_log)
         self.owned = (*account.owned, *audit_log.owned, *made.owned)
-        self.alarm_topic_arns = {region: dict(t.arns) for region, t in self._topics.items()}
         self._events_id = audit_log.events_id
         self._store, self._api_log_role = audit_log.store, account.api_log_role
         self._edge_store = dataclasses.replace(
@@ -229,6 +233,7 @@ class AwsStack(pulumi.ComponentResource):
             boundary_arn=self.boundary_arn,
             evidence_arns=audit_log.evidence_arns,
             evidence_key_arn=self.key_ids["logs"],
+            alarm_topic_arn=self._pages[0],
         )
         made = AwsAccess(f"{self._name}-access", args, self._child)
         roles = {
@@ -252,6 +257,7 @@ class AwsStack(pulumi.ComponentResource):
                 store=self._store,
                 baseline=baseline,
                 owns_account=spec.account.manage == "all",
+                topic_arns=self._pages,
             ),
             child,
         )
@@ -284,10 +290,20 @@ class AwsStack(pulumi.ComponentResource):
                 key_arn=self.key_ids["data"],
                 secrets_key_arn=self.key_ids["secrets"],
                 boundary_arn=self.boundary_arn,
+                alarm_topic_arns=self._pages,
                 deletion_protection=self._spec.protection.deletion,
             ),
             self._child,
         )
+        self._watched["metrics"] = {
+            "vault-lockouts": WatchedMetric(
+                namespace=vault.metrics["namespace"],
+                name=vault.metrics["lockouts"],
+                dimensions={"service": vault.metrics["service"]},
+                threshold=_LOCKOUTS,
+                says="sign-ins were held back by the vault",
+            )
+        }
         return {
             "functionArns": vault.function_arns,
             "callerPolicies": vault.caller_policies,
@@ -362,6 +378,7 @@ class AwsStack(pulumi.ComponentResource):
             self._store,
             key_arn=self.key_ids["data"],
             boundary_arn=self.boundary_arn,
+            alarm_topic_arns=self._pages,
         )
         return AwsInputGuard(f"{self._name}-input-guard", args, self._child) if args else None
 
@@ -476,6 +493,10 @@ class AwsStack(pulumi.ComponentResource):
         )
 
 
+_LOCKOUTS = 20
+"""Attempts in five minutes that the vault held back: more than one person who forgot a password."""
+
+
 def _has_alarms_at_edge(spec: StackConfig) -> bool:
     """Whether something of this stack is in us-east-1, wherever the stack is."""
     return spec.api.openapi is not None and (
@@ -497,6 +518,7 @@ def _guard_to_be(
     *,
     key_arn: pulumi.Input[str] = "",
     boundary_arn: pulumi.Input[str] = "",
+    alarm_topic_arns: Sequence[pulumi.Input[str]] = (),
 ) -> AwsInputGuardArgs | None:
     if not (spec.input_guard.service or any(o.guarded for o in document.operations)):
         return None
@@ -506,6 +528,7 @@ def _guard_to_be(
         store=store,
         key_arn=key_arn,
         boundary_arn=boundary_arn,
+        alarm_topic_arns=alarm_topic_arns,
         api_timeout_ms=spec.api.backend_timeout_ms,
         own=AnswersOfOurOwn(
             headers={**SAFE_HEADERS, **cors_headers(spec.api.cors)},
