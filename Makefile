@@ -47,6 +47,8 @@ e2e: $(DEV) $(POLICY) $(LAMBDA) $(MINISTACK) ## the real Pulumi engine over stan
 bench: $(DEV) $(LAMBDA) ## speed, memory and growth, with their limits
 	$(BIN)/python benchmarks/preview.py
 	$(BIN)/python benchmarks/rules.py
+	$(BIN)/python benchmarks/input_guard.py
+	$(BIN)/python benchmarks/credentials.py
 	@# Status 2: Go is not here to build the emulator with, and it has said so.
 	$(BIN)/python benchmarks/functions.py || [ $$? -eq 2 ]
 

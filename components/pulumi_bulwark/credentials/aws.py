@@ -81,6 +81,9 @@ class AwsCredentials(pulumi.ComponentResource):
     pepper_id: pulumi.Output[str]
     """ARN of the secret with the pepper, known once its policy is in place."""
 
+    rotator_arn: pulumi.Output[str]
+    """ARN of the function that renews the pepper."""
+
     metrics: dict[str, str]
     """Namespace, service and name of the metric that counts attempts which came too often."""
 
@@ -110,7 +113,7 @@ class AwsCredentials(pulumi.ComponentResource):
         self.function_arns = {each: function.arn for each, function in functions.items()}
         self.caller_policies = {each: _may_call(arn) for each, arn in self.function_arns.items()}
         self.table_names = {"users": self._users.name, "attempts": self._attempts.name}
-        self.metrics = _METRICS
+        self.rotator_arn, self.metrics = rotator.arn, _METRICS
         self._tell()
         self.register_outputs(
             {
@@ -118,6 +121,7 @@ class AwsCredentials(pulumi.ComponentResource):
                 "callerPolicies": self.caller_policies,
                 "tableNames": self.table_names,
                 "pepperId": self.pepper_id,
+                "rotatorArn": self.rotator_arn,
                 "metrics": self.metrics,
             }
         )

@@ -244,8 +244,6 @@ class AwsFunction(pulumi.ComponentResource):
                 f"{args.at}.runtime is {args.spec.runtime}, which AWS mends no longer since "
                 f"{last_day}. Set a newer one",
             )
-        if not args.alarm_topic_arns:
-            notes.limit(self, "nobody is told when it fails: name alarm topics")
         if args.network:
             notes.limit(
                 self,

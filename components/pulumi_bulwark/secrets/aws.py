@@ -66,6 +66,9 @@ class AwsSecrets(pulumi.ComponentResource):
     names: dict[str, str]
     """What Secrets Manager calls each secret, by its name in the config."""
 
+    rotator_arn: pulumi.Output[str] | None
+    """ARN of the function that rotates secrets; None if none rotates."""
+
     generated: dict[str, int]
     """Characters of each value that Secrets Manager makes, by the secret's name in the config."""
 
@@ -95,6 +98,7 @@ class AwsSecrets(pulumi.ComponentResource):
         containers = {secret: self._container(secret) for secret in named}
         rotator = self._rotator({s: containers[s].arn for s in args.spec.rotating()})
         self.ids = {secret: self._ready(secret, containers[secret], rotator) for secret in named}
+        self.rotator_arn = rotator.arn if rotator else None
         if rotator:
             self._rotations(rotator)
         self.generated = {s: spec.length for s, spec in named.items() if spec.source == "generated"}
@@ -117,7 +121,14 @@ class AwsSecrets(pulumi.ComponentResource):
                     "IAM alone decides who manages the secrets: name administrators and deployers",
                 )
         notes.loosened(self, _AT, args.spec)
-        self.register_outputs({"ids": self.ids, "names": self.names, "generated": self.generated})
+        self.register_outputs(
+            {
+                "ids": self.ids,
+                "names": self.names,
+                "rotatorArn": self.rotator_arn,
+                "generated": self.generated,
+            }
+        )
 
     def _container(self, secret: str) -> aws.secretsmanager.Secret:
         args, spec = self._args, self._args.spec.named[secret]

@@ -1,7 +1,7 @@
 """A whole environment on AWS."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,9 +125,9 @@ class AwsStack(pulumi.ComponentResource):
         if problems := list(_problems(args.spec, document, place)):
             raise ConfigError(problems)
 
+        self._watched: dict[str, Any] = {}
         self._floor(place, partition.dns_suffix)
         self._watch(place)
-        self._watched: dict[str, Any] = {}
         self.credentials = self._credentials() if args.spec.credentials.enabled else {}
         self.front_door = self._front_door(document, place) if document else {}
         self._monitoring(place)
@@ -200,10 +200,7 @@ class AwsStack(pulumi.ComponentResource):
                 key_arn=keys.ids["secrets"],
                 replica_key_arns=keys.secret_replica_ids,
                 rotation=AwsRotation(
-                    store=audit_log.store,
-                    key_arn=keys.ids["data"],
-                    boundary_arn=boundary.arn,
-                    alarm_topic_arns=self._pages,
+                    store=audit_log.store, key_arn=keys.ids["data"], boundary_arn=boundary.arn
                 ),
                 deletion_protection=spec.protection.deletion,
             ),
@@ -215,6 +212,7 @@ class AwsStack(pulumi.ComponentResource):
         self.trail_arn = audit_log.trail_arn
         self.access_logs_id = audit_log.access_logs_id
         self.secret_ids = secrets.ids
+        self._watch_functions({"rotation": secrets.rotator_arn})
         made = self._access(place, audit_log)
         self.owned = (*account.owned, *audit_log.owned, *made.owned)
         self._events_id = audit_log.events_id
@@ -290,10 +288,13 @@ class AwsStack(pulumi.ComponentResource):
                 key_arn=self.key_ids["data"],
                 secrets_key_arn=self.key_ids["secrets"],
                 boundary_arn=self.boundary_arn,
-                alarm_topic_arns=self._pages,
                 deletion_protection=self._spec.protection.deletion,
             ),
             self._child,
+        )
+        self._watch_functions(
+            {f"vault-{operation}": arn for operation, arn in vault.function_arns.items()}
+            | {"vault-rotation": vault.rotator_arn}
         )
         self._watched["metrics"] = {
             "vault-lockouts": WatchedMetric(
@@ -378,9 +379,12 @@ class AwsStack(pulumi.ComponentResource):
             self._store,
             key_arn=self.key_ids["data"],
             boundary_arn=self.boundary_arn,
-            alarm_topic_arns=self._pages,
         )
-        return AwsInputGuard(f"{self._name}-input-guard", args, self._child) if args else None
+        if args is None:
+            return None
+        guard = AwsInputGuard(f"{self._name}-input-guard", args, self._child)
+        self._watch_functions({"guard": guard.proxy_arn, "guard-service": guard.service_arn})
+        return guard
 
     def _edge(
         self,
@@ -441,6 +445,11 @@ class AwsStack(pulumi.ComponentResource):
             for region, key_arn in key_arns.items()
         }
 
+    def _watch_functions(self, arns: Mapping[str, pulumi.Output[str] | None]) -> None:
+        self._watched.setdefault("functions", {}).update(
+            {label: arn.apply(_last_part) for label, arn in arns.items() if arn is not None}
+        )
+
     def _keep_watched(self, identity: AwsCustomerIdentity, api: AwsApi, waf: AwsWaf) -> None:
         """Keep what the alarms have to know of the front door."""
         settings, region = self._spec.customer_identity, self._store.region
@@ -497,6 +506,11 @@ _LOCKOUTS = 20
 """Attempts in five minutes that the vault held back: more than one person who forgot a password."""
 
 
+def _last_part(arn: str) -> str:
+    """A function's name, which its ARN ends with."""
+    return arn.rpartition(":")[2]
+
+
 def _has_alarms_at_edge(spec: StackConfig) -> bool:
     """Whether something of this stack is in us-east-1, wherever the stack is."""
     return spec.api.openapi is not None and (
@@ -518,7 +532,6 @@ def _guard_to_be(
     *,
     key_arn: pulumi.Input[str] = "",
     boundary_arn: pulumi.Input[str] = "",
-    alarm_topic_arns: Sequence[pulumi.Input[str]] = (),
 ) -> AwsInputGuardArgs | None:
     if not (spec.input_guard.service or any(o.guarded for o in document.operations)):
         return None
@@ -528,7 +541,6 @@ def _guard_to_be(
         store=store,
         key_arn=key_arn,
         boundary_arn=boundary_arn,
-        alarm_topic_arns=alarm_topic_arns,
         api_timeout_ms=spec.api.backend_timeout_ms,
         own=AnswersOfOurOwn(
             headers={**SAFE_HEADERS, **cors_headers(spec.api.cors)},
