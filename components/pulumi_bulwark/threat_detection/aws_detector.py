@@ -43,7 +43,8 @@ def detector(parts: Parts, spec: ThreatDetectionSpec) -> aws.guardduty.Detector:
             detector_id=made.id,
             name=feature,  # Pulumi would make one up, and there is no such feature
             status=status,
-            additional_configurations=[{"name": agent, "status": status} for agent in agents],
+            additional_configurations=[{"name": agent, "status": status} for agent in agents]
+            or None,
             opts=parts.child,
         )
     return made
