@@ -640,7 +640,9 @@ _EDGES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(settings=_EDGES)
 def test_any_settings_are_built_or_refused_with_their_path(preview, settings):
     try:
@@ -660,7 +662,9 @@ def test_any_settings_are_built_or_refused_with_their_path(preview, settings):
         st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20)
     )
 )
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_any_headers_go_through_or_are_refused_by_name(preview, headers):
     paper = document(headers=tuple(headers))
     try:
