@@ -45,6 +45,7 @@ e2e: $(DEV) $(POLICY) ## the real Pulumi engine, over stand-in providers
 bench: $(DEV) ## speed, memory and growth, with their limits
 	$(BIN)/python benchmarks/preview.py
 	$(BIN)/python benchmarks/rules.py
+	$(BIN)/python benchmarks/input_guard.py
 
 engine: ## the Pulumi CLI: the one installed, or built from source into build/engine
 	@$(PYTHON) engine/build.py

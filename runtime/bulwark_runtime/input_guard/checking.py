@@ -123,7 +123,7 @@ class Checking:
         return clean
 
     def name(self, name: str, settings: Settings, place: Place) -> None:
-        """A name that the document does not know is the caller's text too; it is never rewritten."""
+        """A name that the document does not know is the caller's text, which is never rewritten."""
         if name.isalnum() and name.isascii():
             return
         if rule := refused(name, one_line=True):

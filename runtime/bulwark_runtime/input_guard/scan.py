@@ -18,7 +18,34 @@ _MARK = re.compile(r"""[<>"`;(){}=\\$%*|_\[\]]""")
 _PAIR = re.compile(r"--|&[#a-zA-Z]|/\*|@@|'\s*[-+#/&,^%]|\+\w+\+|#\s*$|:.*[a-z]")
 _WORD = re.compile(r"[a-z]+")
 _KEYWORDS = frozenset(
-    ["and", "between", "by", "case", "collate", "div", "exec", "execute", "having", "in", "into", "is", "like", "limit", "mod", "or", "order", "procedure", "regexp", "rlike", "select", "union", "waitfor", "xor", "drop", "offset"]
+    [
+        "and",
+        "between",
+        "by",
+        "case",
+        "collate",
+        "div",
+        "exec",
+        "execute",
+        "having",
+        "in",
+        "into",
+        "is",
+        "like",
+        "limit",
+        "mod",
+        "or",
+        "order",
+        "procedure",
+        "regexp",
+        "rlike",
+        "select",
+        "union",
+        "waitfor",
+        "xor",
+        "drop",
+        "offset",
+    ]
 )
 """What those forms need."""
 
