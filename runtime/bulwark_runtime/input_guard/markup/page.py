@@ -220,7 +220,7 @@ def _runs_in(name: str, value: str, depth: int, *, is_broken_out: bool) -> bool:
     return "<" in value and depth < _DEEPEST and _has_live(value, depth + 1)
 
 
-_SWALLOWED = re.compile(r"/on[a-z]{3,}=")
+_SWALLOWED = re.compile(r"[/`]on[a-z]{3,}=")
 """A handler that belongs to the value before it here, and to the element for a laxer parser."""
 
 _SCRIPTED = re.compile(r"[(=`\[]|\bthrow\b|\bimport\b")

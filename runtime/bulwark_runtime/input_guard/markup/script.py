@@ -15,7 +15,7 @@ _LONGEST = 4_096
 """Characters after the quote that are parsed. An attack may be longer, but needs no more to start;
 past it the end is cut at a line or a semicolon."""
 
-_CODE = re.compile(r"[(=`]|\+\+|--|\|\||&&|\bthrow\b|\bimport\b|\?\.")
+_CODE = re.compile(r"[(=`]|\+\+|--|\|\||&&|\b(?:throw|import|return)\b|\?\.")
 """Something that calls, assigns or decides: without it nothing runs."""
 
 _GOES_ON = re.compile(r"\s*+(?:[^\w\s'\"]|in\b|instanceof\b|$)")

@@ -86,9 +86,13 @@ def _is_worth_reading(low: str) -> bool:
     words = set(_WORD.findall(low))
     is_select = "select" in words
     if (
-        (not words.isdisjoint(_LOGIC) or "||" in low or "&&" in low)
-        and (is_select or not words.isdisjoint(_COMPARED) or _APPLIED.search(low) is not None)
-    ) or not words.isdisjoint(_CLAUSE):
+        (
+            (not words.isdisjoint(_LOGIC) or "||" in low or "&&" in low)
+            and (is_select or not words.isdisjoint(_COMPARED) or _APPLIED.search(low) is not None)
+        )
+        or not words.isdisjoint(_CLAUSE)
+        or ("union" in low and "select" in low)
+    ):
         return True
     if is_select and "(" in low:
         return True
@@ -210,6 +214,8 @@ def _at(found: Tokens, index: int, *, is_lead: bool, in_string: bool) -> tuple[b
     if text == "(" and _next(found, index) == "select":
         return _subselect(expression(found, index + 1)), index + 1
     if text in _CLAUSES_BY_PLACE:
+        # A text that begins with the word may be prose, with a value before it hardly.
+        is_lead = is_lead and (in_string or index > 0)
         return _CLAUSES_BY_PLACE[text](found, index, is_lead=is_lead), index + 1
     if text in _CLAUSES_ANYWHERE:
         return _CLAUSES_ANYWHERE[text](found, index), index + 1
@@ -381,7 +387,11 @@ def _is_sure_statement(found: Tokens, index: int) -> bool:
     if text in _SURE_VERBS or found[-1].kind is Kind.COMMENT:
         return True
     rest = [token.text for token in found[index : index + _STATEMENT]]
-    return ";" in rest[1:] or "where" in rest or any("_" in word or "@" in word for word in rest)
+    return (
+        (index > 0 and ";" in rest[1:])
+        or "where" in rest
+        or any("_" in word or "@" in word for word in rest)
+    )
 
 
 _SURE_VERBS = frozenset({"insert", "exec", "execute", "waitfor", "update", "copy", "alter"})
