@@ -151,11 +151,11 @@ _STARTS = re.compile(r"[\0-\x20]*+(?:[jvlmd][\0-\x20]*+)[a-z\0-\x20]{3,40}(?::|&
 _VEIL = re.compile(
     r"<!--|-->|<!\[CDATA\[|\]\]>|</?(?:template|plaintext|suspense)\b[^<>]{0,256}>", re.IGNORECASE
 )
-"""What hides markup from one reader and not from the next: XML's, a shadow tree's, a framework's."""
+"""What hides markup from one reader and not from the next: XML, shadow trees, frameworks."""
 
 
 def _has_live(text: str, depth: int = 0) -> bool:
-    """Between tags. What is cut short is completed by what the page has after it."""
+    """Between tags; what is cut short is completed by what the page has after it."""
     texts = [text]
     if ">" not in text[text.rfind("<") :]:
         texts.append(f"{text}>")
