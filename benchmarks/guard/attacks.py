@@ -224,11 +224,44 @@ def _call(m: Maker) -> str:
     )
 
 
-_EVENTS = ["onload", "onerror", "onclick", "onfocus", "onmouseover", "ontoggle", "onbegin", "onanimationstart", "onpointerenter", "onpageshow", "onwheel", "oncut", "onscroll", "ontransitionend", "onbeforeinput", "onhashchange", "onauxclick"]
+_EVENTS = [
+    "onload",
+    "onerror",
+    "onclick",
+    "onfocus",
+    "onmouseover",
+    "ontoggle",
+    "onbegin",
+    "onanimationstart",
+    "onpointerenter",
+    "onpageshow",
+    "onwheel",
+    "oncut",
+    "onscroll",
+    "ontransitionend",
+    "onbeforeinput",
+    "onhashchange",
+    "onauxclick",
+]
 
-_TAGS = (
-    ["img", "svg", "body", "input", "details", "video", "audio", "marquee", "div", "math", "a", "p", "select", "button", "x", "custom-tag"]
-)
+_TAGS = [
+    "img",
+    "svg",
+    "body",
+    "input",
+    "details",
+    "video",
+    "audio",
+    "marquee",
+    "div",
+    "math",
+    "a",
+    "p",
+    "select",
+    "button",
+    "x",
+    "custom-tag",
+]
 
 
 def _element(m: Maker) -> str:

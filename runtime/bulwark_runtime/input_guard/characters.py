@@ -17,16 +17,16 @@ _FLAG = re.compile("\U0001f3f4[\U000e0061-\U000e007a]{2,6}\U000e007f")
 _ORDER = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _OVERRIDE = re.compile("[\u202a\u202b\u202c\u202d\u202e]")
 
-_ASCII_ONLY = str.isascii
-
 
 def refused(text: str, *, one_line: bool = False) -> str | None:
     """The rule that a text breaks by its characters alone."""
+    if text.isascii() and text.isprintable():
+        return None
     if one_line and _BREAK.search(text):
         return "decode.control"
     if _CONTROL.search(text) and _CONTROL.search(_FLAG.sub("", text)):
         return "decode.control"
-    if not _ASCII_ONLY(text) and _ORDER.search(text) and not _is_isolated(text):
+    if not text.isascii() and _ORDER.search(text) and not _is_isolated(text):
         return "decode.bidi"
     return None
 

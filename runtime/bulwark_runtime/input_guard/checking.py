@@ -55,25 +55,34 @@ class Checking:
     def allowed(self) -> bool:
         return all(reason.mode is not Mode.BLOCK for reason in self.reasons)
 
-    def walk(self, value: Any, field: Field, place: Place, depth: int = 0, at: Place = ()) -> None:
+    def walk(
+        self, value: Any, field: Field, place: Place, depth: int = 0, at: Place | None = None
+    ) -> None:
         """Every text in a value. `place` has the document's names, `at` the request's own."""
+        if at is None:
+            at = place
         if isinstance(value, str):
-            self.text(value, field, place, at or place)
+            self.text(value, field, place, at)
         elif isinstance(value, dict):
             self._check_size(depth, len(value))
             for name, content in value.items():
                 inside = field.property(name)
-                if inside.declared:
-                    said: str | int = name
+                within = (*at, name)
+                if inside.declared and at is place:
+                    said = within
+                elif inside.declared:
+                    said = (*place, name)
                 else:
-                    said = "*"
-                    self.name(name, inside.settings, (*place, said))
-                self.walk(content, inside, (*place, said), depth + 1, (*(at or place), name))
+                    said = (*place, "*")
+                    self.name(name, inside.settings, said)
+                self.walk(content, inside, said, depth + 1, within)
         elif isinstance(value, list):
             self._check_size(depth, len(value))
             items = field.items()
             for index, content in enumerate(value):
-                self.walk(content, items, (*place, index), depth + 1, (*(at or place), index))
+                within = (*at, index)
+                said = within if at is place else (*place, index)
+                self.walk(content, items, said, depth + 1, within)
         elif isinstance(value, float) and not math.isfinite(value):
             self.report(place, "decode.number", field.settings)
 
@@ -123,7 +132,7 @@ class Checking:
         return clean
 
     def name(self, name: str, settings: Settings, place: Place) -> None:
-        """A name that the document does not know is the caller's text too; it is never rewritten."""
+        """A name that the document does not know is the caller's text, which is never rewritten."""
         if name.isalnum() and name.isascii():
             return
         if rule := refused(name, one_line=True):

@@ -1,4 +1,4 @@
-"""Text made safe: rich text by a sanitiser that parses as browsers do, plain text without markup."""
+"""Text made safe: rich text by a sanitiser that parses as browsers do, plain text unmarked."""
 
 import html
 

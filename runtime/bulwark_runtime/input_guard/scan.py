@@ -15,10 +15,38 @@ Detect = Callable[[str], bool]
 _MARK = re.compile(r"""[<>"`;(){}=\\$%*|_\[\]]""")
 """What each of the languages needs, but for a few forms of SQL."""
 
+_HALF = re.compile(r"[-&/@'+#:]")
 _PAIR = re.compile(r"--|&[#a-zA-Z]|/\*|@@|'\s*[-+#/&,^%]|\+\w+\+|#\s*$|:.*[a-z]")
 _WORD = re.compile(r"[a-z]+")
 _KEYWORDS = frozenset(
-    ["and", "between", "by", "case", "collate", "div", "exec", "execute", "having", "in", "into", "is", "like", "limit", "mod", "or", "order", "procedure", "regexp", "rlike", "select", "union", "waitfor", "xor", "drop", "offset"]
+    [
+        "and",
+        "between",
+        "by",
+        "case",
+        "collate",
+        "div",
+        "exec",
+        "execute",
+        "having",
+        "in",
+        "into",
+        "is",
+        "like",
+        "limit",
+        "mod",
+        "or",
+        "order",
+        "procedure",
+        "regexp",
+        "rlike",
+        "select",
+        "union",
+        "waitfor",
+        "xor",
+        "drop",
+        "offset",
+    ]
 )
 """What those forms need."""
 
@@ -48,7 +76,7 @@ def is_known_clean(text: str) -> bool:
 def rules_broken(text: str, *, is_name: bool = False) -> list[str]:
     """The rules of injection that a text breaks, in any of its variants."""
     is_ascii = text.isascii()
-    if not _MARK.search(text) and not _PAIR.search(text):
+    if not _MARK.search(text) and not (_HALF.search(text) and _PAIR.search(text)):
         is_prose = _KEYWORDS.isdisjoint(_WORD.findall(text.lower()))
         if is_prose and not is_name and (is_ascii or narrow(text) is text):
             return []

@@ -56,7 +56,7 @@ class Schemas:
     def __init__(self, document: Mapping[str, Any], problems: list[str]) -> None:
         is_old = str(document.get("openapi", "")).startswith("3.0")
         self._registry = jsonschema_rs.Registry(
-            [(DOCUMENT, _modern(document) if is_old else document)],
+            [(DOCUMENT, _modern(document) if is_old else dict(document))],
             draft=jsonschema_rs.Draft202012,
         )
         self._problems = problems

@@ -2,6 +2,7 @@
 
 import html
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
@@ -86,7 +87,11 @@ def _escapes(text: str) -> str:
 
 def _character(found: re.Match[str]) -> str:
     point = int(found[1] or found[2] or found[3], 16)
-    return chr(point) if point < 0xD800 or 0xE000 <= point <= 0x10FFFF else found[0]
+    return chr(point) if point <= sys.maxunicode and point not in _SURROGATES else found[0]
+
+
+_SURROGATES = range(0xD800, 0xE000)
+"""Halves of characters."""
 
 
 def _utf7(text: str) -> str:

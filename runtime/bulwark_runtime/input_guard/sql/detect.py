@@ -1,4 +1,4 @@
-"""SQL: does text, put where a statement has a value, change what the statement does?
+"""SQL: text that changes what a statement does when it is put where the statement has a value.
 
 Text is read as it stands, for places with a number or a name, and from after each kind of quote,
 for places with a string. There, words that could change the statement are looked for; what follows
@@ -86,9 +86,13 @@ def _is_worth_reading(low: str) -> bool:
     words = set(_WORD.findall(low))
     is_select = "select" in words
     if (
-        (not words.isdisjoint(_LOGIC) or "||" in low or "&&" in low)
-        and (is_select or not words.isdisjoint(_COMPARED) or _APPLIED.search(low) is not None)
-    ) or not words.isdisjoint(_CLAUSE):
+        (
+            (not words.isdisjoint(_LOGIC) or "||" in low or "&&" in low)
+            and (is_select or not words.isdisjoint(_COMPARED) or _APPLIED.search(low) is not None)
+        )
+        or not words.isdisjoint(_CLAUSE)
+        or ("union" in low and "select" in low)
+    ):
         return True
     if is_select and "(" in low:
         return True
@@ -116,8 +120,10 @@ def _may_go_on(text: str, end: int) -> bool:
 
 
 def _ends(text: str) -> list[int]:
-    """Where a string that the text is put into may end: after the first of each quote, and after
-    the first that is not doubled, which stands for itself.
+    """Where a string that the text is put into may end.
+
+    After the first of each quote, and after the first that is not doubled, which stands for
+    itself.
     """
     ends = []
     for quote in _QUOTES:
@@ -207,8 +213,12 @@ def _at(found: Tokens, index: int, *, is_lead: bool, in_string: bool) -> tuple[b
         return is_sure and is_statement(found, index + 1), index + 1
     if text == "(" and _next(found, index) == "select":
         return _subselect(expression(found, index + 1)), index + 1
-    if text in _CLAUSE_READERS:
-        return _CLAUSE_READERS[text](found, index, is_lead), index + 1
+    if text in _CLAUSES_BY_PLACE:
+        # A text that begins with the word may be prose, with a value before it hardly.
+        is_lead = is_lead and (in_string or index > 0)
+        return _CLAUSES_BY_PLACE[text](found, index, is_lead=is_lead), index + 1
+    if text in _CLAUSES_ANYWHERE:
+        return _CLAUSES_ANYWHERE[text](found, index), index + 1
     if is_lead:
         if _is_leading(found, index, in_string=in_string):
             return True, index
@@ -226,27 +236,27 @@ def _logical(found: Tokens, index: int, *, is_lead: bool, in_string: bool) -> tu
     reading = expression(found, index + 1)
     if reading.selects and (reading.froms or reading.calls or reading.literals):
         return True, reading.end
-    if any(call in FUNCTIONS for call in reading.calls) and (is_lead or reading.is_complete):
-        return True, reading.end
-    if is_lead and reading.constant_comparisons:
-        return True, reading.end
-    if reading.same and (is_lead or reading.is_complete):
-        return True, reading.end
-    if is_lead:
-        is_sure = in_string or reading.literals > 0
-        if reading.comparisons and reading.is_whole and is_sure:
-            return True, reading.end
-        if reading.comparisons and reading.literals and in_string:
-            return True, reading.end
-        if in_string and reading.is_complete and (reading.calls or _is_constant(reading)):
-            return True, reading.end
-        if _is_constant(reading) and reading.ends_in_comment:
-            return True, reading.end
-        if reading.calls and reading.is_complete and reading.literals:
-            return True, reading.end
-    elif reading.ends_in_comment and reading.comparisons and reading.literals:
-        return True, reading.end
-    return False, reading.end
+    is_condition = _is_condition_at_lead if is_lead else _is_condition
+    return is_condition(reading, in_string=in_string), reading.end
+
+
+def _is_condition(reading: Expression, *, in_string: bool) -> bool:  # noqa: ARG001
+    """In the middle of a text: nothing may follow it, and nobody compares a thing to itself."""
+    if any(call in FUNCTIONS for call in reading.calls) or reading.same:
+        return reading.is_complete
+    return reading.ends_in_comment and reading.comparisons > 0 and reading.literals > 0
+
+
+def _is_condition_at_lead(reading: Expression, *, in_string: bool) -> bool:
+    """Right after the value, where the grammar of a statement is all that may follow."""
+    is_known = any(call in FUNCTIONS for call in reading.calls)
+    if is_known or reading.constant_comparisons or reading.same:
+        return True
+    if reading.comparisons and (in_string or reading.literals):
+        return reading.is_whole or (in_string and reading.literals > 0)
+    if _is_constant(reading) and (reading.ends_in_comment or (in_string and reading.is_complete)):
+        return True
+    return bool(reading.calls) and reading.is_complete and (in_string or reading.literals > 0)
 
 
 def _is_constant(reading: Expression) -> bool:
@@ -301,7 +311,29 @@ def _known_call(found: Tokens, index: int) -> bool:
 
 
 _TELLING = frozenset(
-    ["benchmark", "pg_sleep", "extractvalue", "updatexml", "load_file", "xp_cmdshell", "dbms_pipe", "utl_http", "utl_inaddr", "xp_dirtree", "name_const", "gtid_subset", "json_keys", "openrowset", "group_concat", "sleep", "receive_message", "pg_read_file", "lo_import", "randomblob", "load_extension"]
+    [
+        "benchmark",
+        "pg_sleep",
+        "extractvalue",
+        "updatexml",
+        "load_file",
+        "xp_cmdshell",
+        "dbms_pipe",
+        "utl_http",
+        "utl_inaddr",
+        "xp_dirtree",
+        "name_const",
+        "gtid_subset",
+        "json_keys",
+        "openrowset",
+        "group_concat",
+        "sleep",
+        "receive_message",
+        "pg_read_file",
+        "lo_import",
+        "randomblob",
+        "load_extension",
+    ]
 )
 """Functions that no prose names with a bracket and a value."""
 
@@ -355,7 +387,11 @@ def _is_sure_statement(found: Tokens, index: int) -> bool:
     if text in _SURE_VERBS or found[-1].kind is Kind.COMMENT:
         return True
     rest = [token.text for token in found[index : index + _STATEMENT]]
-    return ";" in rest[1:] or "where" in rest or any("_" in word or "@" in word for word in rest)
+    return (
+        (index > 0 and ";" in rest[1:])
+        or "where" in rest
+        or any("_" in word or "@" in word for word in rest)
+    )
 
 
 _SURE_VERBS = frozenset({"insert", "exec", "execute", "waitfor", "update", "copy", "alter"})
@@ -365,7 +401,7 @@ _STATEMENT = 12
 """Tokens of a statement that are looked at to be sure."""
 
 
-def _ordered(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _ordered(found: Tokens, index: int, *, is_lead: bool) -> bool:
     if _next(found, index) != "by":
         return False
     reading = expression(found, index + 2)
@@ -375,47 +411,42 @@ def _ordered(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     return reading.ends_in_comment and is_numbered
 
 
-def _having(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _having(found: Tokens, index: int, *, is_lead: bool) -> bool:
     reading = expression(found, index + 1)
     if reading.constant_comparisons or reading.selects:
         return True
     return is_lead and reading.is_complete and (reading.comparisons > 0 or _is_constant(reading))
 
 
-def _filtered(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _limited(found: Tokens, index: int, *, is_lead: bool) -> bool:
+    reading = expression(found, index + 1)
+    return is_lead and reading.is_complete and _is_constant(reading)
+
+
+def _filtered(found: Tokens, index: int) -> bool:
     reading = expression(found, index + 1)
     return reading.constant_comparisons > 0 or (
         reading.selects > 0 and reading.comparisons > 0 and reading.is_complete
     )
 
 
-def _limited(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
-    reading = expression(found, index + 1)
-    return is_lead and reading.is_complete and _is_constant(reading)
-
-
-def _written(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _written(found: Tokens, index: int) -> bool:
     return _next(found, index) in ("outfile", "dumpfile") and any(
         token.kind is Kind.STRING for token in found[index : index + 4]
     )
 
 
-def _analysed(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
-    return _next(found, index) == "analyse" and found[index + 2 : index + 3] != []
+def _analysed(found: Tokens, index: int) -> bool:
+    return _next(found, index) == "analyse" and len(found) > index + 2
 
 
-def _waited(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
-    return is_statement(found, index)
+_CLAUSES_BY_PLACE = {"order": _ordered, "group": _ordered, "having": _having, "limit": _limited}
+"""Clauses that prose has the words of, so that it counts where they stand."""
 
-
-_CLAUSE_READERS = {
-    "order": _ordered,
-    "group": _ordered,
-    "having": _having,
+_CLAUSES_ANYWHERE = {
     "where": _filtered,
     "case": _filtered,
-    "limit": _limited,
     "into": _written,
     "procedure": _analysed,
-    "waitfor": _waited,
+    "waitfor": is_statement,
 }
