@@ -49,6 +49,7 @@ bench: $(DEV) $(LAMBDA) ## speed, memory and growth, with their limits
 	$(BIN)/python benchmarks/rules.py
 	@# Status 2: Go is not here to build the emulator with, and it has said so.
 	$(BIN)/python benchmarks/functions.py || [ $$? -eq 2 ]
+	$(BIN)/python benchmarks/input_guard.py
 
 engine: ## the Pulumi CLI: the one installed, or built from source into build/engine
 	@$(PYTHON) engine/build.py

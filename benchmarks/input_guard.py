@@ -21,6 +21,9 @@ from bulwark_runtime.input_guard import Guard, Request
 
 SEED = 90_210
 RUNS = 5
+MOST_MEDIAN_MS = 0.2
+MOST_LATE_MS = 1.0
+MOST_IMPORT_MS = 150
 
 
 class Set(NamedTuple):
@@ -35,13 +38,13 @@ class Set(NamedTuple):
 
 def sets() -> list[Set]:
     return [
-        Set("SQL, our grammar", list(attacks.sql(SEED, 1_000)), 0.97),
-        Set("SQL, sqlmap's", list(sqlmap.attacks(SEED, 1_000)), 0.97),
-        Set("SQL, sqlmap's unions", list(sqlmap.unions(SEED, 300)), 0.97),
-        Set("XSS, our grammar", list(attacks.xss(SEED, 1_000)), 0.99),
-        Set("XSS, BRS-KB for HTML", kb.attacks()[1::3], None),
-        Set("NoSQL, our grammar", list(attacks.nosql(SEED, 500)), 0.95),
-        Set("honest free text", list(honest.texts(SEED, 3_000)), None, 0.01),
+        Set("SQL, our grammar", list(attacks.sql(SEED, 500)), 0.97),
+        Set("SQL, sqlmap's", list(sqlmap.attacks(SEED, 500)), 0.97),
+        Set("SQL, sqlmap's unions", list(sqlmap.unions(SEED, 100)), 0.97),
+        Set("XSS, our grammar", list(attacks.xss(SEED, 500)), 0.99),
+        Set("XSS, BRS-KB for HTML", kb.attacks()[1::5], None),
+        Set("NoSQL, our grammar", list(attacks.nosql(SEED, 200)), 0.95),
+        Set("honest free text", list(honest.texts(SEED, 1_000)), None, 0.01),
     ]
 
 
@@ -66,7 +69,7 @@ def rates(guard: Guard, peer: modsecurity.Peer | None) -> Iterable[str]:
         print(line.replace("%", ""), flush=True)
 
 
-def rule_tests(guard: Guard, peer: modsecurity.Peer | None) -> None:
+def rule_tests(guard: Guard) -> None:
     """The rule set's own tests hold fragments that match a pattern and attack nothing."""
     for kind in ("sql", "xss"):
         cases = list(crs.attacks(kind, most_level=1))
@@ -82,10 +85,12 @@ def rule_tests(guard: Guard, peer: modsecurity.Peer | None) -> None:
         print(f"  libinjection's own samples, SQL: {caught} of {len(found)}")
 
 
-def times(check: Callable[[Request], object], requests: Sequence[Request]) -> list[float]:
+def times(
+    check: Callable[[Request], object], requests: Sequence[Request], runs: int
+) -> list[float]:
     """Milliseconds of each request, the best of several runs, in order of length."""
     best = [float("inf")] * len(requests)
-    for _ in range(RUNS):
+    for _ in range(runs):
         for index, each in enumerate(requests):
             start = time.process_time_ns()
             check(each)
@@ -93,24 +98,26 @@ def times(check: Callable[[Request], object], requests: Sequence[Request]) -> li
     return sorted(best)
 
 
-def speed(guard: Guard, peer: modsecurity.Peer | None) -> Iterable[str]:
+def speed(peer: modsecurity.Peer | None) -> Iterable[str]:
     ours = Guard.from_openapi(payments.DOCUMENT)
-    requests = list(payments.requests(SEED, 400))
-    size = sum(len(each.body) for each in requests) / len(requests)
-    found = times(ours.check, requests)
-    median, late = found[len(found) // 2], found[int(len(found) * 0.99)]
-    print(f"  payments of {size:.0f} bytes: median {median:.3f} ms (at most 0.2), "
-          f"99 % {late:.3f} ms (at most 1)")
-    if peer:
-        theirs = times(peer.denies, requests)
-        print(f"  the peer: median {theirs[len(theirs) // 2]:.3f} ms, "
-              f"99 % {theirs[int(len(theirs) * 0.99)]:.3f} ms")
-    denied = sum(not ours.check(each).allowed for each in requests) / len(requests)
-    print(f"  of these denied: {denied:.1%}")
-    if median > 0.2:
-        yield f"the median is {median:.3f} ms, at most 0.2"
-    if late > 1:
-        yield f"the 99th percentile is {late:.3f} ms, at most 1"
+    for name, hard in (("payments", False), ("payments whose every text looks like syntax", True)):
+        requests = list(payments.requests(SEED, 300, hard=hard))
+        size = sum(len(each.body) for each in requests) / len(requests)
+        median, late = quantiles(times(ours.check, requests, RUNS))
+        print(f"  {name}, {size:.0f} bytes: median {median:.3f} ms, 99 % {late:.3f} ms")
+        if not hard:
+            print("    (at most 0.2 and 1)")
+            if median > MOST_MEDIAN_MS:
+                yield f"the median is {median:.3f} ms, at most {MOST_MEDIAN_MS}"
+            if late > MOST_LATE_MS:
+                yield f"the 99th percentile is {late:.3f} ms, at most {MOST_LATE_MS}"
+        if peer:
+            median, late = quantiles(times(peer.denies, requests[:100], 1))
+            print(f"    the peer: median {median:.3f} ms, 99 % {late:.3f} ms")
+
+
+def quantiles(found: Sequence[float]) -> tuple[float, float]:
+    return found[len(found) // 2], found[int(len(found) * 0.99)]
 
 
 _COLD = """
@@ -145,9 +152,11 @@ def cold() -> Iterable[str]:
         for _ in range(RUNS)
     ]
     imported, compiled, memory = (min(column) for column in zip(*runs, strict=True))
-    print(f"  import {imported * 1e3:.0f} ms (at most 150), compiling and a first check "
-          f"{compiled * 1e3:.0f} ms, memory {memory / 1024:.0f} MB")
-    if imported > 0.150:
+    print(
+        f"  import {imported * 1e3:.0f} ms (at most 150), compiling and a first check "
+        f"{compiled * 1e3:.0f} ms, memory {memory / 1024:.0f} MB"
+    )
+    if imported * 1e3 > MOST_IMPORT_MS:
         yield f"the import takes {imported * 1e3:.0f} ms, at most 150"
 
 
@@ -156,8 +165,8 @@ def main() -> None:
     peer = modsecurity.peer()
     if peer is None:
         print("  the peer is not to be had here: it needs libmodsecurity's wheel, and Go")
-    problems = [*cold(), *speed(guard, peer), *rates(guard, peer)]
-    rule_tests(guard, peer)
+    problems = [*cold(), *speed(peer), *rates(guard, peer)]
+    rule_tests(guard)
     for problem in problems:
         print(f"  over its limit: {problem}", file=sys.stderr)
     sys.exit(1 if problems else 0)

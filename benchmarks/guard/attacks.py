@@ -224,14 +224,44 @@ def _call(m: Maker) -> str:
     )
 
 
-_EVENTS = (
-    "onload onerror onclick onfocus onmouseover ontoggle onbegin onanimationstart onpointerenter "
-    "onpageshow onwheel oncut onscroll ontransitionend onbeforeinput onhashchange onauxclick"
-).split()
+_EVENTS = [
+    "onload",
+    "onerror",
+    "onclick",
+    "onfocus",
+    "onmouseover",
+    "ontoggle",
+    "onbegin",
+    "onanimationstart",
+    "onpointerenter",
+    "onpageshow",
+    "onwheel",
+    "oncut",
+    "onscroll",
+    "ontransitionend",
+    "onbeforeinput",
+    "onhashchange",
+    "onauxclick",
+]
 
-_TAGS = (
-    "img svg body input details video audio marquee div math a p select button x custom-tag".split()
-)
+_TAGS = [
+    "img",
+    "svg",
+    "body",
+    "input",
+    "details",
+    "video",
+    "audio",
+    "marquee",
+    "div",
+    "math",
+    "a",
+    "p",
+    "select",
+    "button",
+    "x",
+    "custom-tag",
+]
 
 
 def _element(m: Maker) -> str:

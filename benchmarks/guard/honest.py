@@ -7,32 +7,134 @@ messages with apostrophes, words that SQL has too, measures, formulas, Markdown 
 import base64
 import random
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from faker import Faker
 
-LOCALES = (
-    "ar_SA bg_BG cs_CZ da_DK de_AT de_CH de_DE el_GR en_AU en_CA en_GB en_IE en_IN en_NZ en_US "
-    "es_ES es_MX et_EE fa_IR fi_FI fr_CA fr_CH fr_FR he_IL hi_IN hr_HR hu_HU hy_AM it_IT ja_JP "
-    "ka_GE ko_KR lt_LT lv_LV nl_BE nl_NL no_NO pl_PL pt_BR pt_PT ro_RO ru_RU sk_SK sl_SI sv_SE "
-    "th_TH tr_TR uk_UA vi_VN zh_CN zh_TW"
-).split()
+LOCALES = [
+    "ar_SA",
+    "bg_BG",
+    "cs_CZ",
+    "da_DK",
+    "de_AT",
+    "de_CH",
+    "de_DE",
+    "el_GR",
+    "en_AU",
+    "en_CA",
+    "en_GB",
+    "en_IE",
+    "en_IN",
+    "en_NZ",
+    "en_US",
+    "es_ES",
+    "es_MX",
+    "et_EE",
+    "fa_IR",
+    "fi_FI",
+    "fr_CA",
+    "fr_CH",
+    "fr_FR",
+    "he_IL",
+    "hi_IN",
+    "hr_HR",
+    "hu_HU",
+    "hy_AM",
+    "it_IT",
+    "ja_JP",
+    "ka_GE",
+    "ko_KR",
+    "lt_LT",
+    "lv_LV",
+    "nl_BE",
+    "nl_NL",
+    "no_NO",
+    "pl_PL",
+    "pt_BR",
+    "pt_PT",
+    "ro_RO",
+    "ru_RU",
+    "sk_SK",
+    "sl_SI",
+    "sv_SE",
+    "th_TH",
+    "tr_TR",
+    "uk_UA",
+    "vi_VN",
+    "zh_CN",
+    "zh_TW",
+]
 
-_SURNAMES = (
-    "O'Brien O'Neill O'Connor-Smith D'Angelo D'Souza M'Baye N'Diaye L'Hôpital Dell'Acqua De'Ath "
-    "Fa'asavalu Ka'aukai O’Sullivan Ó'Dálaigh Nu'uali'i T'Kint van't Hof 't Hart Q'Orianka Ta'eed "
-    "O'Select O'Dropp Union Orr And Null True Insert-Jones Where Van der Table"
-).split(" ")
+_SURNAMES = [
+    "O'Brien",
+    "O'Neill",
+    "O'Connor-Smith",
+    "D'Angelo",
+    "D'Souza",
+    "M'Baye",
+    "N'Diaye",
+    "L'Hôpital",
+    "Dell'Acqua",
+    "De'Ath",
+    "Fa'asavalu",
+    "Ka'aukai",
+    "O’Sullivan",
+    "Ó'Dálaigh",
+    "Nu'uali'i",
+    "T'Kint",
+    "van't",
+    "Hof",
+    "'t",
+    "Hart",
+    "Q'Orianka",
+    "Ta'eed",
+    "O'Select",
+    "O'Dropp",
+    "Union",
+    "Orr",
+    "And",
+    "Null",
+    "True",
+    "Insert-Jones",
+    "Where",
+    "Van",
+    "der",
+    "Table",
+]
 
-_COMPANIES = (
-    "Rock 'n' Roll Records Ltd|Toys \"R\" Us|Smith & Sons -- est. 1952|Müller & Söhne GmbH; Köln|"
-    "AT&T|A/B Testing GmbH|Ben & Jerry's|L'Oréal S.A.|Credit Union Select|Union Select Insurance|"
-    "Western Union|Drop & Go Logistics|Table 5 Restaurant|Having It All Ltd.|Where & When Travel|"
-    "Order by Post plc|Script & Co|Alert! Security (UK)|Onload Freight GmbH|Create Table Furniture|"
-    "O'Reilly & Associates (Select)|\"Union\" Select Bank|Delete Records, Inc.|Int'l Exec. Search|"
-    "The Drop Table Tennis Club|Like 'Em Hot|Ye Olde 'Barrel'|#1 Auto Parts|C++ Consulting|%Off Store"
-).split("|")
+_COMPANIES = [
+    "Rock 'n' Roll Records Ltd",
+    'Toys "R" Us',
+    "Smith & Sons -- est. 1952",
+    "Müller & Söhne GmbH; Köln",
+    "AT&T",
+    "A/B Testing GmbH",
+    "Ben & Jerry's",
+    "L'Oréal S.A.",
+    "Credit Union Select",
+    "Union Select Insurance",
+    "Western Union",
+    "Drop & Go Logistics",
+    "Table 5 Restaurant",
+    "Having It All Ltd.",
+    "Where & When Travel",
+    "Order by Post plc",
+    "Script & Co",
+    "Alert! Security (UK)",
+    "Onload Freight GmbH",
+    "Create Table Furniture",
+    "O'Reilly & Associates (Select)",
+    '"Union" Select Bank',
+    "Delete Records, Inc.",
+    "Int'l Exec. Search",
+    "The Drop Table Tennis Club",
+    "Like 'Em Hot",
+    "Ye Olde 'Barrel'",
+    "#1 Auto Parts",
+    "C++ Consulting",
+    "%Off Store",
+]
 
 _MEMOS = (
     "please select the drop off from table 5; or update the order by noon",
@@ -179,10 +281,22 @@ _KINDS: tuple[Callable[[random.Random, Faker], str], ...] = (
 )
 
 
-def texts(seed: int, count: int) -> Iterator[str]:
+NAMES = (_name, _name, _company)
+
+
+def _street(rng: random.Random, fake: Faker) -> str:
+    return rng.choice((fake.street_address, fake.city))()
+
+
+STREETS = (_street,)
+
+
+def texts(
+    seed: int, count: int, kinds: Sequence[Callable[[random.Random, Faker], str]] = _KINDS
+) -> Iterator[str]:
     rng = random.Random(seed)
     fakers = _fakers()
     for fake in fakers:
         fake.seed_instance(seed)
     for _ in range(count):
-        yield rng.choice(_KINDS)(rng, rng.choice(fakers))
+        yield rng.choice(kinds)(rng, rng.choice(fakers))

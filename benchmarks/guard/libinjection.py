@@ -13,7 +13,7 @@ def samples() -> Iterator[tuple[str, str, bool]]:
     for file in sorted((folder / "tests").glob("test-*.txt")) if folder else ():
         kind = file.name.split("-")[1]
         if kind in ("sqli", "xss"):
-            head, _, rest = file.read_text(encoding="latin-1").partition("--INPUT--\n")
+            _, _, rest = file.read_text(encoding="latin-1").partition("--INPUT--\n")
             text, _, expected = rest.partition("--EXPECTED--")
             is_attack = expected.strip() not in ("", "0")
             yield ("sql" if kind == "sqli" else "xss"), text.rstrip("\n"), is_attack

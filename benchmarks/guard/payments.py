@@ -83,9 +83,10 @@ _HEADERS = (
 )
 
 
-def requests(seed: int, count: int, size: int = 2_048) -> Iterator[Request]:
+def requests(seed: int, count: int, *, hard: bool = False, size: int = 2_048) -> Iterator[Request]:
+    """`hard`: every text in it, names and streets too, is one of those that look like syntax."""
     rng = random.Random(seed)
-    texts = iter(honest.texts(seed, count * 60))
+    texts = _Texts(seed, hard=hard)
     for _ in range(count):
         order: dict[str, Any] = {
             "debtor": _account(rng, texts),
@@ -97,21 +98,29 @@ def requests(seed: int, count: int, size: int = 2_048) -> Iterator[Request]:
         yield Request("POST", "/payments", "", _HEADERS, body)
 
 
+class _Texts:
+    def __init__(self, seed: int, *, hard: bool) -> None:
+        memos = honest.texts(seed, 100_000)
+        self.memos = memos
+        self.names = memos if hard else honest.texts(seed, 100_000, honest.NAMES)
+        self.streets = memos if hard else honest.texts(seed, 100_000, honest.STREETS)
+
+
 def _line(texts: Iterator[str], longest: int) -> str:
     return " ".join(next(texts).split())[:longest]
 
 
-def _account(rng: random.Random, texts: Iterator[str]) -> dict[str, Any]:
+def _account(rng: random.Random, texts: _Texts) -> dict[str, Any]:
     return {
-        "name": _line(texts, 70),
+        "name": _line(texts.names, 70),
         "iban": "DE75512108001245126199",
         "bic": "DEUTDEFF500",
-        "address": [_line(texts, 40) for _ in range(2)],
+        "address": [_line(texts.streets, 40) for _ in range(2)],
         "country": rng.choice(("DE", "FR", "IE")),
     }
 
 
-def _transfer(rng: random.Random, texts: Iterator[str]) -> dict[str, Any]:
+def _transfer(rng: random.Random, texts: _Texts) -> dict[str, Any]:
     return {
         "id": str(uuid.UUID(int=rng.getrandbits(128))),
         "endToEndId": f"E2E-{rng.randint(1, 10**9)}",
@@ -120,5 +129,5 @@ def _transfer(rng: random.Random, texts: Iterator[str]) -> dict[str, Any]:
         "executionDate": "2026-03-03",
         "creditor": _account(rng, texts),
         "purpose": "SALA",
-        "remittance": _line(texts, 140),
+        "remittance": _line(texts.memos, 140),
     }

@@ -60,7 +60,7 @@ def attacks(seed: int, count: int) -> Iterator[str]:
         if not _fit(test, boundary):
             continue
         made += 1
-        where = rng.choice(_numbers(test["where"]) & _numbers(boundary["where"]))
+        where = rng.choice(_shared("where", test, boundary))
         prefix, suffix = boundary.get("prefix", ""), boundary.get("suffix", "")
         payload = test["payload"]
         if test["comment"]:
@@ -87,19 +87,16 @@ def unions(seed: int, count: int) -> Iterator[str]:
         )
 
 
-def _numbers(text: str) -> list[str]:
-    return _Set(text.split(","))
-
-
-class _Set(list[str]):
-    def __and__(self, other: "list[str]") -> "list[str]":
-        return [each for each in self if each in other]
+def _shared(name: str, test: dict[str, str], boundary: dict[str, str]) -> list[str]:
+    """What two of sqlmap's lists of numbers have in common."""
+    others = boundary.get(name, "").split(",")
+    return [each for each in test[name].split(",") if each in others]
 
 
 def _fit(test: dict[str, str], boundary: dict[str, str]) -> bool:
-    clauses = _numbers(test["clause"]) & _numbers(boundary.get("clause", ""))
-    both = "0" in (test["clause"], boundary.get("clause", "")) or bool(clauses)
-    return both and bool(_numbers(test["where"]) & _numbers(boundary.get("where", "")))
+    is_any = "0" in (test["clause"], boundary.get("clause", ""))
+    is_same = is_any or bool(_shared("clause", test, boundary))
+    return is_same and bool(_shared("where", test, boundary))
 
 
 def _origin(rng: random.Random) -> str:

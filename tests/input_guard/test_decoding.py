@@ -25,9 +25,7 @@ TEXT = {"type": "object", "properties": {"memo": {"type": "string"}}}
 )
 def test_a_body_that_readers_read_differently_is_refused(guard_of, rules, body, rule):
     guard = guard_of(schema={})
-    assert ("/body", rule) in rules(guard, body=body) or rule in dict(
-        (r, p) for p, r in rules(guard, body=body)
-    )
+    assert rule in {rule for _, rule in rules(guard, body=body)}
 
 
 @pytest.mark.parametrize(

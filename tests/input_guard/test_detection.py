@@ -27,13 +27,13 @@ HTML = [
     '" onmouseover=x() y="', "' autofocus onfocus=x() y='", "y onfocus=x() autofocus",
     "javascript:x()", " JaVaScRiPt:x`1`", "data:text/html,<script>x()</script>",
     "data:text/html;base64,PHNjcmlwdD5mKCk8L3NjcmlwdD4=", "</title><script>x()</script>",
-    "<noscript><p title=\"</noscript><img src=x onerror=x()>\">", "<!--<img src=--><img src=x onerror=x()>",
-    "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=x()&gt;\">",
+    '<noscript><p title="</noscript><img src=x onerror=x()>">', "<!--<img src=--><img src=x onerror=x()>",
+    '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=x()&gt;">',
     "<form><button formaction=javascript:x()>", "<object data=//x.example>", "<base href=//x.example>",
     "<meta http-equiv=refresh content='0;url=//x.example'>", "<div style=width:expression(x())>",
     "%3Cscript%3Ex()%3C/script%3E", "\\u003cscript\\u003ex()", "＜script＞x()＜/script＞", "+ADw-script+AD4-x()",
     "[y](javascript:x())", "<x:script xmlns:x='http://www.w3.org/1999/xhtml'>x()</x:script>",
-    "{{constructor.constructor('x()')()}}", "<button @click=\"x()\">", "<scr\\x00ipt>x()</script>",
+    "{{constructor.constructor('x()')()}}", '<button @click="x()">', "<scr\\x00ipt>x()</script>",
 ]  # fmt: skip
 
 SCRIPT = [
@@ -75,7 +75,7 @@ def test_operators_in_names_are_found(name):
 HONEST = [
     "O'Brien", "D'Angelo-O'Neill", "Rock 'n' Roll", "the drivers' and riders' insurance", "'t Hart",
     "please select the drop off from table 5; or update me by noon", "Union Select Insurance",
-    "SELECT committee and UNION members", "Drop Table Tennis Club", "5'10\" or 6' tall", "12\" x 8\"",
+    "SELECT committee and UNION members", "Drop Table Tennis Club", "5'10\" or 6' tall", '12" x 8"',
     "2+2=4 and 3 > 2", "a < b and c > d", "Smith & Sons -- est. 1952", "I <3 you", "AT&T", "50% = half",
     "it's 50, isn't it? or = 55 with tip", "cash or card; 1 or 2 nights", "#1 choice -- thanks!",
     "C:\\Users\\anna\\a.pdf", "anna.o'hara+bank@example.com", "https://example.org/a?b=c&d=e%20f#g",
@@ -85,7 +85,7 @@ HONEST = [
     "c'è l'IVA = 22%; un'ora", "м'ята, сім'я = 5", "L'été, c'est l'heure (n'est-ce pas?)", "١٢ > ١١",
     "script for the play; on click of the camera; onload = Friday", "fee(s), child(ren)", "if(possible)",
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", "application/json, text/plain, */*;q=0.8",
-    "W/\"33a64df5\"", "en-US,en;q=0.5", "Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "[x] paid",
+    'W/"33a64df5"', "en-US,en;q=0.5", "Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "[x] paid",
     "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAAAABJRU5ErkJggg==",
 ]  # fmt: skip
 

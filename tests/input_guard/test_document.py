@@ -55,9 +55,7 @@ def test_3_1_has_its_own_dialect(guard_of, rules):
     schema = one({"type": ["string", "null"], "exclusiveMinimum": 1})
     guard = guard_of(schema=schema, version="3.1.0")
     assert rules(guard, body=body_of(a=None)) == []
-    assert rules(guard, body=body_of(a=1)) == [("/body/a", "schema.type")] * 1 or rules(
-        guard, body=body_of(a=1)
-    ) == [("/body/a", "schema.type"), ("/body/a", "schema.value")]
+    assert ("/body/a", "schema.type") in rules(guard, body=body_of(a=1))
 
 
 def test_a_schema_may_contain_itself(rules):

@@ -55,9 +55,77 @@ GUARDS = [
 ]
 
 PIECES = st.sampled_from(
-    """' " ` ; -- # /* */ ( ) = 1 or and union select from null <script> </ <img onerror= > javascript:
-    {{ }} ${ \\ %27 %3c %00 %c0%a7 &#39; &lt; $ne [ ] : , + \\u0027 ＇ \x00 \u202e \ud800 \n x() <!-- --> data:
-    text/html, base64, case when 1.e @@ || && {" "} <style> <svg/ srcdoc=""".split(" ")
+    [
+        "'",
+        '"',
+        "`",
+        ";",
+        "--",
+        "#",
+        "/*",
+        "*/",
+        "(",
+        ")",
+        "=",
+        "1",
+        "or",
+        "and",
+        "union",
+        "select",
+        "from",
+        "null",
+        "<script>",
+        "</",
+        "<img",
+        "onerror=",
+        ">",
+        "javascript:\n",
+        "",
+        "",
+        "",
+        "{{",
+        "}}",
+        "${",
+        "\\",
+        "%27",
+        "%3c",
+        "%00",
+        "%c0%a7",
+        "&#39;",
+        "&lt;",
+        "$ne",
+        "[",
+        "]",
+        ":",
+        ",",
+        "+",
+        "\\u0027",
+        "＇",
+        "\x00",
+        "\u202e",
+        "�",
+        "\n",
+        "x()",
+        "<!--",
+        "-->",
+        "data:\n",
+        "",
+        "",
+        "",
+        "text/html,",
+        "base64,",
+        "case",
+        "when",
+        "1.e",
+        "@@",
+        "||",
+        "&&",
+        '{"',
+        '"}',
+        "<style>",
+        "<svg/",
+        "srcdoc=",
+    ]
 )
 TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=30).map("".join))
 PATHS = TEXTS.map(lambda text: "/notes/" + text)
@@ -108,8 +176,30 @@ JSON_LIKE = st.recursive(
         st.lists(inside, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                "type properties items $ref allOf oneOf schema in name content parameters x-bulwark-guard "
-                "mode exclude pattern format enum required requestBody post get paths".split()
+                [
+                    "type",
+                    "properties",
+                    "items",
+                    "$ref",
+                    "allOf",
+                    "oneOf",
+                    "schema",
+                    "in",
+                    "name",
+                    "content",
+                    "parameters",
+                    "x-bulwark-guard",
+                    "mode",
+                    "exclude",
+                    "pattern",
+                    "format",
+                    "enum",
+                    "required",
+                    "requestBody",
+                    "post",
+                    "get",
+                    "paths",
+                ]
             ),
             inside,
             max_size=4,
@@ -182,26 +272,26 @@ def patterns():
                         yield pytest.param(pattern, id=f"{info.name.rpartition('.')[2]}.{name}")
 
 
-def repeats(items, inside=False):
+def repeats(items, *, inside=False):  # noqa: C901
     """Whether a repeat without a bound, which may give back, is in another."""
     for code, value in items:
         if code in (codes.MAX_REPEAT, codes.MIN_REPEAT):
             unbounded = value[1] is codes.MAXREPEAT
-            if (inside and unbounded) or repeats(value[2], inside or unbounded):
+            if (inside and unbounded) or repeats(value[2], inside=inside or unbounded):
                 return True
         elif code is codes.POSSESSIVE_REPEAT:
-            if repeats(value[2], False):
+            if repeats(value[2]):
                 return True
         elif code is codes.SUBPATTERN:
-            if repeats(value[3], inside):
+            if repeats(value[3], inside=inside):
                 return True
         elif code is codes.BRANCH:
-            if any(repeats(branch, inside) for branch in value[1]):
+            if any(repeats(branch, inside=inside) for branch in value[1]):
                 return True
         elif code in (codes.ASSERT, codes.ASSERT_NOT):
-            if repeats(value[1], inside):
+            if repeats(value[1], inside=inside):
                 return True
-        elif code is codes.ATOMIC_GROUP and repeats(value, False):
+        elif code is codes.ATOMIC_GROUP and repeats(value):
             return True
     return False
 

@@ -55,25 +55,34 @@ class Checking:
     def allowed(self) -> bool:
         return all(reason.mode is not Mode.BLOCK for reason in self.reasons)
 
-    def walk(self, value: Any, field: Field, place: Place, depth: int = 0, at: Place = ()) -> None:
+    def walk(
+        self, value: Any, field: Field, place: Place, depth: int = 0, at: Place | None = None
+    ) -> None:
         """Every text in a value. `place` has the document's names, `at` the request's own."""
+        if at is None:
+            at = place
         if isinstance(value, str):
-            self.text(value, field, place, at or place)
+            self.text(value, field, place, at)
         elif isinstance(value, dict):
             self._check_size(depth, len(value))
             for name, content in value.items():
                 inside = field.property(name)
-                if inside.declared:
-                    said: str | int = name
+                within = (*at, name)
+                if inside.declared and at is place:
+                    said = within
+                elif inside.declared:
+                    said = (*place, name)
                 else:
-                    said = "*"
-                    self.name(name, inside.settings, (*place, said))
-                self.walk(content, inside, (*place, said), depth + 1, (*(at or place), name))
+                    said = (*place, "*")
+                    self.name(name, inside.settings, said)
+                self.walk(content, inside, said, depth + 1, within)
         elif isinstance(value, list):
             self._check_size(depth, len(value))
             items = field.items()
             for index, content in enumerate(value):
-                self.walk(content, items, (*place, index), depth + 1, (*(at or place), index))
+                within = (*at, index)
+                said = within if at is place else (*place, index)
+                self.walk(content, items, said, depth + 1, within)
         elif isinstance(value, float) and not math.isfinite(value):
             self.report(place, "decode.number", field.settings)
 
@@ -87,11 +96,13 @@ class Checking:
     def text(
         self, text: str, field: Field, place: Place, at: Place, *, one_line: bool = False
     ) -> None:
-        settings = field.settings
-        # Letters and digits alone are no language's syntax.
-        if settings.mode is Mode.OFF or text.isalnum() and text.isascii():
+        # What its schema pins down is the validator's; letters and digits are no language's syntax.
+        if field.typed or text.isalnum():
             return
-        if len(text) > self.limits.text and not field.typed:
+        settings = field.settings
+        if settings.mode is Mode.OFF:
+            return
+        if len(text) > self.limits.text:
             self.report(place, "limit.text", settings)
             return
         clean = text
@@ -101,8 +112,7 @@ class Checking:
             else:
                 clean = sanitise.characters(text)
                 self.report(place, rule, settings, Mode.SANITISE)
-        if not field.typed:
-            clean = self._guarded(clean, settings, place)
+        clean = self._guarded(clean, settings, place)
         if clean != text:
             self.edits[at] = clean
 
@@ -122,7 +132,7 @@ class Checking:
         return clean
 
     def name(self, name: str, settings: Settings, place: Place) -> None:
-        """A name that the document does not know is the caller's text too; it is never rewritten."""
+        """A name that the document does not know is the caller's text, which is never rewritten."""
         if name.isalnum() and name.isascii():
             return
         if rule := refused(name, one_line=True):

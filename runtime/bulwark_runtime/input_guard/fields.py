@@ -5,7 +5,7 @@ it is asked the first time: recursive schemas need no more than the depth of a r
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .settings import EXTENSION, Settings, inherit
@@ -94,7 +94,7 @@ class Field:
                 self._children[""] = other
         return other
 
-    def _child(self, schemas: list[object], *, declared: bool) -> "Field":
+    def _child(self, schemas: Sequence[object], *, declared: bool) -> "Field":
         return Field(schemas, self._resolve, self.settings, declared=declared)
 
 

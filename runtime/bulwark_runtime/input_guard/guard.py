@@ -10,7 +10,6 @@ from . import body, parameters
 from .checking import Checking
 from .decode import ESCAPE, Refused, percent
 from .document import Document, Operation
-from .fields import Field
 from .limits import Limits
 from .parameters import Parameter
 from .request import Mode, Reason, Request, Verdict
@@ -26,6 +25,9 @@ _HIDDEN = re.compile(r"[\0-\x1f\\]|%[0-9A-Fa-f]{2}|(?:^|/)\.\.?(?:/|$)|/\.\./")
 _REPEATED = frozenset({"accept", "accept-encoding", "accept-language", "host", "user-agent"})
 """Headers that a client sends alike with every request, and that hold no secret: what was found in
 them is kept."""
+
+_CREDENTIALS = re.compile(r"[A-Za-z]{3,20} [A-Za-z0-9._~+/-]++=*+")
+"""A scheme and a token: its alphabet has room for nothing else."""
 
 _ONCE = frozenset({"authorization", "content-length", "content-type", "host"})
 """Headers of which two would be read differently by whoever comes next."""
@@ -241,6 +243,8 @@ class _Reading:
         if place[-1] == "*":
             self._checking.name(name, self._settings, place)
         for text in texts:
+            if name == "authorization" and _CREDENTIALS.fullmatch(text):
+                continue
             if name in _REPEATED and is_known_clean(text):
                 continue
             self._checking.text(text, self._operation.other, place, place, one_line=True)
@@ -303,12 +307,47 @@ class _Reading:
 
 
 _KNOWN_HEADERS = frozenset(
-    """accept accept-encoding accept-language authorization cache-control connection content-length
-    content-type date expect forwarded from host if-match if-modified-since if-none-match
-    if-unmodified-since idempotency-key origin pragma range referer te traceparent tracestate
-    transfer-encoding upgrade user-agent via x-amzn-trace-id x-api-key x-correlation-id
-    x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto x-real-ip x-request-id
-    x-requested-with""".split()
+    [
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "authorization",
+        "cache-control",
+        "connection",
+        "content-length",
+        "content-type",
+        "date",
+        "expect",
+        "forwarded",
+        "from",
+        "host",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-unmodified-since",
+        "idempotency-key",
+        "origin",
+        "pragma",
+        "range",
+        "referer",
+        "te",
+        "traceparent",
+        "tracestate",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "via",
+        "x-amzn-trace-id",
+        "x-api-key",
+        "x-correlation-id",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-port",
+        "x-forwarded-proto",
+        "x-real-ip",
+        "x-request-id",
+        "x-requested-with",
+    ]
 )
 """Names that a log may tell though the document does not declare them."""
 

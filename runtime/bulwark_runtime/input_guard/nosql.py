@@ -1,4 +1,4 @@
-"""Document databases: operators where a value belongs, in names and in text that is read as JSON."""
+"""Document databases: operators where a value belongs, in names and in text that is JSON."""
 
 import re
 

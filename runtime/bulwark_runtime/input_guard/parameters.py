@@ -107,7 +107,7 @@ def coerced(text: str, field: Field) -> Any:
 
 
 def _is_number(text: str) -> bool:
-    """Python reads more as a number than JSON does: `１２`, `1_000`, `inf`."""
+    """Python reads more as a number than JSON does: digits of other alphabets, `1_000`, `inf`."""
     return text.isascii() and text.strip("0123456789+-.eE") == "" and text[-1:].isdigit()
 
 

@@ -1,4 +1,4 @@
-"""Text made safe: rich text by a sanitiser that parses as browsers do, plain text without markup."""
+"""Text made safe: rich text by a sanitiser that parses as browsers do, plain text unmarked."""
 
 import html
 
@@ -11,9 +11,14 @@ characters = cleaned
 
 def rich(text: str) -> str:
     """HTML with what formats text and nothing that runs, loads a frame or restyles the page."""
-    return nh3.clean(text)
+    return nh3.clean(_whole(text))
 
 
 def plain(text: str) -> str:
     """Text without its markup; what only looks like markup stays readable."""
-    return html.unescape(nh3.clean(text, tags=set()))
+    return html.unescape(nh3.clean(_whole(text), tags=set()))
+
+
+def _whole(text: str) -> str:
+    """Without halves of characters, which no parser takes."""
+    return text.encode("utf-8", "replace").decode()

@@ -8,20 +8,55 @@ from .characters import refused
 from .markup import page, script
 from .nosql import has_operator, is_operator_name
 from .sql.detect import changes_statement
-from .variants import variants
+from .variants import narrow, variants
 
 Detect = Callable[[str], bool]
 
-_SYNTAX = re.compile(
-    r"""[<>'"`;(){}=\\$%&#|*/@+_\[\]-]|:.*\S|\bunion\b|\bselect\b|\bor\b|\band\b""", re.IGNORECASE
+_MARK = re.compile(r"""[<>"`;(){}=\\$%*|_\[\]]""")
+"""What each of the languages needs, but for a few forms of SQL."""
+
+_PAIR = re.compile(r"--|&[#a-zA-Z]|/\*|@@|'\s*[-+#/&,^%]|\+\w+\+|#\s*$|:.*[a-z]")
+_WORD = re.compile(r"[a-z]+")
+_KEYWORDS = frozenset(
+    [
+        "and",
+        "between",
+        "by",
+        "case",
+        "collate",
+        "div",
+        "exec",
+        "execute",
+        "having",
+        "in",
+        "into",
+        "is",
+        "like",
+        "limit",
+        "mod",
+        "or",
+        "order",
+        "procedure",
+        "regexp",
+        "rlike",
+        "select",
+        "union",
+        "waitfor",
+        "xor",
+        "drop",
+        "offset",
+    ]
 )
-"""A text without any of these is no language's syntax."""
+"""What those forms need."""
 
 _BASE64 = re.compile(
     r"(?:data:(?:application/(?:pdf|octet-stream)|image/(?:png|jpeg|gif|webp));base64,)?"
     r"[A-Za-z0-9+/_-]{24,}+={0,2}"
 )
 """A document, or what could be nothing else: its alphabet has no quote, bracket or space."""
+
+_CODED = re.compile(r"[%+&\\]")
+"""What a text in another spelling has."""
 
 _DETECTORS: Mapping[str, Detect] = {
     "injection.sql": changes_statement,
@@ -39,9 +74,14 @@ def is_known_clean(text: str) -> bool:
 
 def rules_broken(text: str, *, is_name: bool = False) -> list[str]:
     """The rules of injection that a text breaks, in any of its variants."""
-    if text.isascii() and (not _SYNTAX.search(text) or _BASE64.fullmatch(text)):
+    is_ascii = text.isascii()
+    if not _MARK.search(text) and not _PAIR.search(text):
+        is_prose = _KEYWORDS.isdisjoint(_WORD.findall(text.lower()))
+        if is_prose and not is_name and (is_ascii or narrow(text) is text):
+            return []
+    elif is_ascii and _BASE64.fullmatch(text):
         return []
-    texts = list(variants(text))
+    texts = [text] if is_ascii and not _CODED.search(text) else list(variants(text))
     broken = [rule for rule, detect in _DETECTORS.items() if any(map(detect, texts))]
     if is_name and "injection.nosql" not in broken and any(map(is_operator_name, texts)):
         broken.append("injection.nosql")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from string import ascii_uppercase
 from typing import Any, Protocol
 
 import jsonschema_rs
@@ -21,6 +22,9 @@ _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
+_DIGITS = {ord(letter): str(int(letter, 36)) for letter in ascii_uppercase}
+
+
 def _is_base64(text: str) -> bool:
     return len(text) % 4 == 0 and _BASE64.fullmatch(text) is not None
 
@@ -29,7 +33,7 @@ def _is_iban(text: str) -> bool:
     compact = text.replace(" ", "")
     if _IBAN.fullmatch(compact) is None:
         return False
-    return int("".join(str(int(c, 36)) for c in compact[4:] + compact[:4])) % 97 == 1
+    return int((compact[4:] + compact[:4]).translate(_DIGITS)) % 97 == 1
 
 
 FORMATS = {
@@ -52,7 +56,7 @@ class Schemas:
     def __init__(self, document: Mapping[str, Any], problems: list[str]) -> None:
         is_old = str(document.get("openapi", "")).startswith("3.0")
         self._registry = jsonschema_rs.Registry(
-            [(DOCUMENT, _modern(document) if is_old else document)],
+            [(DOCUMENT, _modern(document) if is_old else dict(document))],
             draft=jsonschema_rs.Draft202012,
         )
         self._problems = problems

@@ -2,6 +2,7 @@
 
 import html
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
@@ -32,15 +33,17 @@ def variants(text: str) -> Iterator[str]:
                     waiting.append(other)
                     yield other
         if not current.isascii():
-            other = _narrow(current)
+            other = narrow(current)
             if other not in seen and len(seen) < _MOST:
                 seen.add(other)
                 waiting.append(other)
                 yield other
 
 
-def _narrow(text: str) -> str:
+def narrow(text: str) -> str:
     """Full-width and other compatible forms as the ASCII that some conversions make of them."""
+    if unicodedata.is_normalized("NFKC", text) and not _ALIKES.search(text):
+        return text
     other = unicodedata.normalize("NFKC", text.translate(_LOOKALIKES))
     return other if len(_ASCII.findall(other)) != len(_ASCII.findall(text)) else text
 
@@ -84,7 +87,11 @@ def _escapes(text: str) -> str:
 
 def _character(found: re.Match[str]) -> str:
     point = int(found[1] or found[2] or found[3], 16)
-    return chr(point) if point < 0xD800 or 0xE000 <= point <= 0x10FFFF else found[0]
+    return chr(point) if point <= sys.maxunicode and point not in _SURROGATES else found[0]
+
+
+_SURROGATES = range(0xD800, 0xE000)
+"""Halves of characters."""
 
 
 def _utf7(text: str) -> str:
@@ -94,6 +101,7 @@ def _utf7(text: str) -> str:
 
 
 _ALIKE = {"'": "\u02b9\u02bc\u2032", '"': "\u02ba\u2033\xa2", "<": "\xbc", ">": "\xbe"}
+_ALIKES = re.compile("[" + "".join(_ALIKE.values()) + "]")
 _LOOKALIKES = {ord(alike): plain for plain, alikes in _ALIKE.items() for alike in alikes}
 """What conversions of character sets, or the loss of a byte's eighth bit, turn into quotes and
 brackets, beside what NFKC does. Not the typographic

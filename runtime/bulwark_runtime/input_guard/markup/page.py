@@ -1,4 +1,4 @@
-"""HTML: would a browser run something if the text were echoed raw into a page?
+"""HTML: what a browser would run if a text were echoed raw into a page.
 
 The text is put where pages have text of others (between tags, in an attribute with either quote or
 none, in an address) and parsed by lexbor, as a browser parses. What then runs is looked for in the
@@ -15,19 +15,62 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from .script import is_code
 
 _LOADING = frozenset(
-    """applet base bgsound embed frame iframe layer link meta object portal vmlframe webview
-    xml""".split()
+    [
+        "applet",
+        "base",
+        "bgsound",
+        "embed",
+        "frame",
+        "iframe",
+        "layer",
+        "link",
+        "meta",
+        "object",
+        "portal",
+        "vmlframe",
+        "webview",
+        "xml",
+    ]
 )
 """Elements that load, redirect or run what their attributes name."""
 
-_OPAQUE = frozenset("iframe noembed noframes noscript style template textarea title xmp".split())
+_OPAQUE = frozenset(
+    ["iframe", "noembed", "noframes", "noscript", "style", "template", "textarea", "title", "xmp"]
+)
 """What browsers do not parse as HTML in one mode or at one time, and do in another: sanitisers and
 pages that move it make it live."""
 
 _ADDRESSES = frozenset(
-    """action attributename background by cite classid code codebase data dynsrc folder formaction
-    from href icon longdesc lowsrc manifest ping poster profile src srcset style to usemap values
-    xlink:href""".split()
+    [
+        "action",
+        "attributename",
+        "background",
+        "by",
+        "cite",
+        "classid",
+        "code",
+        "codebase",
+        "data",
+        "dynsrc",
+        "folder",
+        "formaction",
+        "from",
+        "href",
+        "icon",
+        "longdesc",
+        "lowsrc",
+        "manifest",
+        "ping",
+        "poster",
+        "profile",
+        "src",
+        "srcset",
+        "style",
+        "to",
+        "usemap",
+        "values",
+        "xlink:href",
+    ]
 )
 
 _HANDLER = re.compile(r"on[a-z]{3,}")
@@ -97,10 +140,8 @@ def runs(text: str) -> bool:
 def _is_link_text(text: str, low: str) -> bool:
     if "script" in low and _LINK.search(text) is not None:
         return True
-    return (
-        _STARTS.match(low) is not None
-        and is_live_address(text)
-        or ("data:" in low and _PAGE_DATA.search(low) is not None and is_live_address(text))
+    return (_STARTS.match(low) is not None and is_live_address(text)) or (
+        "data:" in low and _PAGE_DATA.search(low) is not None and is_live_address(text)
     )
 
 
@@ -142,7 +183,10 @@ def _is_live(page: str, depth: int, *, attribute: bool = False) -> bool:
             return True
         if name == "style" and _is_live_style(node.text()):
             return True
-        if tag[:1] != "-" and any(_runs_in(*pair, depth, attribute) for pair in _attributes(node)):
+        if tag[:1] != "-" and any(
+            _runs_in(name, value, depth, is_broken_out=attribute)
+            for name, value in _attributes(node)
+        ):
             return True
         if tag in _OPAQUE and depth < _DEEPEST and _is_live_inside(node, depth):
             return True
@@ -159,7 +203,7 @@ def _is_live_inside(node: LexborNode, depth: int) -> bool:
     return "<" in inside and _has_live(inside, depth + 1)
 
 
-def _runs_in(name: str, value: str, depth: int, is_broken_out: bool) -> bool:
+def _runs_in(name: str, value: str, depth: int, *, is_broken_out: bool) -> bool:
     """Whether an attribute runs something."""
     if _HANDLER.fullmatch(name):
         return bool(value.strip()) and (not is_broken_out or _is_scripted(value))
@@ -176,7 +220,7 @@ def _runs_in(name: str, value: str, depth: int, is_broken_out: bool) -> bool:
     return "<" in value and depth < _DEEPEST and _has_live(value, depth + 1)
 
 
-_SWALLOWED = re.compile(r"/on[a-z]{3,}=")
+_SWALLOWED = re.compile(r"[/`]on[a-z]{3,}=")
 """A handler that belongs to the value before it here, and to the element for a laxer parser."""
 
 _SCRIPTED = re.compile(r"[(=`\[]|\bthrow\b|\bimport\b")
@@ -224,12 +268,9 @@ def _is_live_data(head: str, content: str) -> bool:
         except ValueError:
             return False
     content = unquote(content)
-    return "script" in head or "<" in content and _has_live(content)
+    return "script" in head or ("<" in content and _has_live(content))
 
 
 def _is_template(text: str) -> bool:
     """An expression for a template engine in the browser, which runs what it finds in braces."""
-    for part in text.split("{{")[1:]:
-        if is_code(part.partition("}}")[0]):
-            return True
-    return False
+    return any(is_code(part.partition("}}")[0]) for part in text.split("{{")[1:])

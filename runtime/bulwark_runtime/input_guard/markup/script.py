@@ -1,4 +1,4 @@
-"""JavaScript: does text, put where a script has a string, become code?
+"""JavaScript: what text does that ends the string it is put into, and becomes code.
 
 The text is put into a script and parsed by tree-sitter's grammar. Prose with an apostrophe ends
 the string too, but what follows is not JavaScript; an attack has to be, or it would not run.
@@ -15,7 +15,7 @@ _LONGEST = 4_096
 """Characters after the quote that are parsed. An attack may be longer, but needs no more to start;
 past it the end is cut at a line or a semicolon."""
 
-_CODE = re.compile(r"[(=`]|\+\+|--|\|\||&&|\bthrow\b|\bimport\b|\?\.")
+_CODE = re.compile(r"[(=`]|\+\+|--|\|\||&&|\b(?:throw|import|return)\b|\?\.")
 """Something that calls, assigns or decides: without it nothing runs."""
 
 _GOES_ON = re.compile(r"\s*+(?:[^\w\s'\"]|in\b|instanceof\b|$)")
@@ -64,7 +64,8 @@ def breaks_out(text: str) -> bool:
     for quote in ("'", '"', "`"):
         rest = _after(text, quote)
         if rest and _GOES_ON.match(rest) and _CODE.search(rest) and not _is_prose(rest):
-            if any(_runs(script, tags=quote != "`") for script in _scripts(quote, rest)):
+            found = any(_runs(script, tags=quote != "`") for script in _scripts(quote, rest))
+            if found:
                 return True
     return ("${" in text and _CODE.search(text) is not None and _is_template(text)) or is_program(
         text
@@ -79,8 +80,11 @@ def is_code(text: str) -> bool:
 
 
 def _is_prose(text: str) -> bool:
-    """Whether words stand side by side outside strings and comments: no script, and dear to parse,
-    since a parser that finds no grammar looks for one everywhere."""
+    """Whether words stand side by side outside strings and comments.
+
+    No script, and dear to parse, since a parser that finds no grammar looks for one
+    everywhere.
+    """
     bare = _QUOTED.sub("''", text[:_LONGEST])
     return _PROSE.search(_QUOTE.split(bare.replace("''", ""), maxsplit=1)[0]) is not None
 
@@ -90,7 +94,7 @@ def is_program(text: str) -> bool:
 
     A call alone is prose as well, `fee(s)`; a call on something, with text or in another is not.
     """
-    if not _CALL.search(text) or _is_prose(text):
+    if ("(" not in text and "`" not in text) or not _CALL.search(text) or _is_prose(text):
         return False
     scripts = [text[:_LONGEST]]
     if ")" in text and ";" in text:
@@ -131,8 +135,11 @@ _TELLING = frozenset(
 
 
 def _after(text: str, quote: str) -> str | None:
-    """What follows the first quote. A backslash before it does not count as holding it back: where
-    quotes are escaped and backslashes are not, two of them make one that stands for itself."""
+    """What follows the first quote.
+
+    A backslash before it does not count as holding it back: where quotes are escaped and
+    backslashes are not, two of them make one that stands for itself.
+    """
     _, found, rest = text.partition(quote)
     return rest if found else None
 
@@ -156,8 +163,10 @@ def _is_template(text: str) -> bool:
 
 
 def _runs(script: str, *, tags: bool = True) -> bool:
-    """Whether a script parses, and does something beside what we wrote around the text. `tags`:
-    whether a template after a name counts as a call; in Markdown it does not."""
+    """Whether a script parses, and does something beside what we wrote around the text.
+
+    `tags`: whether a template after a name counts as a call; in Markdown it does not.
+    """
     root = _parser().parse(script.encode("utf-8", "replace")).root_node
     return not root.has_error and any(_does(node, tags=tags) for node in _nodes(root))
 

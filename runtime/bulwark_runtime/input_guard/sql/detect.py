@@ -1,4 +1,4 @@
-"""SQL: does text, put where a statement has a value, change what the statement does?
+"""SQL: text that changes what a statement does when it is put where the statement has a value.
 
 Text is read as it stands, for places with a number or a name, and from after each kind of quote,
 for places with a string. There, words that could change the statement are looked for; what follows
@@ -10,7 +10,7 @@ import re
 
 from .expression import Expression, expression
 from .statements import VERBS, is_statement
-from .tokens import Kind, Token, Tokens, tokens
+from .tokens import Kind, Tokens, tokens
 from .words import BINARY, CLAUSES, COMPARING, FUNCTIONS, LITERALS, LOGICAL
 
 _CATALOGUE = re.compile(
@@ -23,22 +23,29 @@ _CATALOGUE = re.compile(
 )
 """Names that only a database has. In text they are an attack, or about one."""
 
-_CATALOGUE_HINT = re.compile(r"_|@@|sys[odcl]|master\.|mysql\.|v\$")
+_HINTS = ("@@", "sys", "master.", "mysql.", "v$")
 
 _LOGIC = frozenset({"or", "and", "xor", "where", "having", "case"})
 _COMPARED = frozenset({"like", "rlike", "regexp", "between", "is", "in"})
 _CLAUSE = frozenset({"union", "waitfor", "procedure", "outfile", "dumpfile"})
-_VERBS = frozenset(VERBS)
 _WORD = re.compile(r"[a-z_]\w*+")
 _CALLED = re.compile(r"\b\w++(?=\s?\()")
 _ORDERED = re.compile(r"\bby\s++[\d(]|\b(?:limit|offset)\s++\d")
-_VALUE = re.compile(
-    r"""[\s(+-]*+(?:\d[\d.]*+|'[^']*+'|"[^"]*+"|\w++(?=[\s)]*+[^\w\s)]))[\s)]*+"""
-    r"""(?:[-+*/%^|&=<>!,;]|(?:x?or|and|union|order|group|having|limit|like|rlike|regexp|in|div|mod
-    |between|is|into|procedure|case|collate)\b)|[\s]*+[),;|&]""",
-    re.VERBOSE,
+_VALUE = r"""[\s(+-]*+(?:\d[\d.]*+|'[^']*+'|"[^"]*+"|\w++(?=[\s)]*+[^\w\s)]))[\s)]*+"""
+_VALUE_AND_MARK = re.compile(rf"{_VALUE}[-+*/%^|&=<>!,;]|\s*+[),;|&]")
+_VALUE_AND_WORD = re.compile(
+    rf"(?:{_VALUE}|\s*+\d[\d.]*+\s*+|\s*+)(?:x?or|and|union|order|group|having|limit|r?like|regexp|in"
+    r"|div|mod|between|is|into|procedure|case|collate|exec(?:ute)?|waitfor)\b"
 )
 """A value at the start of the text, and something after it that a statement goes on with."""
+
+_GRAMMAR = re.compile(
+    r"[=<>#;@]|\w\(|\(\s*+(?:select|case)\b|--|/\*|\|\||&&|\b(?:x?or|and|union|having|r?like|in|is)\b"
+)
+"""What a statement that goes on after a mark has somewhere."""
+
+_STACKED = re.compile(r";(?:\s|/\*[^*]*+\*/)*+([a-z]+)")
+_APPLIED = re.compile(r"[=<>]|\w\(|--|#|/\*")
 
 _FOLLOWING = COMPARING | LOGICAL | CLAUSES | BINARY | {"not", "case", "waitfor", "order", "group"}
 
@@ -47,8 +54,9 @@ _QUOTES = ("'", '"', "`", "$$", "*/")
 """What ends a string, a quoted name or a comment that text is put into."""
 
 _EMPTY_OPERATION = re.compile(
-    r"""\s*(['"])\s*(?:[-+*/%^&|=<>]{1,3}|like|or|and|div)\s*\1\s*""", re.I
+    r"""\s*(['"])\s*(?:[-+*/%^&|=<>]{1,3}|like|or|and|div)\s*\1\s*""", re.IGNORECASE
 )
+_SHORT = 16
 _LETTER = re.compile(r"[A-Za-z]")
 _WORDS = re.compile(r"\w+")
 _WHERE_MOST = 1
@@ -57,12 +65,12 @@ _WHERE_MOST = 1
 
 def changes_statement(text: str) -> bool:
     low = text.lower()
-    if _CATALOGUE_HINT.search(low) and _CATALOGUE.search(low):
+    if ("_" in low or any(hint in low for hint in _HINTS)) and _CATALOGUE.search(low):
         return True
     starts = [0] if _is_worth_reading(low) else []
     starts += [end for end in _ends(text) if _may_go_on(text, end)]
     if not starts:
-        return False
+        return len(text) <= _SHORT and _EMPTY_OPERATION.fullmatch(text) is not None
     if _EMPTY_OPERATION.fullmatch(text):
         return True
     dialects = (True, False) if "\\" in text else (True,)
@@ -76,21 +84,27 @@ def changes_statement(text: str) -> bool:
 def _is_worth_reading(low: str) -> bool:
     """Whether anything that could be found in the text as it stands is there at all."""
     words = set(_WORD.findall(low))
-    if not words.isdisjoint(_LOGIC) or "||" in low or "&&" in low:
-        is_compared = "=" in low or "<" in low or ">" in low or "(" in low or "--" in low
-        if is_compared or "#" in low or "/*" in low or not words.isdisjoint(_COMPARED):
-            return True
-    if not words.isdisjoint(_CLAUSE) or ("select" in words and ("(" in low or ";" in low)):
+    is_select = "select" in words
+    if (
+        (
+            (not words.isdisjoint(_LOGIC) or "||" in low or "&&" in low)
+            and (is_select or not words.isdisjoint(_COMPARED) or _APPLIED.search(low) is not None)
+        )
+        or not words.isdisjoint(_CLAUSE)
+        or ("union" in low and "select" in low)
+    ):
         return True
-    if ";" in low and not words.isdisjoint(_VERBS):
+    if is_select and "(" in low:
+        return True
+    if ";" in low and not VERBS.keys().isdisjoint(_STACKED.findall(low)):
         return True
     if "(" in low and not FUNCTIONS.isdisjoint(_CALLED.findall(low)):
         return True
-    if _VALUE.match(low):
+    if _VALUE_AND_WORD.match(low) or _FIRST_WORD.match(low):
         return True
-    return (("by" in words or "limit" in words) and _ORDERED.search(low) is not None) or (
-        _FIRST_WORD.match(low) is not None
-    )
+    if _VALUE_AND_MARK.match(low) and _GRAMMAR.search(low):
+        return True
+    return ("by" in words or "limit" in words) and _ORDERED.search(low) is not None
 
 
 _FIRST_WORD = re.compile(r"\s*+(?:select|exec|execute|if|with|drop|insert|update|delete)\b")
@@ -102,12 +116,15 @@ def _may_go_on(text: str, end: int) -> bool:
     """Whether what follows a quote may follow a string in a statement: prose has a word there."""
     found = _FIRST.match(text, end)
     word = found[1].lower() if found else ""
-    return not word or word in _FOLLOWING
+    return word in _FOLLOWING if word else _GRAMMAR.search(text.lower(), end) is not None
 
 
 def _ends(text: str) -> list[int]:
-    """Where a string that the text is put into may end: after the first of each quote, and after
-    the first that is not doubled, which stands for itself."""
+    """Where a string that the text is put into may end.
+
+    After the first of each quote, and after the first that is not doubled, which stands for
+    itself.
+    """
     ends = []
     for quote in _QUOTES:
         first = text.find(quote)
@@ -163,7 +180,7 @@ def _leads(found: Tokens, start: int, *, in_string: bool) -> set[int]:
             leads.add(_skip_closers(found, value + 1))
         elif value < len(found) and found[value].kind is Kind.WORD:
             after = _skip_closers(found, value + 1)
-            if after < len(found) and found[after].kind is not Kind.WORD or after > value + 1:
+            if (after < len(found) and found[after].kind is not Kind.WORD) or after > value + 1:
                 leads.add(after)
     return leads
 
@@ -196,8 +213,12 @@ def _at(found: Tokens, index: int, *, is_lead: bool, in_string: bool) -> tuple[b
         return is_sure and is_statement(found, index + 1), index + 1
     if text == "(" and _next(found, index) == "select":
         return _subselect(expression(found, index + 1)), index + 1
-    if text in _CLAUSE_READERS:
-        return _CLAUSE_READERS[text](found, index, is_lead), index + 1
+    if text in _CLAUSES_BY_PLACE:
+        # A text that begins with the word may be prose, with a value before it hardly.
+        is_lead = is_lead and (in_string or index > 0)
+        return _CLAUSES_BY_PLACE[text](found, index, is_lead=is_lead), index + 1
+    if text in _CLAUSES_ANYWHERE:
+        return _CLAUSES_ANYWHERE[text](found, index), index + 1
     if is_lead:
         if _is_leading(found, index, in_string=in_string):
             return True, index
@@ -215,27 +236,27 @@ def _logical(found: Tokens, index: int, *, is_lead: bool, in_string: bool) -> tu
     reading = expression(found, index + 1)
     if reading.selects and (reading.froms or reading.calls or reading.literals):
         return True, reading.end
-    if any(call in FUNCTIONS for call in reading.calls) and (is_lead or reading.is_complete):
-        return True, reading.end
-    if is_lead and reading.constant_comparisons:
-        return True, reading.end
-    if reading.same and (is_lead or reading.is_complete):
-        return True, reading.end
-    if is_lead:
-        is_sure = in_string or reading.literals > 0
-        if reading.comparisons and reading.is_whole and is_sure:
-            return True, reading.end
-        if reading.comparisons and reading.literals and in_string:
-            return True, reading.end
-        if in_string and reading.is_complete and (reading.calls or _is_constant(reading)):
-            return True, reading.end
-        if _is_constant(reading) and reading.ends_in_comment:
-            return True, reading.end
-        if reading.calls and reading.is_complete and reading.literals:
-            return True, reading.end
-    elif reading.ends_in_comment and reading.comparisons and reading.literals:
-        return True, reading.end
-    return False, reading.end
+    is_condition = _is_condition_at_lead if is_lead else _is_condition
+    return is_condition(reading, in_string=in_string), reading.end
+
+
+def _is_condition(reading: Expression, *, in_string: bool) -> bool:  # noqa: ARG001
+    """In the middle of a text: nothing may follow it, and nobody compares a thing to itself."""
+    if any(call in FUNCTIONS for call in reading.calls) or reading.same:
+        return reading.is_complete
+    return reading.ends_in_comment and reading.comparisons > 0 and reading.literals > 0
+
+
+def _is_condition_at_lead(reading: Expression, *, in_string: bool) -> bool:
+    """Right after the value, where the grammar of a statement is all that may follow."""
+    is_known = any(call in FUNCTIONS for call in reading.calls)
+    if is_known or reading.constant_comparisons or reading.same:
+        return True
+    if reading.comparisons and (in_string or reading.literals):
+        return reading.is_whole or (in_string and reading.literals > 0)
+    if _is_constant(reading) and (reading.ends_in_comment or (in_string and reading.is_complete)):
+        return True
+    return bool(reading.calls) and reading.is_complete and (in_string or reading.literals > 0)
 
 
 def _is_constant(reading: Expression) -> bool:
@@ -290,9 +311,29 @@ def _known_call(found: Tokens, index: int) -> bool:
 
 
 _TELLING = frozenset(
-    """benchmark pg_sleep extractvalue updatexml load_file xp_cmdshell dbms_pipe utl_http
-    utl_inaddr xp_dirtree name_const gtid_subset json_keys openrowset group_concat sleep
-    receive_message pg_read_file lo_import randomblob load_extension""".split()
+    [
+        "benchmark",
+        "pg_sleep",
+        "extractvalue",
+        "updatexml",
+        "load_file",
+        "xp_cmdshell",
+        "dbms_pipe",
+        "utl_http",
+        "utl_inaddr",
+        "xp_dirtree",
+        "name_const",
+        "gtid_subset",
+        "json_keys",
+        "openrowset",
+        "group_concat",
+        "sleep",
+        "receive_message",
+        "pg_read_file",
+        "lo_import",
+        "randomblob",
+        "load_extension",
+    ]
 )
 """Functions that no prose names with a bracket and a value."""
 
@@ -346,7 +387,11 @@ def _is_sure_statement(found: Tokens, index: int) -> bool:
     if text in _SURE_VERBS or found[-1].kind is Kind.COMMENT:
         return True
     rest = [token.text for token in found[index : index + _STATEMENT]]
-    return ";" in rest[1:] or "where" in rest or any("_" in word or "@" in word for word in rest)
+    return (
+        (index > 0 and ";" in rest[1:])
+        or "where" in rest
+        or any("_" in word or "@" in word for word in rest)
+    )
 
 
 _SURE_VERBS = frozenset({"insert", "exec", "execute", "waitfor", "update", "copy", "alter"})
@@ -356,7 +401,7 @@ _STATEMENT = 12
 """Tokens of a statement that are looked at to be sure."""
 
 
-def _ordered(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _ordered(found: Tokens, index: int, *, is_lead: bool) -> bool:
     if _next(found, index) != "by":
         return False
     reading = expression(found, index + 2)
@@ -366,47 +411,42 @@ def _ordered(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
     return reading.ends_in_comment and is_numbered
 
 
-def _having(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _having(found: Tokens, index: int, *, is_lead: bool) -> bool:
     reading = expression(found, index + 1)
     if reading.constant_comparisons or reading.selects:
         return True
     return is_lead and reading.is_complete and (reading.comparisons > 0 or _is_constant(reading))
 
 
-def _filtered(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _limited(found: Tokens, index: int, *, is_lead: bool) -> bool:
+    reading = expression(found, index + 1)
+    return is_lead and reading.is_complete and _is_constant(reading)
+
+
+def _filtered(found: Tokens, index: int) -> bool:
     reading = expression(found, index + 1)
     return reading.constant_comparisons > 0 or (
         reading.selects > 0 and reading.comparisons > 0 and reading.is_complete
     )
 
 
-def _limited(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
-    reading = expression(found, index + 1)
-    return is_lead and reading.is_complete and _is_constant(reading)
-
-
-def _written(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
+def _written(found: Tokens, index: int) -> bool:
     return _next(found, index) in ("outfile", "dumpfile") and any(
         token.kind is Kind.STRING for token in found[index : index + 4]
     )
 
 
-def _analysed(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
-    return _next(found, index) == "analyse" and found[index + 2 : index + 3] != []
+def _analysed(found: Tokens, index: int) -> bool:
+    return _next(found, index) == "analyse" and len(found) > index + 2
 
 
-def _waited(found: Tokens, index: int, is_lead: bool) -> bool:  # noqa: FBT001
-    return is_statement(found, index)
+_CLAUSES_BY_PLACE = {"order": _ordered, "group": _ordered, "having": _having, "limit": _limited}
+"""Clauses that prose has the words of, so that it counts where they stand."""
 
-
-_CLAUSE_READERS = {
-    "order": _ordered,
-    "group": _ordered,
-    "having": _having,
+_CLAUSES_ANYWHERE = {
     "where": _filtered,
     "case": _filtered,
-    "limit": _limited,
     "into": _written,
     "procedure": _analysed,
-    "waitfor": _waited,
+    "waitfor": is_statement,
 }

@@ -128,9 +128,7 @@ def expression(tokens: Tokens, start: int) -> Expression:  # noqa: C901, PLR0912
         elif text == ",":
             found.commas += 1
             wants_value = True
-        elif text == ")":
-            pass
-        elif text in SUFFIXES:
+        elif text == ")" or text in SUFFIXES:
             pass
         elif text in CLAUSES:
             if text == "from":

@@ -54,7 +54,8 @@ def _object(tokens: Tokens, index: int) -> bool:
     while _text(tokens, index) in _MODIFIERS:
         index += 1
     if _text(tokens, index) not in OBJECTS:
-        return False
+        # No database takes it, and attackers try it all the same.
+        return index + 2 == len(tokens) and tokens[-1].kind is Kind.COMMENT
     index += 1
     while _text(tokens, index) in ("if", "not", "exists", "concurrently"):
         index += 1

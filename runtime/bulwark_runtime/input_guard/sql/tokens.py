@@ -37,17 +37,18 @@ class Tokens(list[Token]):
 
 
 _PARTS = r"""
-    (?P<gap>(?:\s|[{}]|[0-9]+\.[eE](?=[^\w+.-])|/\*!\d{0,6}|\*/
-        |/\*(?:[^*!]|\*(?!/))(?:[^*]|\*(?!/))*+\*/|/\*\*/)++)
+    (?P<SPACE>\s++)
+    |(?P<WORD>(?![nNbBxXeE]')[^\W\d][\w$]*+|`[^`]*+`?|\[[^\[\]\s]++\])
+    |(?P<EMPTY>[{}]|[0-9]+\.[eE](?=[^\w+.-])|/\*!\d{0,6}|\*/|/\*\*/
+        |/\*(?:[^*!]|\*(?!/))(?:[^*]|\*(?!/))*+\*/)
+    |(?P<NUMBER>0[xX][0-9a-fA-F]++|[0-9]++(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]++)?|\.[0-9]++)
+    |(?P<MARK>[(),;]|\.(?![0-9]))
+    |(?P<STRING>[nNbBxXeE]?'(?:[^'ESCAPE]|''|ESCAPED)*+(?:'|ESCAPE?\Z)
+        |"(?:[^"ESCAPE]|""|ESCAPED)*+(?:"|ESCAPE?\Z)|\$\$(?:[^$]|\$(?!\$))*+(?:\$\$)?)
     |(?P<ARROW>->>|->|@>|<@|\?[|&]|\#>>|\#>|\#-(?=\s*')|@@(?=\s)|@\?|\?(?=\s*'))
     |(?P<COMMENT>--[^\n]*+|\#[^\n]*+|/\*(?:[^*]|\*(?!/))*+)
-    |(?P<NUMBER>0[xX][0-9a-fA-F]++|[0-9]++(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]++)?|\.[0-9]++)
-    |(?P<STRING>(?:\b[nNbBxXeE])?'(?:[^'ESCAPE]|''|ESCAPED)*+(?:'|ESCAPE?\Z)
-        |"(?:[^"ESCAPE]|""|ESCAPED)*+(?:"|ESCAPE?\Z)|\$\$(?:[^$]|\$(?!\$))*+(?:\$\$)?)
     |(?P<VARIABLE>@@?+[\w$]*+)
-    |(?P<WORD>[^\W\d][\w$]*+|`[^`]*+`?|\[[^\[\]\s]++\])
     |(?P<OPERATOR>\|\||&&|<=>|<>|!=|!<|!>|>=|<=|:=|::|==|<<|>>|[-+*/%=<>!~^|&])
-    |(?P<MARK>[(),;.])
     |(?P<OTHER>.)
     """
 
@@ -62,7 +63,8 @@ def _compiled(escape: str, escaped: str) -> re.Pattern[str]:
 _DIALECTS = {True: _compiled(r"\\", r"\\."), False: _compiled("", "''")}
 """By whether a backslash holds back a quote: in MySQL it does, in the standard it does not."""
 
-_KINDS = {kind.name: kind for kind in Kind}
+_KINDS = {kind.name: kind for kind in Kind} | {"ARROW": Kind.OPERATOR}
+"""By the name of a pattern's part. SPACE and EMPTY are no tokens."""
 
 _LONGEST = 16_384
 """Characters of one text that are read as SQL: what comes later does not become syntax in the
@@ -72,10 +74,10 @@ statement unless something before it did."""
 def tokens(text: str, start: int = 0, *, backslashes: bool = True) -> Tokens:
     """The tokens from a place on; comments that close are space, as they are to a database."""
     found = Tokens()
+    kinds, add, word = _KINDS, found.append, Kind.WORD
     for match in _DIALECTS[backslashes].finditer(text, start, start + _LONGEST):
-        name = match.lastgroup
-        if name != "gap":
-            kind = _KINDS.get(name or "", Kind.OPERATOR)
-            word = match[0].lower() if kind is Kind.WORD else match[0]
-            found.append(Token(kind, word, match.start(), match.end()))
+        kind = kinds.get(match.lastgroup)  # type: ignore[arg-type]
+        if kind is not None:
+            said = match[0].lower() if kind is word else match[0]
+            add(Token(kind, said, match.start(), match.end()))
     return found
