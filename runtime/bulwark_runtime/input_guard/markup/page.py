@@ -148,13 +148,19 @@ def _is_link_text(text: str, low: str) -> bool:
 _STARTS = re.compile(r"[\0-\x20]*+(?:[jvlmd][\0-\x20]*+)[a-z\0-\x20]{3,40}(?::|&colon;)")
 
 
+_VEIL = re.compile(
+    r"<!--|-->|<!\[CDATA\[|\]\]>|</?(?:template|plaintext|suspense)\b[^<>]{0,256}>", re.IGNORECASE
+)
+"""What hides markup from one reader and not from the next: XML, shadow trees, frameworks."""
+
+
 def _has_live(text: str, depth: int = 0) -> bool:
-    """Between tags. What is cut short is completed by what the page has after it."""
+    """Between tags; what is cut short is completed by what the page has after it."""
     texts = [text]
     if ">" not in text[text.rfind("<") :]:
         texts.append(f"{text}>")
-    if "<!--" in text:
-        texts.append(text.replace("<!--", "").replace("-->", ""))
+    if _VEIL.search(text):
+        texts.append(_VEIL.sub("", text))
     texts += [f"{text}{quote}>" for quote in ('"', "'") if text.count(quote) % 2]
     return any(_is_live(each, depth) for each in texts)
 
@@ -181,7 +187,7 @@ def _is_live(page: str, depth: int, *, attribute: bool = False) -> bool:
         name = tag.rpartition(":")[2]
         if name == "script" or (name in _LOADING and node.attributes):
             return True
-        if name == "style" and _is_live_style(node.text()):
+        if name == "style" and ("url(" in node.text() or _is_live_style(node.text())):
             return True
         if tag[:1] != "-" and any(
             _runs_in(name, value, depth, is_broken_out=attribute)
