@@ -1,6 +1,7 @@
 """Lambda's own runtime as a fixture: from a package's zip to a function that can be called."""
 
 import fcntl
+import functools
 import platform
 import subprocess
 import sys
@@ -37,6 +38,7 @@ def lambda_parts():
 def packaged():
     """The zip of a job of ours, or of a folder of the repository, for this machine."""
 
+    @functools.cache
     def make(what):
         package = what if isinstance(what, Package) else Package(what)
         (ROOT / "build").mkdir(exist_ok=True)
