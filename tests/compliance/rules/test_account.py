@@ -42,14 +42,6 @@ def console(**inputs):
     return lambda: aws.ec2.SerialConsoleAccess("it", **inputs)
 
 
-def with_analyzer(kind):
-    def program():
-        aws.ebs.EncryptionByDefault("it")
-        aws.accessanalyzer.Analyzer("analyzer", analyzer_name="it", type=kind)
-
-    return program
-
-
 def unused(days):
     return lambda: aws.accessanalyzer.Analyzer(
         "it",
@@ -57,6 +49,14 @@ def unused(days):
         type="ACCOUNT_UNUSED_ACCESS",
         configuration={"unused_access": {"unused_access_age": days}},
     )
+
+
+def with_analyzer(kind):
+    def program():
+        aws.ebs.EncryptionByDefault("it")
+        aws.accessanalyzer.Analyzer("analyzer", analyzer_name="it", type=kind)
+
+    return program
 
 
 def recorder(*, on=None, **group):
@@ -93,7 +93,6 @@ def scanning(*kinds):
 
 
 CASES = {
-    A + "what-nobody-uses-is-found": (unused(90), unused(180), with_analyzer("ACCOUNT")),
     A + "inspector-scans-all-it-can": (
         scanning("EC2", "ECR", "LAMBDA", "LAMBDA_CODE"),
         scanning("EC2", "ECR", "LAMBDA"),
@@ -130,6 +129,7 @@ CASES = {
         nothing,
     ),
     A + "serial-console-is-off": (console(enabled=False), console(), nothing),
+    A + "what-nobody-uses-is-found": (unused(90), unused(180), with_analyzer("ACCOUNT")),
     A + "what-is-shared-is-found": (with_analyzer("ACCOUNT"), disks(), nothing),
     A + "recorder-records-everything": (
         recorder(on=True, **EVERYTHING),
