@@ -23,15 +23,13 @@ from pulumi_policy import (
 )
 
 from bulwark_toolkit.compliance import Finding, Rule, clock, judge, waivers
+from bulwark_toolkit.compliance.rule import GRAVE
 from bulwark_toolkit.compliance.state import decode
 from bulwark_toolkit.compliance.waivers import Waiver
 from bulwark_toolkit.compliance.words import message, name, said
 from bulwark_toolkit.preview import Project, UsageError
 from bulwark_toolkit.preview.graph import Graph, Options, Resource
 from bulwark_toolkit.preview.values import Unknown, Value
-
-_GRAVE = ("critical", "high")
-"""Severities that stop a deployment unless the pack's config says otherwise."""
 
 _UNKNOWN_OF_OTHER_TYPES = ("1c4a061d", "3eeb2bf0", "6a19a0b0", "030794c1", "e48ece36", "dd056dcd")
 """The first letters of the protocol's marks of unknown values that are no text."""
@@ -87,7 +85,7 @@ class Adapter:
     def _policy(self, rule: Rule) -> Policy:
         kind = ResourceValidationPolicy if rule.alone else StackValidationPolicy
         graph = _graph_of_one if rule.alone else self._graph
-        grave = rule.severity in _GRAVE
+        grave = rule.severity in GRAVE  # unless the pack's config says otherwise
 
         def validate(args: Any, report: Report) -> None:
             for finding in judge(graph(args), [rule]):

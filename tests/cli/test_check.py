@@ -231,7 +231,9 @@ def test_teams_add_rules_of_their_own(bulwark, weak, failing):
     [
         ("import no_such_module\n", "raised ModuleNotFoundError"),
         ("def broken(:\n", "raised SyntaxError"),
+        ("raise SystemExit(0)\n", "raised SystemExit"),
         ("x = 1\n", "holds no rule"),
+        (OWN.replace('"low"', '"urgent"'), "severity: must be one of critical, high"),
         (OWN.replace("acme.keys.key-is-described", ROTATES), "Bulwark has a rule with this id"),
         (OWN + OWN.replace("def key_is", "def is_key"), "keys.py has a rule with this id"),
     ],

@@ -1,3 +1,4 @@
+import sys
 from datetime import date
 
 import pulumi
@@ -119,3 +120,31 @@ def test_a_document_that_cannot_be_read_fails_and_is_not_shown(graph, text):
     assert finding.outcome == "fail"
     assert finding.text == "policy is no policy document that can be read"
     assert finding.value is None
+
+
+def yielding(what):
+    @rule("aws.test.odd", KEY, **WORDS)
+    def odd(_):
+        yield what
+
+    return odd
+
+
+@pytest.mark.parametrize(
+    "what", ["no verdict", None, Verdict(True, "a", {1, 2}), Verdict(True, "a", [object()])]
+)
+def test_what_is_no_verdict_fails_and_ends_nothing(graph, what):
+    (odd, other) = judge(graph(description="x"), [yielding(what), described])
+
+    assert (odd.outcome, other.outcome) == ("fail", "pass")
+    assert "the rule itself raised TypeError" in odd.text
+
+
+def test_a_rule_that_ends_the_program_is_a_fail(graph):
+    @rule("aws.test.leaves", KEY, **WORDS)
+    def leaves(_):
+        sys.exit(0)
+
+    (finding,) = judge(graph(), [leaves])
+
+    assert finding.outcome == "fail"

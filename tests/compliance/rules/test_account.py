@@ -42,14 +42,6 @@ def console(**inputs):
     return lambda: aws.ec2.SerialConsoleAccess("it", **inputs)
 
 
-def with_analyzer(kind):
-    def program():
-        aws.ebs.EncryptionByDefault("it")
-        aws.accessanalyzer.Analyzer("analyzer", analyzer_name="it", type=kind)
-
-    return program
-
-
 def unused(days):
     return lambda: aws.accessanalyzer.Analyzer(
         "it",
@@ -59,8 +51,15 @@ def unused(days):
     )
 
 
+def with_analyzer(kind):
+    def program():
+        aws.ebs.EncryptionByDefault("it")
+        aws.accessanalyzer.Analyzer("analyzer", analyzer_name="it", type=kind)
+
+    return program
+
+
 CASES = {
-    A + "what-nobody-uses-is-found": (unused(90), unused(180), with_analyzer("ACCOUNT")),
     A + "passwords-are-long": (passwords(minimum_password_length=14), passwords(), nothing),
     A + "passwords-mix-characters": (
         passwords(**{f"require_{kind}": True for kind in CHARACTERS}),
@@ -92,6 +91,7 @@ CASES = {
         nothing,
     ),
     A + "serial-console-is-off": (console(enabled=False), console(), nothing),
+    A + "what-nobody-uses-is-found": (unused(90), unused(180), with_analyzer("ACCOUNT")),
     A + "what-is-shared-is-found": (with_analyzer("ACCOUNT"), disks(), nothing),
 }
 """For each rule: a program that passes, one that fails, and one that it does not apply to."""

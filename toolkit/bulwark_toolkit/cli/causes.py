@@ -34,26 +34,35 @@ _MOST_RUNS: Final = 40
 """A run takes half a second for our own stacks. What is not found by then is told as before."""
 
 
-def causes(recording: Recording, failing: Sequence[Finding], graph: Graph) -> Mapping[Key, Way]:
+def causes(
+    recording: Recording, failing: Sequence[Finding], graph: Graph, first: Collection[str] = ()
+) -> Mapping[Key, Way]:
     """The setting to mend for each failure that comes from one.
 
     It is the innermost without which the rule no longer fails, or else the innermost without which
-    the resource is not there.
+    the resource is not there. `first` names the blocks to look at before the others.
     """
     if not failing:
         return {}
     gc.freeze()  # each run leaves cycles behind, and the command collects none by itself
-    found = _found(recording, failing, graph)
+    found = _found(recording, failing, graph, first)
     left = [finding for finding in failing if key(finding) not in found]
     # A setting may be as weak as the profile: without it the rule fails all the same.
     if left and (hardened := _hardened(recording)):
-        found |= _found(hardened, left, hardened(rendered=True))
+        found |= _found(hardened, left, hardened(rendered=True), first)
     return found
 
 
-def _found(recording: Recording, failing: Sequence[Finding], graph: Graph) -> dict[Key, Way]:
+def _found(
+    recording: Recording, failing: Sequence[Finding], graph: Graph, first: Collection[str]
+) -> dict[Key, Way]:
     search = _Search(recording, failing, graph)
-    search.among(list(search.open_(search.below(()))), {key(finding) for finding in failing})
+    ways = list(search.open_(search.below(())))
+    wanted = {key(finding) for finding in failing}
+    for way in ways:
+        if way[0] in first:
+            search.among([way], wanted - search.found.keys())
+    search.among([way for way in ways if way[0] not in first], wanted - search.found.keys())
     return {**search.makers, **search.found}
 
 
@@ -83,11 +92,14 @@ class _Search:
         self._rules = tuple({finding.rule.id: finding.rule for finding in self.failing}.values())
         self._before = _Failures.of(self.graph, self._rules)
 
-    def among(self, ways: list[Way], wanted: Collection[Key]) -> None:
-        """Find which of some settings, or of those below them, is the cause of what is wanted."""
+    def among(self, ways: list[Way], wanted: Collection[Key], *, sure: bool = False) -> None:
+        """Find which of some settings, or of those below them, is the cause of what is wanted.
+
+        It need not be any of them unless that is sure.
+        """
         if not (ways and wanted):
             return
-        after = self._without(ways)
+        after = None if sure and len(ways) > 1 else self._without(ways)
         gone = self._gone(wanted, after) if after else set(wanted)
         if len(ways) > 1:
             half = len(ways) // 2
@@ -95,7 +107,7 @@ class _Search:
             self.among(ways[half:], gone - self.found.keys())
             return
         (way,) = ways
-        self.among(self.below(way), gone)
+        self.among(self.below(way), gone, sure=True)
         if after:
             self._name(way, gone - self.found.keys(), after)
 
@@ -147,7 +159,9 @@ class _Search:
         if (_PROFILE,) in ways:
             left[_PROFILE] = _HARDENED
         prefix = f"{NAMESPACE}:"
-        others = {k: v for k, v in self.recording.program.config.items() if prefix not in k}
+        others = {
+            k: v for k, v in self.recording.program.config.items() if not k.startswith(prefix)
+        }
         ours = {f"{prefix}{name}": _text(value) for name, value in left.items()}
         try:
             return self.recording.with_config(others | ours)

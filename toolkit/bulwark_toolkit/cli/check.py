@@ -83,8 +83,9 @@ def _traced(verdicts: Verdicts, what: judged.Judged) -> Verdicts:
     if what.recording is None:
         return verdicts
     places = Places(what.graph, what.project)
-    ours = [finding for finding in verdicts.failed if places.is_ours(finding)]
-    found = causes(what.recording, ours, what.graph)
+    ours = [finding for finding in verdicts.failed if places.blocks(finding)]
+    blocks = {block for finding in ours for block in places.blocks(finding)}
+    found = causes(what.recording, ours, what.graph, blocks)
     traced = (
         replace(f, source=places.of_setting(found[key(f)])) if key(f) in found else f
         for f in verdicts.findings

@@ -8,15 +8,13 @@ from dataclasses import replace
 from pulumi import RunError
 
 from ..compliance import clock, judge, waivers
-from ..compliance.rule import Rule
+from ..compliance.rule import GRAVE, Rule
 from ..compliance.rules import RULES
 from ..compliance.verdicts import Verdicts
 from ..compliance.words import said
 from ..preview import Failure, Graph, Project
 from . import common
 from .places import Places
-
-_GRAVE = ("critical", "high")
 
 
 def verdicts(graph: Graph, project: Project | None, own: Sequence[Rule] = ()) -> Verdicts:
@@ -59,6 +57,6 @@ def failures(found: Verdicts | None) -> dict[str, list[Failure]]:
     by_urn: dict[str, list[Failure]] = {}
     for finding in found.failed if found else ():
         rule = finding.rule
-        failure = Failure(said(finding), rule.remediation, rule.severity in _GRAVE)
+        failure = Failure(said(finding), rule.remediation, rule.severity in GRAVE)
         by_urn.setdefault(finding.urn, []).append(failure)
     return by_urn

@@ -35,9 +35,12 @@ class Places:
         assert self._file
         return line_of(self._file, self._lines[way])
 
-    def is_ours(self, finding: Finding) -> bool:
-        """Whether the resource is one that a component of ours has made."""
-        return any(_COMPONENT.fullmatch(resource.type) for resource in self._chain(finding.urn))
+    def blocks(self, finding: Finding) -> set[str]:
+        """The blocks of the config that its component and those above are made of.
+
+        None if the resource is not one that a component of ours has made.
+        """
+        return set(_blocks(list(self._chain(finding.urn))))
 
     def _chain(self, urn: str) -> Iterator[Resource]:
         while resource := self._resources.get(urn):

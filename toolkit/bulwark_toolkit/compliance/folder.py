@@ -7,7 +7,9 @@ from pathlib import Path
 
 from bulwark_toolkit.preview.errors import UsageError
 
-from .rule import Rule
+from .rule import SEVERITIES, Rule
+
+_SEVERITIES = ", ".join(SEVERITIES)
 
 
 def rules_in(folder: Path, known: Iterable[Rule] = ()) -> tuple[Rule, ...]:
@@ -35,6 +37,8 @@ def _file(file: Path, homes: dict[str, str]) -> Iterator[Rule]:
     if not rules:
         raise UsageError(f"{file}: holds no rule; the name of a helper begins with _")
     for rule in rules:
+        if rule.severity not in SEVERITIES:
+            raise UsageError(f"{file}: {rule.id}: severity: must be one of {_SEVERITIES}")
         if rule.id in homes:
             raise UsageError(f"{file}: {rule.id}: {homes[rule.id]} has a rule with this id")
         homes[rule.id] = file.name
@@ -48,6 +52,6 @@ def _loaded(file: Path) -> object:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # noqa: BLE001 whatever a team's file raises is for its author
+    except (Exception, SystemExit) as error:  # noqa: BLE001 whatever a team's file raises is for its author
         raise UsageError(f"{file}: raised {type(error).__name__}: {error}") from None
     return module

@@ -1,12 +1,14 @@
 """Every rule over every resource that it is for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bulwark_toolkit.preview.graph import Graph
 from bulwark_toolkit.preview.values import Secret, Unknown
+from bulwark_toolkit.preview.wire import to_json
 
 from . import clock
 from .rule import Rule, Verdict
@@ -15,6 +17,8 @@ from .subject import NotKnownError, NotReadableError, Subject
 
 if TYPE_CHECKING:
     from .waivers import Waiver
+
+_PLAIN: Final = (str, bool, int, float, type(None))
 
 Outcome = Literal["pass", "fail", "unknown", "not applicable"]
 
@@ -69,7 +73,7 @@ def _of_rule(rule: Rule, by_type: dict[str, list[Subject]], day: date) -> Iterat
 def _of_subject(rule: Rule, subject: Subject, day: date) -> Iterator[Finding]:
     source = subject.resource.source
     try:
-        verdicts: Iterable[Verdict] = list(rule.judge(subject))
+        verdicts = [_verdict(given) for given in rule.judge(subject)]
     except NotKnownError as error:
         waits = ", ".join(urn.rpartition("::")[2] for urn in error.waits_for)
         value = Unknown(error.waits_for) if error.waits_for else Secret()
@@ -94,7 +98,7 @@ def _of_subject(rule: Rule, subject: Subject, day: date) -> Iterator[Finding]:
             source=source,
         )
         return
-    except Exception as error:  # noqa: BLE001 a rule that raises is a fail, not the end of all others
+    except (Exception, SystemExit) as error:  # noqa: BLE001 a rule that raises is a fail, not the end of all others
         yield Finding(
             rule=rule,
             outcome="fail",
@@ -119,3 +123,12 @@ def _of_subject(rule: Rule, subject: Subject, day: date) -> Iterator[Finding]:
             source=source,
             expired=verdict.passes and expired,
         )
+
+
+def _verdict(given: Any) -> Verdict:
+    """What a rule of anybody's yields, made sure of: its value has to be one that can be shown."""
+    if not isinstance(given, Verdict):
+        raise TypeError("a rule yields verdicts")
+    if not isinstance(given.value, _PLAIN):
+        json.dumps(to_json(given.value))
+    return given

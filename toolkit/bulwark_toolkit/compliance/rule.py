@@ -10,6 +10,9 @@ from .subject import Subject
 Severity = Literal["critical", "high", "medium", "low"]
 """From the one that stops a release to the one for the next tidying up."""
 
+GRAVE: tuple[Severity, ...] = ("critical", "high")
+"""What stops a release."""
+
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 
 Judgement = Callable[[Subject], "Iterable[Verdict]"]

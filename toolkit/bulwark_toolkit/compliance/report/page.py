@@ -1,11 +1,11 @@
-"""A report as one page: nothing is loaded, and no script but its own can run."""
+"""A report as one page."""
 
-import base64
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
 from itertools import groupby
 from typing import Final
+
+from bulwark_toolkit.preview.drawing.document import document
 
 from .assess import ALL_OUTCOMES, MEANING, Assessed, Assessment, Evidence, Outcome
 from .facts import Facts
@@ -44,41 +44,17 @@ _SERVED: Final = {
 
 
 def as_html(assessment: Assessment, facts: Facts) -> str:
-    style, script = _file("report.css"), _file("report.js")
-    policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en">',
-            "<head>",
-            '<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-            f"<title>{html(facts.title)}</title>",
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="color-scheme" content="light dark">',
-            '<meta name="generator" content="bulwark report">',
-            '<link rel="icon" href="data:,">',
-            f"<style>{style}</style>",
-            "</head>",
-            "<body>",
-            *_body(assessment, facts),
-            f"<script>{script}</script>",
-            "</body>",
-            "</html>",
-            "",
-        ]
+    return document(
+        title=facts.title,
+        generator="bulwark report",
+        style=_file("report.css"),
+        script=_file("report.js"),
+        body=_body(assessment, facts),
     )
 
 
 def _file(name: str) -> str:
     return (resources.files(_PACKAGE) / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _body(assessment: Assessment, facts: Facts) -> Iterator[str]:

@@ -1,7 +1,5 @@
-"""The drawing as one page: nothing is loaded, and no script but its own can run."""
+"""The drawing as one page."""
 
-import base64
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -10,6 +8,7 @@ from ..graph import STACK_TYPE, Note, Problem, Resource
 from ..urns import dotted
 from ..values import Value
 from . import svg, values
+from .document import document
 from .groups import Group
 from .layers import ATTACHMENTS
 from .relations import CLIENTS, Relation, attached, guards
@@ -36,37 +35,13 @@ Settings = Mapping[str, Sequence[Setting]]
 def page(scene: Scene, settings: Settings | None = None) -> str:
     style = "".join(map(svg.styles, ("colours.css", "picture.css", "page.css")))
     script = svg.styles("page.js")
-    policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
+    return document(
+        title=scene.title,
+        generator="bulwark preview",
+        style=style,
+        script=script,
+        body=_Parts(scene, settings or {}).body(),
     )
-    parts = _Parts(scene, settings or {})
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en">',
-            "<head>",
-            '<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-            f"<title>{safe(scene.title)}</title>",
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="color-scheme" content="light dark">',
-            '<meta name="generator" content="bulwark preview">',
-            '<link rel="icon" href="data:,">',
-            f"<style>{style}</style>",
-            "</head>",
-            "<body>",
-            *parts.body(),
-            f"<script>{script}</script>",
-            "</body>",
-            "</html>",
-            "",
-        ]
-    )
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 class _Parts:

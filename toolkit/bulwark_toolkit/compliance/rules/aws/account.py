@@ -178,6 +178,21 @@ def serial_console_is_off(console: Subject) -> Iterator[Verdict]:
 
 
 @rule(
+    "aws.account.what-nobody-uses-is-found",
+    ANALYZER,
+    severity="low",
+    requires="An analyzer of unused access tells what was not used for ninety days",
+    remediation="Set configuration.unusedAccess.unusedAccessAge to 90 or less.",
+    reference="PCI 8.2.6",
+)
+def what_nobody_uses_is_found(analyzer: Subject) -> Iterator[Verdict]:
+    if analyzer.get("type", "ACCOUNT").endswith("UNUSED_ACCESS"):
+        at = "configuration.unusedAccess.unusedAccessAge"
+        days = analyzer.get(at, _UNUSED_DAYS)
+        yield Verdict(days <= _UNUSED_DAYS, at, days)
+
+
+@rule(
     "aws.account.what-is-shared-is-found",
     DISKS,
     PUBLIC_ACCESS,
