@@ -200,15 +200,18 @@ def _data(graph):
     return replace(graph, resources=tuple(kept))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def services():
     """The address of emulated services on loopback."""
-    from moto.server import ThreadedMotoServer  # Only here: it brings a web server along.
+    # Only here: they bring a web server along.
+    from moto.moto_api._internal.models import moto_api_backend
+    from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
+    moto_api_backend.reset()  # it is in this process, and so is what it has
     server.stop()
 
 
@@ -227,7 +230,8 @@ def in_lambda(credentials, services, lambda_runtime):
         def start(operation):
             handler = graph[f"it-{operation}-function"].inputs["handler"]
             settings = vault.settings_of(operation)
-            where = {"AWS_ENDPOINT_URL": services, "AWS_REGION": REGION}
+            where = {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
+            where["AWS_ENDPOINT_URL"] = services
             return lambda_runtime("credentials", handler, {**settings, **where})
 
         yield start

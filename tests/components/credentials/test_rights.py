@@ -87,7 +87,9 @@ def exercise(vault):
         vault.call(switch, user="nobody")
 
     on_the_way(vault)
-    for upkeep in {"count-peppers", "move-hashes"} & set(functions(vault)):
+    for upkeep in ("count-peppers", "move-hashes"):
+        if upkeep not in functions(vault):
+            continue
         vault.run(upkeep, {}, LongContext())
         vault.settings = {"BULWARK_STORE": "table"}  # and back again
         vault.run(upkeep, {}, LongContext())
@@ -141,7 +143,7 @@ def half_moved(vault, user):
 
 @pytest.fixture(params=STORES)
 def exercised(running, request):
-    vault = running(store=request.param, bcrypt_cost=11, upkeep=True)
+    vault = running(store=request.param, bcrypt_cost=10, upkeep=True)
     exercise(vault)
     return vault
 
