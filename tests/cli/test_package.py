@@ -3,7 +3,9 @@ import json
 
 import pytest
 
-from pulumi_bulwark.function.code import jobs
+from pulumi_bulwark.function import Package
+from pulumi_bulwark.function.aws_code import made_of
+from pulumi_bulwark.function.code import FOLDER, jobs
 
 
 @pytest.fixture
@@ -23,6 +25,23 @@ def test_a_folder_becomes_a_zip_and_its_bill_of_materials(bulwark, payouts):
     assert made == {"payouts-python3.13-arm64.zip", "payouts-python3.13-arm64.cdx.json"}
     assert result.out.startswith("build/functions/payouts-python3.13-arm64.zip\n")
     assert " of 50 MB" in result.out
+
+
+@pytest.mark.parametrize("spelt", ["functions/pay", "./functions/pay", "functions/pay/"])
+def test_the_zip_is_where_the_engine_looks_whatever_the_function_is_called(bulwark, payouts, spelt):
+    (payouts / "functions").mkdir()
+    (payouts / "payouts").rename(payouts / "functions" / "pay")
+    package = Package("payouts", folder="functions/pay")
+
+    assert bulwark("package", "-C", payouts, spelt).status == 0
+
+    made = payouts / FOLDER / package.zip_name("python3.13", "arm64")
+    assert made_of(made) == package.digest(payouts, "python3.13", "arm64")
+
+
+@pytest.mark.parametrize("outside", ["..", "/"])
+def test_a_folder_outside_the_project_is_refused(bulwark, payouts, outside):
+    assert bulwark("package", "-C", payouts, outside).status == 2
 
 
 def test_the_zip_is_below_the_project_wherever_the_command_is_started(bulwark, payouts):

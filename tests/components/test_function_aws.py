@@ -390,6 +390,12 @@ def test_a_name_that_is_too_long_for_lambda_is_cut(function):
     assert len(made.name) + len("-1234567") <= 64
 
 
+@pytest.mark.parametrize("words", ["", "x" * 257])
+def test_a_description_that_lambda_has_no_room_for_is_refused(problems, words):
+    (line,) = problems(description=words)
+    assert f"{len(words)} characters" in line
+
+
 def test_more_layers_than_lambda_takes_are_refused(problems):
     layer = f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:it:1"
 

@@ -48,3 +48,12 @@ def test_the_locks_are_in_what_a_wheel_of_the_runtime_installs():
 
     assert built["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["bulwark_runtime"]
     assert (ROOT / "runtime" / "bulwark_runtime" / "requirements").is_dir()
+
+
+@pytest.mark.parametrize("job", jobs())
+def test_a_package_has_the_code_of_its_job_and_of_no_other(job):
+    own = f"bulwark_runtime/{job.replace('-', '_')}/"
+    paths = [path for path, _ in Package(job).files(ROOT)]
+
+    assert any(path.startswith(own) for path in paths)
+    assert [p for p in paths if not p.startswith(own)] == ["bulwark_runtime/__init__.py"]

@@ -114,7 +114,7 @@ def test_of_a_batch_only_what_failed_comes_back(client, worker, queue):
     arn, journal = worker("batches")
     dead_url, dead = queue("dead")
     redrive = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": 2})
-    url, source = queue("orders", VisibilityTimeout="1", RedrivePolicy=redrive)
+    url, source = queue("orders", VisibilityTimeout="6", RedrivePolicy=redrive)
     client("lambda").create_event_source_mapping(
         FunctionName=arn,
         EventSourceArn=source,

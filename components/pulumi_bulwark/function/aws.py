@@ -22,6 +22,7 @@ from .spec import END_OF_SUPPORT, FunctionSpec
 
 _MOST_LAYERS = 5
 _LONGEST_NAME = 64
+_LONGEST_DESCRIPTION = 256
 _ZONES = 2
 
 
@@ -272,6 +273,11 @@ def problems(args: AwsFunctionArgs) -> Iterator[str]:
 
 def _sizes(args: AwsFunctionArgs) -> Iterator[str]:
     at = args.at
+    if not 1 <= len(args.description) <= _LONGEST_DESCRIPTION:
+        yield (
+            f"{at}: its description has {len(args.description)} characters, and Lambda takes 1 to "
+            f"{_LONGEST_DESCRIPTION}."
+        )
     if len(args.layer_arns) > _MOST_LAYERS:
         yield f"{at}: has {len(args.layer_arns)} layers, and Lambda takes {_MOST_LAYERS}."
     if args.function_name and len(args.function_name) > _LONGEST_NAME:

@@ -92,7 +92,10 @@ def _package_problems(at: str, package: Package, spec: FunctionSpec) -> Iterator
 
 def _nothing(package: Package) -> str:
     if package.folder is None:
-        return f"the installed bulwark-runtime has no job {package.name}. Name another."
+        return (
+            f"the installed bulwark-runtime has no job {package.name}. Name one that it has, or "
+            "the folder of your own code."
+        )
     return f"there is no folder {package.folder} in the project. Name another."
 
 

@@ -51,11 +51,14 @@ class Package:
     """
 
     name: str
+    """What messages and the bill of materials call it; of a job of ours, which."""
     folder: str | None = None
     """Where your code is, below the project's folder; None is the job of ours with this name."""
 
     def zip_name(self, runtime: Runtime | str, architecture: Architecture) -> str:
-        return f"{self.name}-{runtime}-{architecture}.zip"
+        # By the folder, which is all that `bulwark package` is told, and which no two share.
+        of = self.name if self.folder is None else "-".join(Path(self.folder).parts)
+        return f"{of}-{runtime}-{architecture}.zip"
 
     def files(self, root: Path) -> Iterator[tuple[str, bytes]]:
         """Its own code: the path in the zip and the content of each file, in order."""

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import sys
 from dataclasses import asdict
@@ -89,8 +90,9 @@ def _python(version: str) -> tuple[int, int]:
 def _package(name: str, root: Path) -> Package:
     if name in jobs():
         return Package(name)
-    if (root / name).is_dir():
-        return Package(Path(name).name, folder=name.rstrip("/"))
+    folder = Path(os.path.normpath(name))
+    if (root / folder).is_dir() and not folder.is_absolute() and ".." not in folder.parts:
+        return Package(folder.name, folder=folder.as_posix())
     raise UsageError(
         f"there is neither a job nor a folder {name}. Jobs: {', '.join(jobs())}. A folder is named "
         "as seen from the project's."
