@@ -276,3 +276,25 @@ def test_an_attempt_that_is_cut_counts(world, write, before):
     counted = 0 if (write, before) == (0, True) else 1
     failures = [b.failures for b in world.attempts().load("ada")[0].buckets.values()]
     assert failures in ([counted, counted], [] if write else [counted, counted] * counted)
+
+
+# Nobody learns who exists
+
+
+@pytest.mark.parametrize("operation", ["verify", "change", "begin_reset", "finish_reset"])
+def test_an_operation_makes_the_same_calls_whether_the_user_exists(world, operation):
+    vault = world.vault()
+    vault.register("ada", PASSWORD)
+    given = {
+        "verify": {"password": OTHER},
+        "change": {"password": OTHER, "new_password": PASSWORD},
+        "begin_reset": {},
+        "finish_reset": {"token": "x" * 43, "new_password": OTHER},
+    }[operation]
+
+    def calls(user):
+        world.line.calls.clear()
+        getattr(vault, operation)(user, **given)
+        return list(world.line.calls)
+
+    assert calls("ada") == calls("nobody") != []

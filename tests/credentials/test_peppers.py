@@ -62,7 +62,19 @@ def test_an_unknown_version_is_looked_for_once_more(local, clock):
     peppers = LoadedPeppers(local.shelf.load, clock)
     peppers.value("v1")
     local.shelf.rotate()
+    clock.pass_(1)
 
     assert peppers.value("v2") == b"2" * 32
     with pytest.raises(PepperError, match="there is no pepper v3"):
         peppers.value("v3")
+
+
+def test_versions_that_are_not_there_do_not_make_it_read_all_the_time(local, clock):
+    peppers = LoadedPeppers(local.shelf.load, clock)
+    peppers.value("v1")
+    for number in range(100):
+        with pytest.raises(PepperError):
+            peppers.value(f"v{number + 3}")
+        clock.pass_(0.05)
+
+    assert local.shelf.readings <= 6

@@ -6,9 +6,6 @@ from collections.abc import Iterable, Iterator
 from .policy import Policy
 from .results import Weakness
 
-LONGEST_BYTES = 4096
-"""Of any password that is looked at: four for each of the most code points of a policy."""
-
 _LOOKED_AT = 32
 """Code points that the estimate reads, since its time grows with their square and more."""
 
@@ -16,7 +13,8 @@ _UNUSABLE = frozenset({"Cc", "Cn", "Cs"})
 """Unicode categories: control characters, unassigned code points, of which nobody knows how they
 will be normalised, and surrogates, which are no text."""
 
-_SHORTEST_NAME = 3
+_SHORTEST_NAME = 4
+"""Shorter words are in too many others, as org in forgotten. The estimate knows them still."""
 
 
 def normalised(password: str) -> str:
@@ -45,18 +43,16 @@ def weaknesses(password: str, policy: Policy, names: Iterable[str]) -> Iterator[
         any(c.isalpha() for c in password) and any(c.isdecimal() for c in password)
     ):
         yield "letters_and_digits"
-    own = [_plain(name) for name in _parts(names)]
-    if any(name in _plain(password) for name in own):
+    own = list(dict.fromkeys(_plain(part) for name in names for part in _parts(name)))
+    if any(name in _plain(password) for name in own if len(name) >= _SHORTEST_NAME):
         yield "own_name"
     if _guesses_log10(password, own) < policy.least_guesses_log10:
         yield "guessable"
 
 
-def _parts(names: Iterable[str]) -> Iterator[str]:
-    """Each name, and the words in it: an address's host is as easy to guess as its user."""
-    for name in names:
-        words = "".join(c if c.isalnum() else " " for c in name).split()
-        yield from (part for part in {name, *words} if len(part) >= _SHORTEST_NAME)
+def _parts(name: str) -> list[str]:
+    """A name, and the words in it: an address's host is as easy to guess as its user."""
+    return [name, *"".join(c if c.isalnum() else " " for c in name).split()]
 
 
 def _plain(text: str) -> str:
