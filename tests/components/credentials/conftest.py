@@ -4,7 +4,7 @@ import base64
 import importlib
 import json
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -15,6 +15,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.secretsmanager.models import SecretsManagerBackend, secretsmanager_backends
 
 from bulwark_toolkit import emulated
+from bulwark_toolkit.testing import Preview
 from pulumi_bulwark.credentials import CredentialsSpec
 from pulumi_bulwark.credentials.aws import AwsCredentials, AwsCredentialsArgs
 from pulumi_bulwark.keys import KeysSpec
@@ -55,12 +56,12 @@ def program(*, protected=True, **spec):
     return build
 
 
-@pytest.fixture
-def credentials(preview):
+@pytest.fixture(scope="session")
+def credentials():
     """The graph of a vault with these settings."""
 
     def build(*, rendered=True, protected=True, **spec):
-        graph = preview(
+        graph = Preview()(
             program(protected=protected, **spec), rendered=rendered, project="pay", stack="dev"
         )
         assert graph.problems == ()
@@ -165,20 +166,26 @@ def _forget(code):
             thing.cache_clear()
 
 
-@pytest.fixture
-def running(credentials):
-    """The vault with these settings, its data in moto, with a pepper."""
-    with ExitStack() as stack:
-
-        def run(**spec):
-            graph = credentials(**spec)
-            vault = Running(graph, stack.enter_context(emulated.deploy(_data(graph))))
-            stack.enter_context(_recorded(vault))
-            stack.enter_context(patch.object(SecretsManagerBackend, MOVE.__name__, _move))
+@contextmanager
+def _started(graph):
+    with emulated.deploy(_data(graph)) as account:
+        vault = Running(graph, account)
+        with _recorded(vault), patch.object(SecretsManagerBackend, MOVE.__name__, _move):
             vault.rotate("11111111-1111-4111-8111-111111111111")
-            return vault
+            yield vault
 
-        yield run
+
+@pytest.fixture(scope="session")
+def started():
+    """As long as it is entered: the vault of a graph, its data in moto, with a pepper."""
+    return _started
+
+
+@pytest.fixture
+def running(credentials, started):
+    """The vault with these settings, until the test ends."""
+    with ExitStack() as stack:
+        yield lambda **spec: stack.enter_context(started(credentials(**spec)))
 
 
 MOVE = SecretsManagerBackend.update_secret_version_stage

@@ -141,10 +141,11 @@ def half_moved(vault, user):
     manager.create_secret(Name=f"pay/dev/it/users/{nest}", SecretString='{"hashes": []}')
 
 
-@pytest.fixture(params=STORES)
-def exercised(running, request):
-    vault = running(store=request.param, bcrypt_cost=10, upkeep=True)
-    exercise(vault)
+@pytest.fixture(scope="module", params=STORES)
+def exercised(credentials, started, request):
+    """A vault that has done everything: its graph, and what it asked of AWS."""
+    with started(credentials(store=request.param, bcrypt_cost=10, upkeep=True)) as vault:
+        exercise(vault)
     return vault
 
 
