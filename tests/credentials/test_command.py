@@ -78,3 +78,15 @@ def test_help_names_every_verb_and_shows_an_example(vault):
     assert status == 0
     assert all(verb in text for verb in VERBS)
     assert "Example:" in text
+
+
+def test_the_library_loads_no_cloud_sdk_and_no_word_list():
+    program = (
+        "import sys, bulwark_runtime.credentials\n"
+        "heavy = {'boto3', 'botocore', 'aws_lambda_powertools', 'fastjsonschema', 'zxcvbn'}\n"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or None)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -18,7 +18,7 @@ from .hashing import Hasher, cost_of
 from .passwords import encoded, normalised, weaknesses
 from .peppers import PepperError, PepperSource
 from .policy import Policy
-from .records import Hash, Reset, User, fresh_version
+from .records import Hash, Reset, User, fresh_nest, fresh_version
 from .results import Event, Operation, Outcome, RequestError, Result, Weakness
 from .stores import AttemptStore, UserStore
 
@@ -176,7 +176,8 @@ class Vault:
 
     def _created(self, new: User, repeated: Callable[[User], _Answer | None]) -> _Answer:
         for _ in range(_ROUNDS):
-            if self._users.save(new, replacing=None):
+            # A nest that was cleared may not be used again: the service deletes a name slowly.
+            if self._users.save(replace(new, nests=(fresh_nest(),)), replacing=None):
                 return _done(new)
             if there := self._users.load(new.id):
                 return repeated(there) or _answer("exists")
