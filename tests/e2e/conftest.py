@@ -1,5 +1,6 @@
 """Runs the real Pulumi CLI over stand-in providers, each project in a folder of its own."""
 
+import fcntl
 import functools
 import json
 import os
@@ -41,6 +42,8 @@ class Sample:
     """A resource that no other needs."""
     secrets: tuple[str, ...] = ()
     """Config keys that need a secret value."""
+    jobs: tuple[str, ...] = ()
+    """What its functions run, which the engine wants to find packaged."""
 
     def __str__(self) -> str:
         return self.name
@@ -67,8 +70,22 @@ SAMPLES = [
         edit=("bulwark:keys.rotationDays", 180),
         interrupted="dev-keys-logs",
         lost="dev-keys-data-alias",
+        jobs=("credentials", "rotation"),
     ),
 ]
+
+
+@functools.cache
+def packaged(jobs: tuple[str, ...]) -> Path:
+    """The folder with the zips of these jobs."""
+    REPOSITORY.joinpath("build").mkdir(exist_ok=True)
+    # Tests that run side by side make them in the same place.
+    with (REPOSITORY / "build" / ".packaging.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        command = [REPOSITORY / ".venv" / "bin" / "bulwark", "package", *jobs]
+        subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
+    return REPOSITORY / "build" / "functions"
+
 
 PLANTED = "pLaNtEd-sEcReT-5d41"
 
@@ -117,6 +134,8 @@ class Project:
             else:
                 shutil.copy(file, project.folder)
         (project.folder / ".venv").symlink_to(REPOSITORY / ".venv")
+        if sample and sample.jobs:
+            shutil.copytree(packaged(sample.jobs), project.folder / "build" / "functions")
         project.pulumi("stack", "init", "dev")
         return project
 
