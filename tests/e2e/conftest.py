@@ -42,8 +42,6 @@ class Sample:
     """A resource that no other needs."""
     secrets: tuple[str, ...] = ()
     """Config keys that need a secret value."""
-    jobs: tuple[str, ...] = ()
-    """What its functions run, which the engine wants to find packaged."""
 
     def __str__(self) -> str:
         return self.name
@@ -70,19 +68,22 @@ SAMPLES = [
         edit=("bulwark:keys.rotationDays", 180),
         interrupted="dev-keys-logs",
         lost="dev-keys-data-alias",
-        jobs=("credentials", "rotation"),
     ),
 ]
 
 
+JOBS = ("credentials", "rotation")
+"""What the functions of our own stacks run: the engine wants to find it packaged."""
+
+
 @functools.cache
-def packaged(jobs: tuple[str, ...]) -> Path:
+def packaged() -> Path:
     """The folder with the zips of these jobs."""
     REPOSITORY.joinpath("build").mkdir(exist_ok=True)
     # Tests that run side by side make them in the same place.
     with (REPOSITORY / "build" / ".packaging.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        command = [REPOSITORY / ".venv" / "bin" / "bulwark", "package", *jobs]
+        command = [REPOSITORY / ".venv" / "bin" / "bulwark", "package", *JOBS]
         subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
     return REPOSITORY / "build" / "functions"
 
@@ -134,8 +135,8 @@ class Project:
             else:
                 shutil.copy(file, project.folder)
         (project.folder / ".venv").symlink_to(REPOSITORY / ".venv")
-        if sample and sample.jobs:
-            shutil.copytree(packaged(sample.jobs), project.folder / "build" / "functions")
+        if REPOSITORY / "__main__.py" in files:
+            shutil.copytree(packaged(), project.folder / "build" / "functions")
         project.pulumi("stack", "init", "dev")
         return project
 
