@@ -76,6 +76,23 @@ SAMPLES = [
     ),
 ]
 
+
+JOBS = ("credentials", "rotation")
+"""What the functions of our own stacks run: the engine wants to find it packaged."""
+
+
+@functools.cache
+def packaged() -> Path:
+    """The folder with the zips of these jobs."""
+    REPOSITORY.joinpath("build").mkdir(exist_ok=True)
+    # Tests that run side by side make them in the same place.
+    with (REPOSITORY / "build" / ".packaging.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        command = [REPOSITORY / ".venv" / "bin" / "bulwark", "package", *JOBS]
+        subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
+    return REPOSITORY / "build" / "functions"
+
+
 PLANTED = "pLaNtEd-sEcReT-5d41"
 
 
@@ -126,6 +143,8 @@ class Project:
             # As `bulwark package` leaves it: the engine deploys no function without its code.
             shutil.copytree(_packages(), project.folder / FOLDER)
         (project.folder / ".venv").symlink_to(REPOSITORY / ".venv")
+        if REPOSITORY / "__main__.py" in files:
+            shutil.copytree(packaged(), project.folder / "build" / "functions")
         project.pulumi("stack", "init", "dev")
         return project
 

@@ -4,7 +4,7 @@ import base64
 import importlib
 import json
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -15,6 +15,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.secretsmanager.models import SecretsManagerBackend, secretsmanager_backends
 
 from bulwark_toolkit import emulated
+from bulwark_toolkit.testing import Preview
 from pulumi_bulwark.credentials import CredentialsSpec
 from pulumi_bulwark.credentials.aws import AwsCredentials, AwsCredentialsArgs
 from pulumi_bulwark.keys import KeysSpec
@@ -55,12 +56,12 @@ def program(*, protected=True, **spec):
     return build
 
 
-@pytest.fixture
-def credentials(preview):
+@pytest.fixture(scope="session")
+def credentials():
     """The graph of a vault with these settings."""
 
     def build(*, rendered=True, protected=True, **spec):
-        graph = preview(
+        graph = Preview()(
             program(protected=protected, **spec), rendered=rendered, project="pay", stack="dev"
         )
         assert graph.problems == ()
@@ -165,20 +166,26 @@ def _forget(code):
             thing.cache_clear()
 
 
-@pytest.fixture
-def running(credentials):
-    """The vault with these settings, its data in moto, with a pepper."""
-    with ExitStack() as stack:
-
-        def run(**spec):
-            graph = credentials(**spec)
-            vault = Running(graph, stack.enter_context(emulated.deploy(_data(graph))))
-            stack.enter_context(_recorded(vault))
-            stack.enter_context(patch.object(SecretsManagerBackend, MOVE.__name__, _move))
+@contextmanager
+def _started(graph):
+    with emulated.deploy(_data(graph)) as account:
+        vault = Running(graph, account)
+        with _recorded(vault), patch.object(SecretsManagerBackend, MOVE.__name__, _move):
             vault.rotate("11111111-1111-4111-8111-111111111111")
-            return vault
+            yield vault
 
-        yield run
+
+@pytest.fixture(scope="session")
+def started():
+    """As long as it is entered: the vault of a graph, its data in moto, with a pepper."""
+    return _started
+
+
+@pytest.fixture
+def running(credentials, started):
+    """The vault with these settings, until the test ends."""
+    with ExitStack() as stack:
+        yield lambda **spec: stack.enter_context(started(credentials(**spec)))
 
 
 MOVE = SecretsManagerBackend.update_secret_version_stage
@@ -200,15 +207,18 @@ def _data(graph):
     return replace(graph, resources=tuple(kept))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def services():
     """The address of emulated services on loopback."""
-    from moto.server import ThreadedMotoServer  # Only here: it brings a web server along.
+    # Only here: they bring a web server along.
+    from moto.moto_api._internal.models import moto_api_backend
+    from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
+    moto_api_backend.reset()  # it is in this process, and so is what it has
     server.stop()
 
 
@@ -227,7 +237,8 @@ def in_lambda(credentials, services, lambda_runtime):
         def start(operation):
             handler = graph[f"it-{operation}-function"].inputs["handler"]
             settings = vault.settings_of(operation)
-            where = {"AWS_ENDPOINT_URL": services, "AWS_REGION": REGION}
+            where = {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
+            where["AWS_ENDPOINT_URL"] = services
             return lambda_runtime("credentials", handler, {**settings, **where})
 
         yield start

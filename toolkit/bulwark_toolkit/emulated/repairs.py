@@ -82,7 +82,8 @@ def _rotate_secret(
 ) -> str:
     # Without a function, so that none is called: here nobody's code runs.
     answer = ROTATE_SECRET(self, secret_id, **settings)
-    self.secrets[secret_id].rotation_lambda_arn = rotation_lambda_arn or ""
+    secret: Any = self.secrets[secret_id]
+    secret.rotation_lambda_arn = rotation_lambda_arn or ""
     return answer
 
 
