@@ -103,9 +103,9 @@ def test_what_another_stack_owns_is_said(preview):
             "Gateway"
         ),
         "what is done in the account is logged by org/baseline/prod",
-        "what is done in the account is alarmed, and its budget watched, by org/baseline/prod",
         "threats and posture are watched by org/baseline/prod",
         "weaknesses are scanned for by org/baseline/prod",
+        "what is done in the account is alarmed, and its budget watched, by org/baseline/prod",
     ]
     assert graph["test"].outputs["owned"] == []
 

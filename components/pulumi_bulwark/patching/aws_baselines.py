@@ -56,7 +56,7 @@ RULES: Mapping[System, SystemRules] = {
 }
 
 
-def approval_rules(system: System, *, urgent_days: int, other_days: int) -> list[dict[str, Any]]:
+def approval_rules(system: System, *, urgent_days: int, other_days: int) -> list[Any]:
     """What is approved, and how many days after its release."""
     rules = RULES[system]
     if system in WITHOUT_DELAY:

@@ -210,18 +210,3 @@ def what_is_shared_is_found(setting: Subject) -> Iterator[Verdict]:
             yield Verdict(True, "type", kind, urn=analyzer.urn)
             return
     yield Verdict(False, "", text="the program has no analyzer of external access")
-
-
-@rule(
-    "aws.account.what-nobody-uses-is-found",
-    ANALYZER,
-    severity="low",
-    requires="An analyzer of unused access tells what was not used for ninety days",
-    remediation="Set configuration.unusedAccess.unusedAccessAge to 90 or less.",
-    reference="PCI 8.2.6",
-)
-def what_nobody_uses_is_found(analyzer: Subject) -> Iterator[Verdict]:
-    if analyzer.get("type", "ACCOUNT").endswith("UNUSED_ACCESS"):
-        at = "configuration.unusedAccess.unusedAccessAge"
-        days = analyzer.get(at, _UNUSED_DAYS)
-        yield Verdict(days <= _UNUSED_DAYS, at, days)
