@@ -67,7 +67,7 @@ def added(block):
 @pytest.mark.parametrize("stack", ["staging", "prod"])
 def test_a_weakness_of_the_stack_file_is_at_its_own_key(findings, stack):
     def weaken(text):
-        kept = text.replace("  bulwark:api:\n    openapi: openapi/payments.yaml\n", "").replace(
+        kept = text.replace("  bulwark:api: {openapi: openapi/payments.yaml}\n", "").replace(
             "  bulwark:secrets:\n", "  bulwark:secrets:\n    recoveryDays: 0\n"
         )
         blocks = {name: block for name, block in WEAK.items() if name != "secrets"}

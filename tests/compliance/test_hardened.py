@@ -126,6 +126,8 @@ NOT_JUDGED: Mapping[str, str] = {
     "apigateway/methodSettings settings.metricsEnabled": "a price",
     "cloudwatch/metricAlarm metricQueries[].returnData": "off, CloudWatch refuses the alarm",
     "dynamodb/table ttl.enabled": "tidiness: what is over is not counted, there or not",
+    "ssm/maintenanceWindow allowUnassociatedTargets": "its tasks name their targets",
+    "ssm/patchBaseline approvalRules[].enableNonSecurity": "what is beyond security",
     "random/randomPassword special": "a header takes letters and digits",
     "wafv2/webAcl rules[].visibilityConfig.sampledRequestsEnabled": "the log has every request",
     "wafv2/webAcl visibilityConfig.sampledRequestsEnabled": "the log has every request",

@@ -60,7 +60,7 @@ from pulumi_bulwark.role.aws import AwsRole, AwsRoleArgs, service_trust
 from pulumi_bulwark.role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from pulumi_bulwark.secret.aws_rotator import AwsRotator, AwsRotatorArgs
 from pulumi_bulwark.secrets import SecretsSpec
-from pulumi_bulwark.secrets.aws import AwsSecrets, AwsSecretsArgs
+from pulumi_bulwark.secrets.aws import AwsRotation, AwsSecrets, AwsSecretsArgs
 from pulumi_bulwark.security_testing import SecurityTestingSpec
 from pulumi_bulwark.security_testing.aws import AwsSecurityTesting, AwsSecurityTestingArgs
 from pulumi_bulwark.spec import Spec
@@ -339,10 +339,19 @@ ARGS = {
         boundary_arn=BOUNDARY,
     ),
     AwsSecrets: AwsSecretsArgs(
-        spec=SecretsSpec(named={"db": {"description": "Opens the database"}}),
+        spec=SecretsSpec(
+            named={
+                "db": {
+                    "description": "Opens the database",
+                    "source": "generated",
+                    "rotation_days": 30,
+                }
+            }
+        ),
         account_id=ACCOUNT,
         region=REGION,
         key_arn=KEY,
+        rotation=AwsRotation(store=STORE, key_arn=KEY, boundary_arn=BOUNDARY),
     ),
     AwsSecurityTesting: AwsSecurityTestingArgs(
         spec=SecurityTestingSpec(

@@ -413,7 +413,7 @@ def policy(graph, severity):
 
 @pytest.mark.parametrize("severity", ["page", "ticket"])
 def test_a_topic_lets_in_this_accounts_alarms_and_budgets_and_nobody_else(topics, severity):
-    *allowed, refused = policy(topics(), severity)
+    *allowed, events, refused = policy(topics(), severity)
 
     assert {s["Principal"]["Service"] for s in allowed} == {
         "cloudwatch.amazonaws.com",
@@ -423,13 +423,18 @@ def test_a_topic_lets_in_this_accounts_alarms_and_budgets_and_nobody_else(topics
         assert statement["Action"] == "sns:Publish"
         assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
         assert f":{ACCOUNT}:" in statement["Condition"]["ArnLike"]["aws:SourceArn"]
+    # It sends no source, and what it sends is lost without a word under a condition on one.
+    assert (events["Principal"], "Condition" in events) == (
+        {"Service": "events.amazonaws.com"},
+        False,
+    )
     assert (refused["Effect"], refused["Principal"]) == ("Deny", "*")
 
 
 def test_budgets_tell_the_stacks_own_region_only(topics):
-    (allowed, _) = policy(topics(budgets=False), "page")
+    services = [s["Principal"]["Service"] for s in policy(topics(budgets=False), "page")[:-1]]
 
-    assert allowed["Principal"]["Service"] == "cloudwatch.amazonaws.com"
+    assert services == ["cloudwatch.amazonaws.com", "events.amazonaws.com"]
 
 
 def test_topics_are_encrypted_with_the_key(topics):

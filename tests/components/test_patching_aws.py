@@ -131,14 +131,14 @@ def test_hooks_run_before_and_after(patching):
 
 
 def test_an_exception_is_of_its_systems_only(patching):
-    graph = patching(exceptions=[EXCEPTION | {"until": "2027-01-31"}])
+    graph = patching(exceptions={"ledger": EXCEPTION | {"until": "2027-01-31"}})
 
     assert graph["it-rest-windows"].inputs["rejectedPatches"] == ["KB4016871"]
     assert "rejectedPatches" not in graph["it-rest-rhel"].inputs
 
 
 def test_an_exception_that_has_ended_is_overdue_and_installed(patching):
-    graph = patching(exceptions=[EXCEPTION | {"until": "2026-11-24"}])
+    graph = patching(exceptions={"ledger": EXCEPTION | {"until": "2026-11-24"}})
 
     assert "rejectedPatches" not in graph["it-rest-windows"].inputs
     assert [n.text for n in graph.notes if "ended on 2026-11-24" in n.text]
@@ -169,8 +169,8 @@ def test_the_deadline_is_said(patching):
 
 
 def test_a_tag_that_is_too_long_is_refused():
-    (problem,) = problems(
-        PatchingSpec(waves=({"name": "w" * 20, "days": ("sun",), "hour": 1},)), "s" * 240
-    )
+    (problem,) = problems(PatchingSpec(waves={"w" * 20: {"days": ("sun",), "hour": 1}}), "s" * 240)
 
-    assert problem.startswith("bulwark:patching.waves[0].name: makes the value of the tag")
+    assert problem.startswith(
+        "bulwark:patching.waves.wwwwwwwwwwwwwwwwwwww: makes the value of the tag"
+    )

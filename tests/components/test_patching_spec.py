@@ -5,7 +5,7 @@ from pulumi_bulwark.patching import PatchingSpec, WaveSpec
 
 
 def wave(*days, hours=3):
-    return WaveSpec(name="only", days=days, hour=2, duration_hours=hours, cutoff_hours=0)
+    return WaveSpec(days=days, hour=2, duration_hours=hours, cutoff_hours=0)
 
 
 @pytest.mark.parametrize(
@@ -22,18 +22,18 @@ def test_the_longest_wait_is_the_longest_gap_in_the_week(days, wait):
 
 
 def test_the_deadline_is_delay_and_wait_and_duration():
-    spec = PatchingSpec(approval_days=2, waves=(wave("sun", hours=3),))
+    spec = PatchingSpec(approval_days=2, waves={"only": wave("sun", hours=3)})
 
     assert spec.worst_days() == 2 + 7 + 1
 
 
 def test_a_wave_begins_when_the_one_before_has_had_it():
-    first = WaveSpec(name="canary", days=("tue", "fri"), hour=2)
-    second = WaveSpec(name="rest", days=("sun",), hour=2)
+    first = WaveSpec(days=("tue", "fri"), hour=2)
+    second = WaveSpec(days=("sun",), hour=2)
 
-    spec = PatchingSpec(approval_days=2, waves=(first, second))
+    spec = PatchingSpec(approval_days=2, waves={"canary": first, "rest": second})
 
-    assert [days for _, days in spec.approvals()] == [2, 2 + 4 + 1]
+    assert [days for *_, days in spec.approvals()] == [2, 2 + 4 + 1]
     assert spec.worst_days() == 2 + 4 + 1 + 7 + 1
 
 
@@ -70,15 +70,15 @@ EXCEPTION = {
         ({"systems": ["rhel", "rhel"]}, "systems: rhel is named twice"),
         ({"timeZone": "Europe/Atlantis"}, "no time zone of the IANA database"),
         (
-            {"waves": [{"name": "a", "days": ["sun"], "hour": 2, "cutoffHours": 3}]},
+            {"waves": {"a": {"days": ["sun"], "hour": 2, "cutoffHours": 3}}},
             "cutoffHours is 3 and durationHours 3, so nothing could begin",
         ),
+        ({"waves": {}}, "waves"),
+        ({"exceptions": {"x": EXCEPTION | {"reason": "no"}}}, "reason"),
         (
-            {"waves": [{"name": "a", "days": ["sun"], "hour": 2}] * 2},
-            "waves: a is named twice",
+            {"exceptions": {"x": {k: v for k, v in EXCEPTION.items() if k != "until"}}},
+            "until: missing",
         ),
-        ({"exceptions": [EXCEPTION | {"reason": "no"}]}, "reason"),
-        ({"exceptions": [{k: v for k, v in EXCEPTION.items() if k != "until"}]}, "until: missing"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(spec, words):

@@ -178,9 +178,9 @@ def test_an_input_that_the_row_does_not_know(problems):
 
 
 def test_a_type_without_a_row(problems):
-    found = problems(lambda: aws.sqs.Queue("queue"))
+    found = problems(lambda: aws.glacier.Vault("vault"))
 
-    assert only(found) == "queue (aws:sqs/queue:Queue): no table has a row for this type"
+    assert only(found) == "vault (aws:glacier/vault:Vault): no table has a row for this type"
 
 
 def test_what_the_service_refuses(problems):

@@ -106,8 +106,9 @@ class Rotated:
         return set(about["VersionIdsToStages"].get(version, ()))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client():
+    # No longer than that: while one emulator is on, no other test gets an empty one.
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setenv("AWS_ACCESS_KEY_ID", "testing")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")

@@ -61,12 +61,12 @@ class AwsPatching(pulumi.ComponentResource):
 
         self.groups, self.worst_days, self.overdue_metric = {}, None, None
         if spec.systems:
-            self.groups = {wave.name: f"{args.stack}-{wave.name}" for wave in spec.waves}
+            self.groups = {wave: f"{args.stack}-{wave}" for wave in spec.waves}
             self.worst_days, self.overdue_metric = spec.worst_days(), (NAMESPACE, METRIC)
-            for wave, approved in spec.approvals():
+            for called, wave, approved in spec.approvals():
                 for system in spec.systems:
-                    self._baseline(wave, system, approved)
-                self._window(wave)
+                    self._baseline(called, system, approved)
+                self._window(called, wave)
             self._scan()
             self._report()
             self._tell()
@@ -79,20 +79,20 @@ class AwsPatching(pulumi.ComponentResource):
             }
         )
 
-    def _baseline(self, wave: WaveSpec, system: System, approved: int) -> None:
+    def _baseline(self, wave: str, system: System, approved: int) -> None:
         spec = self._args.spec
         later = approved - spec.approval_days
         rejected = sorted(
             {
                 patch
-                for exception in spec.exceptions
+                for exception in spec.exceptions.values()
                 if system in exception.systems and today() <= exception.until
                 for patch in exception.patches
             }
         )
         baseline = aws.ssm.PatchBaseline(
-            logical("patch-baseline", f"{self._name}-{wave.name}-{system.lower()}"),
-            description=f"Patches of the wave {wave.name}",
+            logical("patch-baseline", f"{self._name}-{wave}-{system.lower()}"),
+            description=f"Patches of the wave {wave}",
             operating_system=RULES[system].name,
             approval_rules=approval_rules(
                 system, urgent_days=approved, other_days=spec.other_approval_days + later
@@ -103,18 +103,18 @@ class AwsPatching(pulumi.ComponentResource):
             opts=self._child,
         )
         aws.ssm.PatchGroup(
-            f"{self._name}-{wave.name}-{system.lower()}-group",
+            f"{self._name}-{wave}-{system.lower()}-group",
             baseline_id=baseline.id,
-            patch_group=self.groups[wave.name],
+            patch_group=self.groups[wave],
             opts=self._child,
         )
 
-    def _window(self, wave: WaveSpec) -> None:
+    def _window(self, name: str, wave: WaveSpec) -> None:
         spec = self._args.spec
         days = ",".join(day.upper() for day in wave.days)
         window = aws.ssm.MaintenanceWindow(
-            logical("maintenance-window", f"{self._name}-{wave.name}"),
-            description=f"Patches the wave {wave.name}",
+            logical("maintenance-window", f"{self._name}-{name}"),
+            description=f"Patches the wave {name}",
             schedule=f"cron(0 {wave.hour} ? * {days} *)",
             schedule_timezone=spec.time_zone,
             duration=wave.duration_hours,
@@ -123,10 +123,10 @@ class AwsPatching(pulumi.ComponentResource):
             opts=self._child,
         )
         target = aws.ssm.MaintenanceWindowTarget(
-            f"{self._name}-{wave.name}-machines",
+            f"{self._name}-{name}-machines",
             window_id=window.id,
             resource_type="INSTANCE",
-            targets=[{"key": f"tag:{TAG}", "values": [self.groups[wave.name]]}],
+            targets=[{"key": f"tag:{TAG}", "values": [self.groups[name]]}],
             opts=self._child,
         )
         reboot = {"ifNeeded": "RebootIfNeeded", "never": "NoReboot"}[wave.reboot]
@@ -137,7 +137,7 @@ class AwsPatching(pulumi.ComponentResource):
         asked = {"Operation": "Install", "RebootOption": reboot}
         asked |= {name: document for name, document in hooks.items() if document}
         aws.ssm.MaintenanceWindowTask(
-            f"{self._name}-{wave.name}-install",
+            f"{self._name}-{name}-install",
             window_id=window.id,
             task_type="RUN_COMMAND",
             task_arn="AWS-RunPatchBaselineWithHooks" if any(hooks.values()) else _PATCH,
@@ -221,11 +221,11 @@ class AwsPatching(pulumi.ComponentResource):
     def _tell(self) -> None:
         for note in _limits(self._args.spec):
             notes.limit(self, note)
-        for number, exception in enumerate(self._args.spec.exceptions):
+        for name, exception in self._args.spec.exceptions.items():
             if exception.until < today():
                 notes.overdue(
                     self,
-                    f"{_AT}.exceptions[{number}]: ended on {exception.until}, so it is installed "
+                    f"{_AT}.exceptions.{name}: ended on {exception.until}, so it is installed "
                     "again. Remove it, or give it another day and the reason for that",
                 )
 
@@ -236,10 +236,10 @@ _WRITERS = ("events.amazonaws.com", "delivery.logs.amazonaws.com")
 
 def problems(spec: PatchingSpec, stack: str) -> Iterator[str]:
     """What Systems Manager would refuse, a line each."""
-    for number, wave in enumerate(spec.waves):
-        if len(group := f"{stack}-{wave.name}") > _LONGEST_GROUP:
+    for wave in spec.waves:
+        if len(group := f"{stack}-{wave}") > _LONGEST_GROUP:
             yield (
-                f"{_AT}.waves[{number}].name: makes the value of the tag {TAG} {len(group)} "
+                f"{_AT}.waves.{wave}: makes the value of the tag {TAG} {len(group)} "
                 f"characters long, and a tag takes {_LONGEST_GROUP}. Shorten it."
             )
 
@@ -255,6 +255,6 @@ def _limits(spec: PatchingSpec) -> Iterator[str]:
                 f"{system}: has no days of release, so patches are approved at once for every "
                 "wave: only the days of the windows keep the waves apart"
             )
-    for wave in spec.waves:
+    for name, wave in spec.waves.items():
         if wave.reboot == "never":
-            yield f"the wave {wave.name} restarts nothing: a new kernel waits for somebody"
+            yield f"the wave {name} restarts nothing: a new kernel waits for somebody"

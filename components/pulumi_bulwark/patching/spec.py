@@ -20,6 +20,7 @@ WITHOUT_DELAY: frozenset[System] = frozenset({"ubuntu"})
 """Systems that say no day of release, so that Patch Manager cannot wait after it."""
 
 WaveName = Annotated[str, Field(max_length=20), NAME]
+ExceptionName = Annotated[str, Field(max_length=60), NAME]
 
 Patch = Annotated[
     str,
@@ -42,10 +43,6 @@ TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class WaveSpec(Spec):
-    name: WaveName
-    """What the wave is called: up to 20 small letters, digits and hyphens. A machine is in it by
-    its tag PatchGroup, whose value is the stack's name, a hyphen and this."""
-
     days: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
     """Days of the week on which the wave's window opens."""
 
@@ -127,16 +124,18 @@ class PatchingSpec(Spec):
     """Days after its release within which a critical patch is on every machine: 1 to 30, as PCI DSS
     6.3.3 has it. Settings that cannot meet it are refused, with the arithmetic."""
 
-    waves: tuple[WaveSpec, ...] = Field(
-        default=(
-            WaveSpec(name="canary", days=("tue", "fri"), hour=2, at_once_percent=100),
-            WaveSpec(name="rest", days=("sun",), hour=2),
-        ),
+    waves: dict[WaveName, WaveSpec] = Field(
+        default={
+            "canary": WaveSpec(days=("tue", "fri"), hour=2, at_once_percent=100),
+            "rest": WaveSpec(days=("sun",), hour=2),
+        },
         min_length=1,
         max_length=5,
     )
-    """The waves in their order, 1 to 5. A patch is approved for a wave once the one before has had
-    it: that wave's longest wait and its duration later."""
+    """The waves by name in their order, 1 to 5. A patch is approved for a wave once the one before
+    has had it: that wave's longest wait and its duration later. A machine is in a wave by its tag
+    PatchGroup, whose value is the stack's name, a hyphen and the wave's. A name is up to 20 small
+    letters, digits and hyphens, and begins with a letter."""
 
     scan_hour: int = Field(default=5, ge=0, le=23)
     """Hour of each day, in UTC, at which machines are asked what they lack."""
@@ -147,26 +146,22 @@ class PatchingSpec(Spec):
     hooks: HookSpec = HookSpec()
     """What runs on a machine before and after."""
 
-    exceptions: tuple[PatchExceptionSpec, ...] = Field(default=(), max_length=20)
-    """What is not installed, with a reason and an end: at most 20."""
+    exceptions: dict[ExceptionName, PatchExceptionSpec] = Field(default={}, max_length=20)
+    """What is not installed, by a name of yours, with a reason and an end: at most 20."""
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        for what, names in (
-            ("systems", self.systems),
-            ("waves", tuple(wave.name for wave in self.waves)),
-        ):
-            if twice := next((name for name in names if names.count(name) > 1), None):
-                raise ValueError(f"{what}: {twice} is named twice")
+        if twice := next((name for name in self.systems if self.systems.count(name) > 1), None):
+            raise ValueError(f"systems: {twice} is named twice")
         return self
 
     @model_validator(mode="after")
     def _meets_its_deadline(self) -> Self:
-        for wave, approved in self.approvals():
+        for name, wave, approved in self.approvals():
             worst = approved + wave.longest_wait_days + _in_days(wave.duration_hours)
             if worst > self.deadline_days:
                 raise ValueError(
-                    f"a critical patch can be missing for {worst} days in the wave {wave.name}, "
+                    f"a critical patch can be missing for {worst} days in the wave {name}, "
                     f"and deadlineDays is {self.deadline_days}: approved {approved} days after its "
                     f"release, up to {wave.longest_wait_days} until the window opens, and "
                     f"{wave.duration_hours} hours of it. Approve earlier, or open a window more "
@@ -174,16 +169,16 @@ class PatchingSpec(Spec):
                 )
         return self
 
-    def approvals(self) -> Iterator[tuple[WaveSpec, int]]:
+    def approvals(self) -> Iterator[tuple[str, WaveSpec, int]]:
         """Each wave, and the days after its release until a critical patch is approved for it."""
         approved = self.approval_days
-        for wave in self.waves:
-            yield wave, approved
+        for name, wave in self.waves.items():
+            yield name, wave, approved
             approved += wave.longest_wait_days + _in_days(wave.duration_hours)
 
     def worst_days(self) -> int:
         """Days after its release within which a critical patch is on every machine."""
-        *_, (wave, approved) = self.approvals()
+        *_, (_, wave, approved) = self.approvals()
         return approved + wave.longest_wait_days + _in_days(wave.duration_hours)
 
 

@@ -61,7 +61,9 @@ def _written(value: Any) -> Any:
 def fit(value: Any, shape: Shape | None, names: Mapping[str, str]) -> Any:
     """The value in the service's words. What the model does not know stays: the check finds it."""
     match shape, value:
-        case (StructureShape(), [dict() as only]) if not _counts(shape):
+        case ((StructureShape() | MapShape()), [dict() as only]) if not (
+            _counts(shape) or _is_parameter(only)
+        ):
             # A block that may stand once: some of the provider's are lists all the same.
             return fit(only, shape, names)
         case StructureShape(), _:
@@ -78,6 +80,10 @@ def fit(value: Any, shape: Shape | None, names: Mapping[str, str]) -> Any:
             # Parameters of a document: the provider has them as a list of name and values.
             return {item.get("name", ""): item.get("values") for item in value}
     return value
+
+
+def _is_parameter(value: Mapping[str, Any]) -> bool:
+    return value.keys() == {"name", "values"}
 
 
 def _fit_entry(value: Any, shape: MapShape, names: Mapping[str, str]) -> Any:

@@ -142,7 +142,7 @@ class _Run:
         return value
 
     def _call(self, made: _Made, call: Call) -> None:
-        region = _region_in(made.properties[call.region_of]) if call.region_of else made.region
+        region = _region_in(made.properties.get(call.region_of, "")) or made.region
         answer = self._ask(made, call, region)
         for name, place in call.gives.items() if answer else ():
             value = jmespath.search(place, answer)
@@ -233,7 +233,8 @@ def _is_cut(resource: Resource, auto_name: str) -> bool:
 
 
 def _region_in(arn: str) -> str:
-    return arn.split(":")[3]
+    """The region of an ARN; none in what is a name only."""
+    return arn.split(":")[3] if arn.startswith("arn:") else ""
 
 
 def _expected(made: _Made, template: Template) -> Any:
