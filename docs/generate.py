@@ -125,12 +125,19 @@ def _transcript(block: re.Match[str]) -> str:
 
 
 def _printed(command: str) -> str:
+    command, _, cut = command.partition(" | ")
     words = command.split()
     program = Path(sys.executable).parent / words[0]
     done = subprocess.run(  # noqa: S603 our own command, from our own pages
         [program, *words[1:]], capture_output=True, text=True, cwd=ROOT, check=False
     )
-    return done.stdout + done.stderr
+    lines = (done.stdout + done.stderr).splitlines(keepends=True)
+    match cut.split():
+        case ["head", number]:
+            lines = lines[: abs(int(number))]
+        case ["tail", number]:
+            lines = lines[int(number) :]
+    return "".join(lines)
 
 
 if __name__ == "__main__":
