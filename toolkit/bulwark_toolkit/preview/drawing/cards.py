@@ -214,7 +214,9 @@ def _targets(
 
 def _called(means: str, relation: Relation, group: Group) -> str:
     if means == "log":
-        return group.title[:1].lower() + group.title[1:]
+        # Within a sentence; but API and WAF stay what they are.
+        title = group.title
+        return title if title[:2].isupper() else title[:1].lower() + title[1:]
     return short_name(relation.target.name, group.name)
 
 

@@ -57,6 +57,15 @@ class Flow:
         return any(arrow.source == CLIENTS for arrow in self.arrows)
 
 
+_ABOUT_LOGS = ("access", "monitoring")
+"""Layers whose resources name a log because they read it, or say who may."""
+
+_READERS = {
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+    "aws:cloudwatch/queryDefinition:QueryDefinition",
+}
+"""Of the logs' own layer, likewise."""
+
 _MEANS = {
     "keys": "key",
     "secrets": "secret",
@@ -96,7 +105,8 @@ def _means(source: Resource, path: str, target: Resource) -> str:
         return "filter"
     if "webacl" in path.lower():
         return "filter"
-    if layer == "logs" or ("log" in path.lower() and layer == "data"):
+    reads = source.type in _READERS or kind(source.type).layer in _ABOUT_LOGS
+    if not reads and (layer == "logs" or ("log" in path.lower() and layer == "data")):
         return "log"
     return _MEANS.get(layer, "use")
 

