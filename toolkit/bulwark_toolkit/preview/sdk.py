@@ -25,6 +25,7 @@ from pulumi.runtime import rpc, settings
 from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.proto import alias_pb2, source_pb2
 
+from . import sdk_files
 from .wire import waiting
 
 _TOOLKIT = Path(__file__).parents[1]
@@ -52,6 +53,7 @@ def _quick(root: Path) -> Iterator[None]:
     gc.disable()
     try:
         with (
+            sdk_files.when_used(),
             mock.patch.object(pulumi_resource, "_get_stack_trace", partial(_stack_trace, root)),
             mock.patch.object(log, "debug", _silent),
             mock.patch.object(pulumi.resource, "collapse_alias_to_urn", _silent),
