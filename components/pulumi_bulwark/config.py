@@ -14,7 +14,7 @@ from .stacks.spec import StackConfig
 
 NAMESPACE = "bulwark"
 
-_KEYS = {field.alias or name: field for name, field in StackConfig.model_fields.items()}
+_KEYS = {field.alias or name: name for name, field in StackConfig.model_fields.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,11 @@ def _misplaced(ours: Mapping[str, str], secrets: Collection[str]) -> Iterator[tu
 
 
 def _is_text(key: str) -> bool:
-    return get_origin(_KEYS[key].annotation) is Literal
+    return get_origin(StackConfig.model_fields[_KEYS[key]].annotation) is Literal
 
 
 def _about(key: str) -> str:
-    return " ".join((_KEYS[key].description or "").split())
+    return StackConfig.about(_KEYS[key])
 
 
 def _as_written(profile: Profile) -> dict[str, Any]:
@@ -168,8 +168,4 @@ def schema() -> dict[str, Any]:
 
 def keys() -> dict[str, tuple[str, str]]:
     """Pulumi's type and the description of each top-level key, as Pulumi.yaml declares them."""
-    return {key: (_pulumi_type(field.annotation), _about(key)) for key, field in _KEYS.items()}
-
-
-def _pulumi_type(annotation: Any) -> str:
-    return "string" if get_origin(annotation) is Literal else "object"
+    return {key: ("string" if _is_text(key) else "object", _about(key)) for key in _KEYS}

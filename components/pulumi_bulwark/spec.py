@@ -1,14 +1,19 @@
 """The base of every capability's spec: plain settings, checked when they are made."""
 
+import ast
+import functools
+import inspect
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError
 from pydantic.alias_generators import to_camel
-from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema
 
 from .errors import ConfigError
 
@@ -59,10 +64,28 @@ class Spec(BaseModel, metaclass=_Explained):
         extra="forbid",
         alias_generator=to_camel,
         populate_by_name=True,
-        use_attribute_docstrings=True,
         hide_input_in_errors=True,
         ser_json_inf_nan="strings",
     )
+
+    @classmethod
+    def about(cls, name: str) -> str:
+        """What the setting of this name is for, on one line: the text below it in its class.
+
+        With `use_attribute_docstrings` pydantic would read the source as each class is made, which
+        is half of the time that all specs take to load.
+        """
+        return " ".join(_texts(cls).get(name, "").split())
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        found = handler(schema)
+        properties = handler.resolve_ref_schema(found)["properties"]
+        for name, text in _texts(cls).items():
+            properties[cls.model_fields[name].alias]["description"] = text
+        return found
 
     @classmethod
     def load(cls, at: str, value: Any) -> Self:
@@ -121,8 +144,8 @@ def _problem(spec: type[Spec], at: str, error: Mapping[str, Any]) -> str:
     # pydantic ends the path of a wrong name in a mapping with this mark.
     loc = [part for part in error["loc"] if part != "[key]"]
     path = (at + "".join(map(_step, loc))).replace(":.", ":")
-    owner, field = _resolve(spec, loc)
-    about = f" {' '.join(field.description.split())}" if field and field.description else ""
+    owner, about = _resolve(spec, loc)
+    about = f" {about}" if about else ""
     match error["type"]:
         case "extra_forbidden":
             name = str(loc[-1])
@@ -162,25 +185,49 @@ def _shown(value: Any) -> str:
     return f"a {type(value).__name__}"
 
 
-def _resolve(
-    spec: type[Spec], loc: Sequence[str | int]
-) -> tuple[type[Spec] | None, FieldInfo | None]:
-    """The spec that holds the last part of `loc`, and the innermost field on the way there."""
+def _resolve(spec: type[Spec], loc: Sequence[str | int]) -> tuple[type[Spec] | None, str]:
+    """The spec that holds the last part of `loc`, and what the setting on the way there is for."""
     owner: type[Spec] | None = spec
-    field: FieldInfo | None = None
+    about = ""
     for depth, part in enumerate(loc):
-        found = _field(owner, str(part)) if owner else None
-        if found:
-            field = found
-            inner = _spec_in(found.annotation)
+        name = _name(owner, str(part)) if owner else None
+        if owner and name:
+            about = owner.about(name)
+            inner = _spec_in(owner.model_fields[name].annotation)
             owner = inner if depth < len(loc) - 1 else owner
-    return owner, field
+    return owner, about
 
 
-def _field(spec: type[Spec], name: str) -> FieldInfo | None:
-    """The field that a stack file, or a program, calls `name`."""
-    by_alias = {field.alias: field for field in spec.model_fields.values()}
-    return by_alias.get(name) or spec.model_fields.get(name)
+def _name(spec: type[Spec], written: str) -> str | None:
+    """The name of the setting that a stack file, or a program, calls `written`."""
+    by_alias = {field.alias: name for name, field in spec.model_fields.items()}
+    return by_alias.get(written) or (written if written in spec.model_fields else None)
+
+
+def _texts(spec: type[Spec]) -> Mapping[str, str]:
+    """The text below each setting in the source of its class."""
+    found: dict[str, str] = {}
+    for base in reversed(spec.__mro__[: spec.__mro__.index(Spec)]):
+        body = _classes(base.__module__).get(base.__name__, ())
+        for above, below in pairwise(body):
+            match above, below:
+                case (
+                    ast.AnnAssign(target=ast.Name(id=name)),
+                    ast.Expr(value=ast.Constant(value=str(text))),
+                ) if name in spec.model_fields:
+                    found[name] = inspect.cleandoc(text)
+    return found
+
+
+@functools.cache
+def _classes(module: str) -> Mapping[str, Sequence[ast.stmt]]:
+    """What is in each class of a module; nothing where its source is not to be had."""
+    try:
+        source = inspect.getsource(sys.modules[module])
+    except (OSError, TypeError):
+        return {}
+    nodes = ast.walk(ast.parse(source))
+    return {node.name: node.body for node in nodes if isinstance(node, ast.ClassDef)}
 
 
 def _spec_in(annotation: Any) -> type[Spec] | None:

@@ -48,6 +48,6 @@ def test_the_page_has_every_setting_and_every_runtime_with_its_last_day():
 
 
 def test_the_setting_says_the_last_day_of_each_runtime_too():
-    words = FunctionSpec.model_fields["runtime"].description
+    words = FunctionSpec.about("runtime")
 
     assert [d for d in END_OF_SUPPORT.values() if d.isoformat() not in words] == []

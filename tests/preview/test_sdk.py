@@ -30,6 +30,10 @@ from bulwark_toolkit.preview import sdk
         (config, "get_config_secret_keys_env"),
         (settings, "ROOT"),
         (log, "debug"),
+        (pulumi.output, "_OutputData"),
+        (pulumi.output, "contains_unknowns"),
+        (pulumi.Output, "_from_data"),
+        (pulumi.Output, "_track"),
         (_CallbackServicer, "_servicers"),
     ],
 )
@@ -56,6 +60,78 @@ def test_everything_is_as_before_after_a_run(tmp_path):
         pulumi.Config.get_secret,
         gc.isenabled(),
     )
+
+
+PLAIN = {"a": ["b", 1, 2.5, None, {"c": True}], "d": {}, "e": []}
+UNKNOWN = pulumi.output.UNKNOWN
+
+
+class Dict(dict):
+    """As the types of outputs are: a dict that may hide what a dict has."""
+
+    values = ()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: "text",
+        lambda: PLAIN,
+        lambda: [PLAIN, PLAIN],
+        list,
+        lambda: (1, [2]),
+        lambda: {"a": pulumi.Output.from_input(["b"]), "c": [pulumi.Output.secret("d")]},
+        lambda: {"a": [UNKNOWN, "b"]},
+        lambda: [asyncio.sleep(0, ["later"])],
+        lambda: pulumi.Output.from_input(Dict(a=UNKNOWN)),
+        lambda: pulumi.Output.from_input(Dict(a=["b"])),
+        lambda: {1: "a key that is no text"},
+    ],
+)
+def test_an_output_of_anything_is_what_the_sdk_makes_of_it(tmp_path, make):
+    async def made():
+        try:
+            output = pulumi.Output.from_input(make())
+            value = await output.future(with_unknowns=True)
+            return value, await output.is_known(), await output.is_secret()
+        except TypeError as error:
+            return str(error)
+
+    plain = asyncio.run(made())
+    with sdk.adjusted(tmp_path):
+        assert asyncio.run(made()) == plain
+
+
+def test_an_output_does_not_change_with_what_it_was_made_of(tmp_path):
+    async def changed():
+        given = {"a": ["b"]}
+        output = pulumi.Output.from_input(given)
+        given["a"].append("c")
+        return await output.future()
+
+    with sdk.adjusted(tmp_path):
+        assert asyncio.run(changed()) == {"a": ["b"]}
+
+
+def test_an_output_is_waited_for_until_it_is_settled_and_kept_if_it_fails(tmp_path):
+    async def fails():
+        raise ValueError
+
+    async def waited_for():
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda *_: None)
+        there, later, wrong = (
+            pulumi.Output.from_input(value) for value in ("text", asyncio.sleep(0.01), fails())
+        )
+        outputs: set = vars(settings)["SETTINGS"].outputs
+        before = {there._data, later._data, wrong._data} & outputs
+        await asyncio.wait([later._data, wrong._data])
+        await asyncio.sleep(0)
+        after = {there._data, later._data, wrong._data} & outputs
+        return before == {later._data, wrong._data}, after == {wrong._data}
+
+    with sdk.adjusted(tmp_path):
+        assert asyncio.run(waited_for()) == (True, True)
 
 
 def test_only_the_sdks_own_calls_run_where_they_are_made():

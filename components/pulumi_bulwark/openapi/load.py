@@ -1,5 +1,6 @@
 """An OpenAPI document, read and checked as a whole before anything is made of it."""
 
+import functools
 from pathlib import Path
 
 from . import extensions, findings, references, structure, text, version
@@ -16,7 +17,16 @@ def load(path: Path, *, shown: str | None = None) -> Document:
     pointer. Nothing but that one file is read. No text of the document is echoed.
     """
     report = Report(shown or str(path))
-    source = text.read(path, report)
+    content = text.read(path, report)
+    report.check()
+    return _loaded(path, report.file, content)
+
+
+@functools.lru_cache(maxsize=1)
+def _loaded(path: Path, shown: str, content: str) -> Document:
+    """A preview runs its program twice, and most of the time here is for OpenAPI's own schema."""
+    report = Report(shown)
+    source = text.value(content, report, is_json=path.suffix == ".json")
     report.check()
     body = version.as_30(source, report)
     if not body:

@@ -53,12 +53,20 @@ class UnreadableError(Exception):
         self.text, self.at = text, at
 
 
-def read(path: Path, report: Report) -> Any:
+def read(path: Path, report: Report) -> str:
+    """The document's text. What cannot be read is reported, and the text is then empty."""
+    try:
+        return _content(path)
+    except UnreadableError as problem:
+        report.error(problem.at, problem.text)
+    return ""
+
+
+def value(text: str, report: Report, *, is_json: bool) -> Any:
     """The document's value. What cannot be read is reported, and the value is then None."""
     try:
-        text = _content(path)
         # Most JSON is YAML, but tabs and surrogate pairs are not to libyaml.
-        return _json(text) if path.suffix == ".json" else _Builder().value(text)
+        return _json(text) if is_json else _Builder().value(text)
     except UnreadableError as problem:
         report.error(problem.at, problem.text)
     return None

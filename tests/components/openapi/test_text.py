@@ -19,7 +19,7 @@ def value(tmp_path):
         file = tmp_path / ("a.json" if is_json else "a.yaml")
         file.write_bytes(written if isinstance(written, bytes) else written.encode())
         report = Report("a.yaml")
-        found = text.read(file, report)
+        found = text.value(text.read(file, report), report, is_json=is_json)
         report.check()
         return found
 
