@@ -23,9 +23,6 @@ _LONGEST_STACK = 40
 """Characters of a stack's name: a role's name of 64 keeps it whole, and the deployer's boundary
 knows the roles of the stack by it."""
 
-_LONGEST_TRUST = 2_048
-"""Characters of a trust policy: IAM's quota, unless it was raised."""
-
 PROVIDERS = "identity providers of pipelines"
 
 

@@ -55,6 +55,15 @@ def vended_logs(store: AwsLogStore) -> Writer:
     )
 
 
+def event_logs(store: AwsLogStore) -> list[Writer]:
+    """The services that deliver the events of EventBridge's rules."""
+    rules = f"arn:{store.partition}:events:{store.region}:{store.account_id}:rule/*"
+    # Nothing says that the source is sent when a stream is made; when it is, it must be ours.
+    ours = {"ArnLikeIfExists": {"aws:SourceArn": rules}}
+    services = ("events.amazonaws.com", "delivery.logs.amazonaws.com")
+    return [Writer(service=service, condition=ours) for service in services]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AwsLogGroupArgs:
     store: AwsLogStore

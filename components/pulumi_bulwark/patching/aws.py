@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from .. import notes
 from ..days import today
-from ..log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, Writer
+from ..log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, event_logs
 from ..naming import logical, physical
 from .aws_baselines import RULES, approval_rules
 from .spec import WITHOUT_DELAY, PatchingSpec, System, WaveSpec
@@ -177,14 +177,12 @@ class AwsPatching(pulumi.ComponentResource):
     def _report(self) -> None:
         """Which machine begins, or ceases, to lack a patch: in the log store, and as a metric."""
         store = self._args.store
-        rules = f"arn:{store.partition}:events:{store.region}:{store.account_id}:rule/*"
-        ours = {"ArnLikeIfExists": {"aws:SourceArn": rules}}
         group = AwsLogGroup(
             f"{self._name}-compliance",
             AwsLogGroupArgs(
                 store=store,
                 kind="event-log-group",
-                writers=[Writer(service=service, condition=ours) for service in _WRITERS],
+                writers=event_logs(store),
             ),
             self._child,
         )
@@ -231,7 +229,6 @@ class AwsPatching(pulumi.ComponentResource):
 
 
 _PATCH = "AWS-RunPatchBaseline"
-_WRITERS = ("events.amazonaws.com", "delivery.logs.amazonaws.com")
 
 
 def problems(spec: PatchingSpec, stack: str) -> Iterator[str]:

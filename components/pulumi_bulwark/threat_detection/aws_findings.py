@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pulumi
 import pulumi_aws as aws
 
-from ..log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, Writer
+from ..log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, event_logs
 from ..naming import logical
 from .aws_parts import Parts
 from .spec import Severity
@@ -15,7 +15,6 @@ from .spec import Severity
 Pattern = dict[str, Any]
 
 _SEVERITIES: tuple[Severity, ...] = get_args(Severity)
-_WRITERS = ("events.amazonaws.com", "delivery.logs.amazonaws.com")
 
 _GUARDDUTY: Mapping[Severity, int] = {"low": 1, "medium": 4, "high": 7, "critical": 9}
 """Where each severity begins on GuardDuty's scale, which ends at 10."""
@@ -74,15 +73,12 @@ def pattern(service: str, least: Severity) -> str:
 
 def log(parts: Parts, store: AwsLogStore) -> AwsLogGroup:
     """The log group that keeps every finding."""
-    rules = f"arn:{store.partition}:events:{store.region}:{store.account_id}:rule/*"
-    # Nothing says that the source is sent when a stream is made; when it is, it must be ours.
-    ours = {"ArnLikeIfExists": {"aws:SourceArn": rules}}
     group = AwsLogGroup(
         f"{parts.name}-findings",
         AwsLogGroupArgs(
             store=store,
             kind="event-log-group",
-            writers=[Writer(service=service, condition=ours) for service in _WRITERS],
+            writers=event_logs(store),
         ),
         parts.child,
     )
