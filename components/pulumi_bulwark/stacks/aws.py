@@ -1,34 +1,25 @@
 """A whole environment on AWS."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from .. import notes, openapi
-from ..access import aws as access
-from ..access.aws import AwsAccess, AwsAccessArgs
+from ..access.aws import AwsAccess
 from ..account.aws import AwsAccount, AwsAccountArgs
-from ..api import aws_quotas
 from ..api.aws import ApiGuard, AwsApi, AwsApiArgs
-from ..api.aws_answers import SAFE_HEADERS, cors_headers
 from ..api.aws_body import Place, headers_of_scripts
 from ..audit_log.aws import AwsAuditLog, AwsAuditLogArgs
-from ..credentials import aws as credentials
 from ..credentials.aws import AwsCredentials, AwsCredentialsArgs
-from ..customer_identity import aws as customer_identity
 from ..customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
-from ..edge import aws as edge
 from ..edge.aws import AwsEdge, AwsEdgeArgs
 from ..edge.aws_headers import Cors
 from ..errors import ConfigError
-from ..input_guard import aws as input_guard
-from ..input_guard.aws import AwsInputGuard, AwsInputGuardArgs
-from ..input_guard.bundle import AnswersOfOurOwn
+from ..input_guard.aws import AwsInputGuard
 from ..keys import Purpose
 from ..keys.aws import EDGE_REGION, AwsKeys, AwsKeysArgs
 from ..log_group.aws import AwsLogStore
@@ -43,18 +34,14 @@ from ..monitoring.aws_watched import (
     WatchedSignIn,
 )
 from ..monitoring.spec import is_mail
-from ..openapi.load import load
-from ..patching import aws as patching
 from ..patching.aws import AwsPatching, AwsPatchingArgs
 from ..role.aws_boundary import AwsBoundary, AwsBoundaryArgs
-from ..secrets import aws as secrets
 from ..secrets.aws import AwsRotation, AwsSecrets, AwsSecretsArgs
-from ..security_testing import aws as security_testing
 from ..security_testing.aws import AwsSecurityTesting, AwsSecurityTestingArgs
 from ..tags import tagging
 from ..threat_detection.aws import AwsThreatDetection, AwsThreatDetectionArgs
-from ..waf import aws as waf
 from ..waf.aws import AwsWaf, AwsWafArgs
+from . import aws_checks as checks
 from .spec import StackConfig
 
 
@@ -115,14 +102,14 @@ class AwsStack(pulumi.ComponentResource):
         look_up = pulumi.InvokeOptions(parent=self)
 
         account_id = aws.get_caller_identity(opts=look_up).account_id
-        _check_account(args.spec, account_id)
+        checks.check_account(args.spec, account_id)
         region = aws.get_region(opts=look_up).region
         partition = aws.get_partition(opts=look_up)
         place = Place(account_id=account_id, region=region, partition=partition.partition)
 
-        document = _document(args.spec)
+        document = checks.document(args.spec)
         # All before the first resource: the engine makes what was asked for before an error.
-        if problems := list(_problems(args.spec, document, place)):
+        if problems := list(checks.problems(args.spec, document, place)):
             raise ConfigError(problems)
 
         self._watched: dict[str, Any] = {}
@@ -227,7 +214,7 @@ class AwsStack(pulumi.ComponentResource):
     def _access(self, place: Place, audit_log: AwsAuditLog) -> AwsAccess:
         """Who may do what, beside the workloads."""
         args = dataclasses.replace(
-            _access_to_be(self._spec, self._name, place),
+            checks.access_to_be(self._spec, self._name, place),
             boundary_arn=self.boundary_arn,
             evidence_arns=audit_log.evidence_arns,
             evidence_key_arn=self.key_ids["logs"],
@@ -245,7 +232,7 @@ class AwsStack(pulumi.ComponentResource):
     def _watch(self, place: Place) -> None:
         """What looks for attacks and weaknesses, for the whole region."""
         name, spec, child = self._name, self._spec, self._child
-        baseline = _owner_of_region(spec)
+        baseline = checks.owner_of_region(spec)
         self.patch_groups = {}
 
         threats = AwsThreatDetection(
@@ -351,7 +338,7 @@ class AwsStack(pulumi.ComponentResource):
                 api_stage_arn=api.stage_arn,
                 edge=spec.edge.enabled,
                 user_pool_arn=identity.user_pool_arn,
-                direct_hosts=_direct_hosts(spec),
+                direct_hosts=checks.direct_hosts(spec),
             ),
             child,
         )
@@ -373,7 +360,7 @@ class AwsStack(pulumi.ComponentResource):
 
     def _input_guard(self, document: openapi.Document) -> AwsInputGuard | None:
         """What checks requests, if an operation asks for it or an application may."""
-        args = _guard_to_be(
+        args = checks.guard_to_be(
             self._spec,
             document,
             self._store,
@@ -525,30 +512,6 @@ def _recipients(spec: StackConfig) -> dict[str, RecipientSpec]:
     return {"owner": RecipientSpec(mail=spec.tags.owner)}
 
 
-def _guard_to_be(
-    spec: StackConfig,
-    document: openapi.Document,
-    store: AwsLogStore,
-    *,
-    key_arn: pulumi.Input[str] = "",
-    boundary_arn: pulumi.Input[str] = "",
-) -> AwsInputGuardArgs | None:
-    if not (spec.input_guard.service or any(o.guarded for o in document.operations)):
-        return None
-    return AwsInputGuardArgs(
-        spec=spec.input_guard,
-        document=document,
-        store=store,
-        key_arn=key_arn,
-        boundary_arn=boundary_arn,
-        api_timeout_ms=spec.api.backend_timeout_ms,
-        own=AnswersOfOurOwn(
-            headers={**SAFE_HEADERS, **cors_headers(spec.api.cors)},
-            origins=spec.api.cors.origins,
-        ),
-    )
-
-
 def _api_guard(guard: AwsInputGuard | None) -> ApiGuard | None:
     if guard is None or guard.proxy_name is None or guard.proxy_arn is None:
         return None
@@ -573,127 +536,3 @@ def _cors(spec: StackConfig, document: openapi.Document) -> Cors | None:
         credentials=cors.credentials,
         max_age_seconds=cors.max_age_seconds,
     )
-
-
-def _document(spec: StackConfig) -> openapi.Document | None:
-    if spec.api.openapi is None:
-        return None
-    path = Path(pulumi.get_root_directory(), spec.api.openapi)
-    if not path.is_file():
-        raise ConfigError(
-            [
-                (
-                    f"bulwark:api.openapi: there is no {spec.api.openapi} in the project's folder. "
-                    "Put the OpenAPI document there, or name another."
-                )
-            ]
-        )
-    return load(path, shown=spec.api.openapi)
-
-
-def _problems(spec: StackConfig, document: openapi.Document | None, place: Place) -> Iterator[str]:
-    """What AWS would refuse of the settings and the document, a line each."""
-    yield from secrets.problems(
-        spec.secrets,
-        **dataclasses.asdict(place),
-        deletion_protection=spec.protection.deletion,
-    )
-    yield from patching.problems(spec.patching, pulumi.get_stack())
-    yield from access.problems(_access_to_be(spec, pulumi.get_stack(), place))
-    if _owner_of_region(spec) is None:
-        yield from security_testing.problems(spec.security_testing, place.region)
-    yield from _own_administrator(spec, place)
-    yield from credentials.problems(spec.credentials, place.account_id)
-    if document is None:
-        return
-    yield from customer_identity.problems(spec.customer_identity, document.scopes)
-    yield from aws_quotas.problems(spec.api, document, place)
-    if guard := _guard_to_be(spec, document, _no_store(spec, place)):
-        yield from input_guard.problems(guard)
-    yield from waf.problems(_waf_to_be(spec, place))
-    if spec.edge.enabled:
-        yield from edge.problems(spec.edge, document, place.partition, waf.ORIGIN_HEADER)
-        yield from _names_in_each_others_way(spec)
-
-
-def _access_to_be(spec: StackConfig, name: str, place: Place) -> AwsAccessArgs:
-    """The roles of these settings, before there is anything for them to reach."""
-    return AwsAccessArgs(
-        spec=spec.access,
-        **dataclasses.asdict(place),
-        boundary_arn="",
-        stack=name,
-        kept=[f"{name}-{part}" for part in ("account", "audit-log", "threat-detection")],
-        baseline=None if spec.account.manage == "all" else spec.account.baseline,
-    )
-
-
-def _owner_of_region(spec: StackConfig) -> str | None:
-    """Who owns what exists once in the region; None if it is this stack."""
-    return spec.account.baseline if spec.account.manage == "none" else None
-
-
-def _own_administrator(spec: StackConfig, place: Place) -> Iterator[str]:
-    blocks = {"threatDetection": spec.threat_detection, "securityTesting": spec.security_testing}
-    for name, block in blocks.items():
-        if block.administrator == place.account_id:
-            yield (
-                f"bulwark:{name}.administrator: is this account itself. Leave it out here, and set "
-                "it in the stacks of the organisation's other accounts."
-            )
-
-
-def _waf_to_be(spec: StackConfig, place: Place) -> AwsWafArgs:
-    """The firewall of these settings, before there is anything for it to stand at."""
-    nothing = _no_store(spec, place)
-    return AwsWafArgs(
-        spec=spec.waf,
-        store=nothing,
-        edge_store=nothing,
-        api_stage_arn="",
-        edge=spec.edge.enabled,
-        user_pool_arn="",
-        direct_hosts=_direct_hosts(spec),
-    )
-
-
-def _no_store(spec: StackConfig, place: Place) -> AwsLogStore:
-    """Where logs will be kept, before there is anything to keep them in."""
-    return AwsLogStore(
-        **dataclasses.asdict(place),
-        key_arn="",
-        retention_days=spec.audit_log.retention_days,
-        access_logs_id="",
-        deletion_protection=spec.protection.deletion,
-    )
-
-
-def _direct_hosts(spec: StackConfig) -> list[str]:
-    """The host names that lead past the edge, to clients with a certificate."""
-    return [spec.api.mutual_tls.domain.name] if spec.api.mutual_tls else []
-
-
-def _names_in_each_others_way(spec: StackConfig) -> Iterator[str]:
-    api = spec.api
-    if api.domain and spec.edge.domain and api.domain.name == spec.edge.domain.name:
-        yield (
-            "bulwark:api.domain.name: is the edge's name, and the edge must find the API behind "
-            "another, such as origin.example.com."
-        )
-    if api.mutual_tls and api.access_mode != "strict":
-        yield (
-            f"bulwark:api.accessMode: must be strict beside mutualTls and an edge; got "
-            f"{api.access_mode}. Else whoever sends the partners' host name gets past the edge."
-        )
-
-
-def _check_account(spec: StackConfig, current: str) -> None:
-    if spec.account.id not in (None, current):
-        raise ConfigError(
-            [
-                (
-                    f"bulwark:account.id: this stack belongs to account {spec.account.id}, but the "
-                    f"credentials are those of {current}. Sign in to the stack's own account."
-                )
-            ]
-        )
