@@ -18,8 +18,9 @@ from ..errors import ConfigError
 from ..log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore
 from ..naming import logical
 from ..openapi import Document, Operation, RateLimit
+from ..place import AwsPlace
 from . import aws_quotas
-from .aws_body import ACCESS_MODES, Body, Place, answered_by, build
+from .aws_body import ACCESS_MODES, Body, answered_by, build
 from .spec import ApiSpec, PartnerSpec
 
 _AT = "bulwark:api"
@@ -140,11 +141,10 @@ class AwsApi(pulumi.ComponentResource):
         self._label, self._args, self._spec = name, args, args.spec
         self._child = pulumi.ResourceOptions(parent=self)
         store = args.store
-        place = Place(account_id=store.account_id, region=store.region, partition=store.partition)
-        _check(args, place)
+        _check(args, store)
 
         guard = args.guard.name if args.guard else None
-        body = build(args.spec, args.document, place, args.user_pool_arn, guard)
+        body = build(args.spec, args.document, store, args.user_pool_arn, guard)
         # Sorted, so that the same document has the same digest however its dicts were built.
         text = pulumi.Output.json_dumps(body.content, sort_keys=True, separators=(",", ":"))
         if args.guard:
@@ -153,7 +153,7 @@ class AwsApi(pulumi.ComponentResource):
         api = self._api(text)
         stage = self._stage(api, text)
         self._settings(api, stage)
-        self._invocations(api, place)
+        self._invocations(api, store)
         self.rest_api_id, self.api_name = api.id, api.name
         self.stage_name, self.stage_arn = stage.stage_name, stage.arn
         self._partners(api, stage)
@@ -235,7 +235,7 @@ class AwsApi(pulumi.ComponentResource):
                 opts=self._child,
             )
 
-    def _invocations(self, api: aws.apigateway.RestApi, place: Place) -> None:
+    def _invocations(self, api: aws.apigateway.RestApi, place: AwsPlace) -> None:
         """Let the API call each function of this account, wherever it does."""
         guard = self._args.guard.name if self._args.guard else None
         for arn, operations in _functions(self._args.document, place, guard).items():
@@ -394,7 +394,7 @@ class AwsApi(pulumi.ComponentResource):
         }
 
 
-def _check(args: AwsApiArgs, place: Place) -> None:
+def _check(args: AwsApiArgs, place: AwsPlace) -> None:
     aws_quotas.check(args.spec, args.document, place)
     if args.guard is None and any(o.guarded for o in args.document.operations):
         raise ConfigError(
@@ -426,7 +426,9 @@ def _method_path(operation: Operation) -> str:
     return f"{operation.path.removeprefix('/')}/{operation.method.upper()}"
 
 
-def _functions(document: Document, place: Place, guard: str | None) -> dict[str, list[Operation]]:
+def _functions(
+    document: Document, place: AwsPlace, guard: str | None
+) -> dict[str, list[Operation]]:
     found: defaultdict[str, list[Operation]] = defaultdict(list)
     for operation in document.operations:
         if function := answered_by(operation, guard).function:
