@@ -45,6 +45,7 @@ _ELSEWHERE = {"apigateway": "*::/*", "route53": "::*", "s3": "::*"}
 _WITHOUT_A_RESOURCE = (
     "access-analyzer:GetAnalyzer",
     "access-analyzer:ListAnalyzers",
+    "account:GetAlternateContact",
     "acm:ListCertificates",
     "acm:RequestCertificate",
     "cloudfront:CreateCachePolicy",

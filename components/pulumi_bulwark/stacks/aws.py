@@ -19,6 +19,7 @@ from ..customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
 from ..edge.aws import AwsEdge, AwsEdgeArgs
 from ..edge.aws_headers import Cors
 from ..errors import ConfigError
+from ..forms import is_mail
 from ..input_guard.aws import AwsInputGuard
 from ..keys import Purpose
 from ..keys.aws import EDGE_REGION, AwsKeys, AwsKeysArgs
@@ -33,7 +34,6 @@ from ..monitoring.aws_watched import (
     WatchedMetric,
     WatchedSignIn,
 )
-from ..monitoring.spec import is_mail
 from ..patching.aws import AwsPatching, AwsPatchingArgs
 from ..place import AwsPlace
 from ..role.aws_boundary import AwsBoundary, AwsBoundaryArgs
