@@ -128,6 +128,10 @@ class AwsApi(pulumi.ComponentResource):
     execution_log_id: pulumi.Output[str]
     """Name of the log group with API Gateway's own errors."""
 
+    backend_certificates: dict[str, pulumi.Output[str]]
+    """The certificate that backends are shown, as PEM, and the one that is next: `shown`, `next`.
+    Empty if no backend is called by its address."""
+
     usage_plan_ids: dict[str, pulumi.Output[str]]
     """Id of each partner's usage plan, by the partner's name in the config."""
 
@@ -151,7 +155,7 @@ class AwsApi(pulumi.ComponentResource):
             # A new operation is let in when the guard knows it, and not before.
             text = _after(text, args.guard.arn)
         api = self._api(text)
-        stage = self._stage(api, text)
+        stage = self._stage(api, text, self._backend_certificate())
         self._settings(api, stage)
         self._invocations(api, store)
         self.rest_api_id, self.api_name = api.id, api.name
@@ -180,7 +184,41 @@ class AwsApi(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _stage(self, api: aws.apigateway.RestApi, body: pulumi.Output[str]) -> aws.apigateway.Stage:
+    def _backend_certificate(self) -> pulumi.Output[str] | None:
+        """Id of the certificate that backends are shown; None where all are reached otherwise."""
+        spec = self._spec.backend_certificate
+        guard = self._args.guard.name if self._args.guard else None
+        called = [answered_by(o, guard) for o in self._args.document.operations]
+        if not any(backend.url and not backend.vpc_link for backend in called):
+            self.backend_certificates = {}
+            return None
+        generations = {"shown": spec.generation}
+        if spec.announce_next:
+            generations["next"] = spec.generation + 1
+        made = {
+            use: aws.apigateway.ClientCertificate(
+                f"{self._label}-backend-certificate-{generation}",
+                description=f"Shown to the backends of {self._label}",
+                opts=self._child,
+            )
+            for use, generation in generations.items()
+        }
+        self.backend_certificates = {
+            use: certificate.pem_encoded_certificate for use, certificate in made.items()
+        }
+        notes.limit(
+            self,
+            "the certificate that backends are shown lasts a year: have them ask for it, then "
+            f"renew it by {_AT}.backendCertificate",
+        )
+        return made["shown"].id
+
+    def _stage(
+        self,
+        api: aws.apigateway.RestApi,
+        body: pulumi.Output[str],
+        client_certificate_id: pulumi.Output[str] | None,
+    ) -> aws.apigateway.Stage:
         spec, store = self._spec, self._args.store
         # Never deleted before it is replaced: a stage would point at nothing.
         deployment = aws.apigateway.Deployment(
@@ -205,6 +243,7 @@ class AwsApi(pulumi.ComponentResource):
                 "destination_arn": _after(access.arn, execution.id, self._args.log_role),
                 "format": json.dumps(_ACCESS_LOG),
             },
+            client_certificate_id=client_certificate_id,
             xray_tracing_enabled=spec.tracing,
             opts=self._child,
         )
@@ -389,6 +428,7 @@ class AwsApi(pulumi.ComponentResource):
             "certificateArns": self.certificate_arns,
             "accessLogId": self.access_log_id,
             "executionLogId": self.execution_log_id,
+            "backendCertificates": self.backend_certificates,
             "usagePlanIds": self.usage_plan_ids,
             "apiKeyIds": self.api_key_ids,
         }

@@ -358,6 +358,11 @@ class AwsStack(pulumi.ComponentResource):
             "userPoolId": identity.user_pool_id,
             "requirements": identity.requirements,
             "addressLists": waf.lists,
+            **(
+                {"backendCertificates": api.backend_certificates}
+                if api.backend_certificates
+                else {}
+            ),
             **({"inputGuardServiceArn": guard.service_arn} if guard and guard.service_arn else {}),
             **edge,
         }
