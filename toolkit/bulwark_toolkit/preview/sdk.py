@@ -46,10 +46,11 @@ def _quick(root: Path) -> Iterator[None]:
     """Leave out what costs most and is not looked at here.
 
     Cyclic garbage collection walks every output of every resource again and again. The SDK
-    formats a stack trace for each resource and a debug message for each step, makes of outputs a URN
-    for when there is no engine, wraps each alias in outputs twice (azure-native has dozens for every
-    resource), makes tasks of every text in a document and four futures and a task of every output
-    of a resource, and has the event loop call back for outputs that were there from the start.
+    formats a stack trace for each resource and a debug message for each step, makes of outputs a
+    URN for when there is no engine, wraps each alias in outputs twice (azure-native has dozens
+    for every resource), makes tasks of every text in a document, four futures and a task of every
+    output of a resource, and has the event loop call back for outputs that were there from the
+    start.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -121,7 +122,9 @@ async def _future(value: pulumi.Input[Any]) -> Any:
 
 
 def _outputs_to_come(
-    resource: pulumi.Resource, properties: Mapping[str, Any], custom: bool  # noqa: FBT001 the SDK's
+    resource: pulumi.Resource,
+    properties: Mapping[str, Any],
+    custom: bool,  # noqa: FBT001 the SDK's
 ) -> dict[str, Callable[..., None]]:
     """Make the outputs of a resource and what settles each, by name."""
     settle_by_name = {}
@@ -136,14 +139,9 @@ def _outputs_to_come(
 
 
 def _come(
-    resource: pulumi.Resource,
-    data: "asyncio.Future[_OutputData[Any]]",
-    value: Any,
-    is_known: bool,  # noqa: FBT001 the SDK's signature
-    is_secret: bool,  # noqa: FBT001
-    resources: set[pulumi.Resource] | None,
-    failed: Exception | None,
+    resource: pulumi.Resource, data: "asyncio.Future[_OutputData[Any]]", *outcome: Any
 ) -> None:
+    value, is_known, is_secret, resources, failed = outcome
     if failed is not None:
         data.set_exception(failed)
         return
@@ -179,6 +177,8 @@ def _copied(value: Any) -> Any:
 
 
 def _contains_unknowns(value: Any) -> bool:
+    if type(value) in _SCALARS:
+        return False
     waiting, seen = [value], set[int]()
     while waiting:
         part = waiting.pop()
@@ -214,25 +214,31 @@ def _stack_trace(root: Path) -> source_pb2.StackTrace:
     frame = sys._getframe(1)  # noqa: SLF001 the only way to look up the stack without its cost
     resource = frame.f_locals.get("res")
     while frame and (
-        not is_users(frame.f_code.co_filename, root) or frame.f_locals.get("self") is resource
+        not in_project(frame.f_code.co_filename, root) or frame.f_locals.get("self") is resource
     ):
         frame = frame.f_back
     if frame is None:
         return source_pb2.StackTrace()
-    path = Path(frame.f_code.co_filename).relative_to(root).as_posix()
+    path = in_project(frame.f_code.co_filename, root)
     position = source_pb2.SourcePosition(uri=f"project:///{path}", line=frame.f_lineno)
     return source_pb2.StackTrace(frames=[source_pb2.StackFrame(pc=position)])
 
 
+def in_project(filename: str, root: Path) -> str:
+    """A file's path in the project; empty for one that is a package's or the toolkit's."""
+    return _in_project(filename, str(root))
+
+
 @functools.cache
-def is_users(filename: str, root: Path) -> bool:
-    """Whether a file is the project's own, neither a package's nor the toolkit's."""
+def _in_project(filename: str, root: str) -> str:
     path = Path(filename)
-    return (
+    if (
         path.is_relative_to(root)
         and not {"site-packages", "dist-packages"} & set(path.parts)
         and not path.is_relative_to(_TOOLKIT)
-    )
+    ):
+        return path.relative_to(root).as_posix()
+    return ""
 
 
 class Inline(ThreadPoolExecutor):
