@@ -154,7 +154,7 @@ def test_an_output_of_a_resource_is_what_the_sdk_makes_of_it(tmp_path, outcome):
     async def come():
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
         thing = Thing()
-        settle = rpc.transfer_properties(thing, {"id": 1, "urn": 2, "part": 3}, True)  # noqa: FBT003
+        settle = rpc.transfer_properties(thing, {"id": 1, "urn": 2, "part": 3}, True)
         settle["part"](*outcome)
         try:
             data = await thing.part._data
