@@ -6,7 +6,6 @@ from itertools import groupby
 from .judge import Finding
 from .rule import Rule
 from .verdicts import Verdicts
-from .waivers import Waiver
 from .words import detail, name
 
 Style = Callable[..., str]
@@ -53,16 +52,11 @@ def _rule(rule: Rule, findings: Iterable[Finding], end: str, style: Style) -> It
 
 def _waived(verdicts: Verdicts, style: Style) -> list[str]:
     """Each waiver once, below all that it covers."""
-    covered: dict[Waiver, list[Finding]] = {}
-    for finding in verdicts.waived:
-        if finding.waiver:
-            covered.setdefault(finding.waiver, []).append(finding)
-    if not covered:
-        return []
-    lines = [style("Waived", bold=True)]
-    for waiver, findings in covered.items():
-        lines += _rule(findings[0].rule, findings, waiver.words, style)
-    return lines
+    lines: list[str] = []
+    for waiver in dict.fromkeys(finding.waiver for finding in verdicts.waived if finding.waiver):
+        covered = [finding for finding in verdicts.waived if finding.waiver == waiver]
+        lines += _rule(covered[0].rule, covered, waiver.words, style)
+    return [style("Waived", bold=True), *lines] if lines else []
 
 
 def _faults(verdicts: Verdicts, style: Style) -> list[str]:
