@@ -32,6 +32,7 @@ from bulwark_toolkit.preview import sdk
         (config, "get_config_secret_keys_env"),
         (settings, "ROOT"),
         (log, "debug"),
+        (pulumi._types, "unwrap_type"),
         (pulumi.output, "_OutputData"),
         (pulumi.output, "contains_unknowns"),
         (pulumi.Output, "_from_data"),

@@ -17,7 +17,7 @@ from typing import Any
 from unittest import mock
 
 import pulumi
-from pulumi import log
+from pulumi import _types, log
 from pulumi.output import UNKNOWN, Output, Unknown, _OutputData
 from pulumi.runtime import config as pulumi_config
 from pulumi.runtime import resource as pulumi_resource
@@ -63,6 +63,7 @@ def _quick(root: Path) -> Iterator[None]:
             mock.patch.object(pulumi_resource, "prepare_aliases", _aliases),
             mock.patch.object(pulumi_resource, "create_urn", _no_urn),
             mock.patch.object(rpc, "transfer_properties", _outputs_to_come),
+            mock.patch.object(_types, "unwrap_type", _unwrapped),
             mock.patch.object(Output, "from_input", staticmethod(_from_input)),
             mock.patch.object(Output, "_track", _track),
             mock.patch.object(pulumi.output, "contains_unknowns", _contains_unknowns),
@@ -133,7 +134,9 @@ def _outputs_to_come(
         if name == "urn" or (name == "id" and custom):
             continue
         data: asyncio.Future[_OutputData[Any]] = asyncio.Future()
-        vars(resource)[name] = Output._from_data(data)  # noqa: SLF001 as in the SDK
+        # Not tracked: the call that settles it is waited for, and what is made of it.
+        output = vars(resource)[name] = object.__new__(Output)
+        output._data = data
         settle_by_name[name] = partial(_come, resource, data)
     return settle_by_name
 
@@ -148,6 +151,8 @@ def _come(
     made_of = {resource, *(resources or ())}
     data.set_result(_OutputData(made_of, value, is_known=is_known, is_secret=is_secret))
 
+
+_unwrapped = functools.cache(_types.unwrap_type)
 
 _of_any_input = Output.from_input
 _SCALARS = (str, int, float, bool, type(None))
