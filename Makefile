@@ -85,6 +85,8 @@ $(RUN): requirements.txt pyproject.toml runtime/pyproject.toml
 	@echo "making $(VENV): downloads about 50 MB, takes about a minute and 750 MB of disk" >&2
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@# As pip does with all that it does not install in place.
+	@$(BIN)/python -m compileall -q components runtime toolkit
 	@touch $@
 
 .venvs/%/.installed: tools/%/requirements.txt

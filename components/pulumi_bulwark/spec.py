@@ -204,6 +204,7 @@ def _name(spec: type[Spec], written: str) -> str | None:
     return by_alias.get(written) or (written if written in spec.model_fields else None)
 
 
+@functools.cache
 def _texts(spec: type[Spec]) -> Mapping[str, str]:
     """The text below each setting in the source of its class."""
     found: dict[str, str] = {}

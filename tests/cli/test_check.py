@@ -163,6 +163,18 @@ def test_a_waiver_is_shown_wherever_the_finding_is(bulwark, weak, format_):
         assert suppression["kind"] == "external"
 
 
+def test_the_table_tells_a_waiver_once_with_all_that_it_covers(bulwark, weak):
+    (weak / "__main__.py").write_text(f"{WEAK}\naws.kms.Key('also-bad')\n")
+    waiver = WAIVER.format(rule=ROTATES, expires="2027-03-01").replace("*::bad", "*bad")
+    (weak / "waivers.yaml").write_text(waiver)
+
+    out = bulwark("check").out
+
+    assert out.count("The partner pins it.") == 1
+    assert "  bad: enableKeyRotation is false" in out
+    assert "  also-bad: enableKeyRotation is false" in out
+
+
 @pytest.mark.parametrize(
     ("rule", "expires", "kind"),
     [

@@ -1,12 +1,15 @@
 import json
-import re
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic_core import to_jsonable_python
 
 from pulumi_bulwark import config
 from pulumi_bulwark.errors import ConfigError
+from pulumi_bulwark.spec import _spec_in
+from pulumi_bulwark.stacks import StackConfig
 from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
 
 TAGS = {
@@ -243,57 +246,55 @@ def test_settings_below_a_name_are_listed_with_their_origin():
     assert origins["bulwark:secrets.named.db.source"] == "default"
 
 
-SCALARS = (
-    st.none()
-    | st.booleans()
-    | st.integers(-1, 1000)
-    | st.floats()
-    | st.text(max_size=5)
-    | st.sampled_from(["aws", "prod", "dev", "region", "none", "123456789012", "restricted"])
-    | st.just("arn:aws:iam::123456789012:role/key-administrator")
-)
-FIELDS = st.sampled_from(
-    sorted(
-        {
-            part
-            for path, _ in config.settings(load(secrets={"named": {"db": {"description": "x"}}}))
-            for part in re.split(r"[:.]", path)[1:]
-        }
-    )
-)
-NAMES = st.sampled_from(["db", "payment-provider", "Db", ""]) | st.text(max_size=5)
-BLOCKS = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=4)
-)
-CONFIGS = st.fixed_dictionaries(
-    {},
-    optional={
-        "cloud": st.just("aws") | SCALARS,
-        "profile": st.sampled_from(["dev", "staging", "prod"]) | SCALARS,
-        "tags": st.just(TAGS) | st.fixed_dictionaries(dict.fromkeys(TAGS, SCALARS)) | BLOCKS,
-        "account": BLOCKS,
-        "protection": st.fixed_dictionaries({}, optional={"deletion": st.booleans()}) | BLOCKS,
-        "keys": BLOCKS,
-        "auditLog": BLOCKS,
-        "secrets": st.fixed_dictionaries({"named": st.dictionaries(NAMES, BLOCKS)}) | BLOCKS,
-        "zzz": BLOCKS,
-    },
-)
+TEXTS = ["", "aws", "prod", "none", "restricted", "eu-west-1", "123456789012", "Ä\n\x00", "🔑" * 5]
+TEXTS += ["arn:aws:iam::123456789012:role/key-administrator", "2027-01-31", "192.0.2.0/24", "*"]
+NUMBERS = [-1, 0, 1, 7, 30, 365, 3653, 10**20, 0.5, -0.0, float("nan"), float("inf")]
+OTHERS = [None, True, False, [], {}, [[]], {"": None}, {"secure": "AAABAJ"}]
+ANY = [*TEXTS, *NUMBERS, *OTHERS]
 
 
-def check_any_config(values):
-    try:
-        return config.resolve(as_pulumi_gives_it(values)).config
-    except ConfigError as error:
-        assert error.problems
-        assert all(problem.startswith("bulwark:") for problem in error.problems)
-        return None
+def any_value(field, random):
+    """A value for a setting: one that fits, or one that a person might write, or nonsense."""
+    if (below := _spec_in(field.annotation)) and random.random() < 0.8:
+        block = any_block(below, random)
+        kind = random.choice(["one", "named", "listed"])
+        return {"one": block, "named": {random.choice(TEXTS): block}, "listed": [block]}[kind]
+    if random.random() < 0.6 and not field.is_required():
+        return field.get_default(call_default_factory=True, validated_data={})
+    value = random.choice(ANY)
+    return random.choice([value, value, [value], {random.choice(TEXTS): value}])
 
 
-@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(CONFIGS)
-def test_any_config_is_a_result_or_an_error_that_names_the_path(values):
-    check_any_config(values)
+def any_block(spec, random):
+    fields = list(spec.model_fields.values())
+    chosen = random.sample(fields, min(len(fields), random.choice([0, 1, 1, 2, 3])))
+    block = {field.alias: any_value(field, random) for field in chosen}
+    if random.random() < 0.1:
+        block[random.choice(TEXTS)] = random.choice(ANY)
+    return block
+
+
+def any_config(random):
+    """A config of any blocks; mostly one whose tags, cloud and profile are as they should be."""
+    values = any_block(StackConfig, random)
+    for name, value in COMPLETE.items():
+        if random.random() < 0.9:
+            values[name] = value
+    return to_jsonable_python(values, by_alias=True)
+
+
+def test_any_config_is_a_result_or_an_error_that_names_the_path():
+    good = 0
+    for number in range(10_000):
+        values = any_config(Random(number))  # noqa: S311 the same ones each time
+        try:
+            config.resolve(as_pulumi_gives_it(values))
+            good += 1
+        except ConfigError as error:
+            assert error.problems, values
+            assert all(problem.startswith("bulwark:") for problem in error.problems), values
+
+    assert 1_000 < good < 9_000
 
 
 SECRET = st.fixed_dictionaries(

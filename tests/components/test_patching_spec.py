@@ -69,6 +69,9 @@ EXCEPTION = {
     [
         ({"systems": ["rhel", "rhel"]}, "systems: rhel is named twice"),
         ({"timeZone": "Europe/Atlantis"}, "no time zone of the IANA database"),
+        ({"timeZone": "Europe"}, "no time zone of the IANA database"),
+        ({"timeZone": "/etc/localtime"}, "no time zone of the IANA database"),
+        ({"timeZone": "posix/Europe/Berlin"}, "no time zone of the IANA database"),
         (
             {"waves": {"a": {"days": ["sun"], "hour": 2, "cutoffHours": 3}}},
             "cutoffHours is 3 and durationHours 3, so nothing could begin",

@@ -18,6 +18,8 @@ from bulwark_toolkit.preview import sdk
         (resource, "_get_stack_trace"),
         (resource, "prepare_aliases"),
         (resource, "create_alias_spec"),
+        (resource, "create_urn"),
+        (rpc, "transfer_properties"),
         (pulumi.resource, "collapse_alias_to_urn"),
         (rpc, "_special_sig_key"),
         (rpc, "_special_asset_sig"),
@@ -30,6 +32,7 @@ from bulwark_toolkit.preview import sdk
         (config, "get_config_secret_keys_env"),
         (settings, "ROOT"),
         (log, "debug"),
+        (pulumi._types, "unwrap_type"),
         (pulumi.output, "_OutputData"),
         (pulumi.output, "contains_unknowns"),
         (pulumi.Output, "_from_data"),
@@ -132,6 +135,38 @@ def test_an_output_is_waited_for_until_it_is_settled_and_kept_if_it_fails(tmp_pa
 
     with sdk.adjusted(tmp_path):
         assert asyncio.run(waited_for()) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        ("text", True, False, None, None),
+        ({"a": "b"}, True, True, {"another resource"}, None),
+        ({"a": UNKNOWN}, True, False, set(), None),
+        (None, False, False, None, None),
+        (None, False, False, None, ValueError("refused")),
+    ],
+    ids=["known", "secret", "partly unknown", "unknown", "failed"],
+)
+def test_an_output_of_a_resource_is_what_the_sdk_makes_of_it(tmp_path, outcome):
+    class Thing:
+        pass
+
+    async def come():
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        thing = Thing()
+        settle = rpc.transfer_properties(thing, {"id": 1, "urn": 2, "part": 3}, True)
+        settle["part"](*outcome)
+        try:
+            data = await thing.part._data
+        except ValueError as error:
+            return [*settle], str(error)
+        others = data.resources - {thing}
+        return [*settle], data.value, data.is_known, data.is_secret, others
+
+    plain = asyncio.run(come())
+    with sdk.adjusted(tmp_path):
+        assert asyncio.run(come()) == plain
 
 
 def test_only_the_sdks_own_calls_run_where_they_are_made():

@@ -1,11 +1,14 @@
+import contextlib
 import importlib
 import sys
 import textwrap
-from collections.abc import Iterator
+import typing
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
+import pulumi
 import pytest
 
 from bulwark_toolkit.preview import sdk_files
@@ -157,3 +160,99 @@ def test_the_modules_of_our_sdks_are_such_modules(name: str) -> None:
     assert spec.origin
     source = (Path(spec.origin).parent / module / "__init__.py").read_text(encoding="utf-8")
     assert sdk_files.is_generated(source)
+
+
+ANNOTATED = """\
+import sys
+import pulumi
+import pulumi.runtime
+from typing import Any, Mapping, Optional, Sequence, Union, overload
+from typing import NotRequired, TypedDict
+from enum import Enum
+
+__all__ = ['PartArgsDict', 'PartArgs', 'Shade']
+
+class Shade(Enum):
+    DARK = 'Dark'
+
+class PartArgsDict(TypedDict):
+    shade: NotRequired[pulumi.Input[Optional[Union[str, 'Shade']]]]
+
+@pulumi.input_type
+class PartArgs:
+    def __init__(__self__, *, shade: pulumi.Input[Optional[Union[str, 'Shade']]] = None):
+        pass
+
+    @property
+    @pulumi.getter
+    def shade(self) -> pulumi.Input[Optional[Union[str, 'Shade']]]:
+        return pulumi.get(self, "shade")
+
+    @property
+    @pulumi.getter(name="allParts")
+    def all_parts(self) -> pulumi.Input[Sequence[pulumi.Input[Union['PartArgs', 'PartArgsDict']]]]:
+        return pulumi.get(self, "all_parts")
+
+    @property
+    @pulumi.getter
+    def labels(self) -> pulumi.Output[Mapping[str, Any]]:
+        return pulumi.get(self, "labels")
+
+    @property
+    @pulumi.getter
+    def code(self) -> Union[pulumi.Asset, pulumi.Archive, None]:
+        return pulumi.get(self, "code")
+"""
+
+
+@pytest.fixture
+def file(folder: Path) -> Callable[..., Any]:
+    """Loads a file with annotations: as a preview does, or as Python does."""
+    write(folder)
+    path = folder / "pulumi_made_up" / "things" / "part.py"
+
+    def load(head: str = HEAD, *, plainly: bool = False) -> Any:
+        path.write_text(head + ANNOTATED)
+        forget()
+        with contextlib.nullcontext() if plainly else sdk_files.when_used():
+            return importlib.import_module("pulumi_made_up.things.part")
+
+    return load
+
+
+def hints(part: Any) -> dict[str, str]:
+    properties = {k: v for k, v in vars(part.PartArgs).items() if isinstance(v, property)}
+    found = {
+        k: get_type_hints(v.fget, vars(part), {"Output": pulumi.Output, "T": None})
+        for k, v in properties.items()
+    }
+    found["typed dict"] = get_type_hints(
+        part.PartArgsDict, vars(part), {"Output": pulumi.Output, "T": None}
+    )
+    return {name: str(hint) for name, hint in found.items()}
+
+
+def test_types_are_made_when_they_are_asked_for(file: Callable[..., Any]) -> None:
+    shade = file().PartArgs.shade.fget
+    assert shade.__annotations__["return"] == "pulumi.Input[Optional[Union[str, Shade]]]"
+
+
+def test_types_are_those_that_python_makes(file: Callable[..., Any]) -> None:
+    assert hints(file()) == hints(file(plainly=True))
+
+
+def test_a_typed_dict_is_known_as_one(file: Callable[..., Any]) -> None:
+    made = file().PartArgsDict
+    assert typing.is_typeddict(made)
+    assert made(shade="Dark") == {"shade": "Dark"}
+
+
+def test_a_files_own_names_are_the_real_ones_once_it_is_loaded(file: Callable[..., Any]) -> None:
+    part, plain = vars(file()), vars(file(plainly=True))
+    names = ("pulumi", "Optional", "Sequence", "Mapping", "Union", "NotRequired", "TypedDict")
+    assert {name: part[name] for name in names} == {name: plain[name] for name in names}
+
+
+def test_the_types_of_a_file_that_was_written_are_made_at_once(file: Callable[..., Any]) -> None:
+    shade = file("# by hand\n").PartArgs.shade.fget
+    assert get_origin(shade.__annotations__["return"]) is typing.Union

@@ -4,6 +4,7 @@ import atexit
 import gc
 import sys
 import warnings
+from importlib import import_module
 
 import click
 from pulumi import RunError
@@ -11,30 +12,43 @@ from pulumi import RunError
 from pulumi_bulwark.errors import ConfigError
 
 from ..preview import UsageError
-from .check import check
-from .config import config
-from .guard import guard
-from .package import package
-from .preview import preview
-from .report import report
-from .schema import schema
-from .secrets import secrets
-from .teardown import teardown
 
 EXIT_FINDINGS, EXIT_USAGE, EXIT_RAISED = 1, 2, 3
 
+VERBS = (
+    "preview",
+    "check",
+    "report",
+    "config",
+    "schema",
+    "secrets",
+    "guard",
+    "package",
+    "teardown",
+)
+"""Each is a module here, with a command of its name in it."""
+
+
+class _Verbs(click.Group):
+    """Loads a verb when it is asked for: what one needs, the others need not wait for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's signature
+        return sorted(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in VERBS:
+            return None
+        return getattr(import_module(f".{cmd_name}", __name__), cmd_name)
+
 
 @click.group(
+    cls=_Verbs,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit status: 0 fine, 1 findings, 2 usage or config error, 3 the program raised.",
 )
 @click.version_option(package_name="pulumi-bulwark", prog_name="bulwark")
 def cli() -> None:
     """Bulwark: security as code, seen before it is deployed."""
-
-
-for verb in (preview, check, report, config, schema, secrets, guard, package, teardown):
-    cli.add_command(verb)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from itertools import groupby
 from .judge import Finding
 from .rule import Rule
 from .verdicts import Verdicts
-from .words import detail, name, said
+from .words import detail, name
 
 Style = Callable[..., str]
 """As click.style: text and a colour, bold or dim, to text."""
@@ -35,29 +35,28 @@ def _section(title: str, findings: list[Finding], style: Style) -> list[str]:
         return []
     lines = [style(title, bold=True)]
     for rule, found in groupby(findings, key=lambda finding: finding.rule):
-        lines += _rule(rule, found, style)
+        fix = f"{style('fix', fg='green')}: {rule.remediation}"
+        lines += _rule(rule, found, fix, style)
     return lines
 
 
-def _rule(rule: Rule, findings: Iterable[Finding], style: Style) -> Iterator[str]:
+def _rule(rule: Rule, findings: Iterable[Finding], end: str, style: Style) -> Iterator[str]:
     severity = style(f"{rule.severity:<{_UNITED}}", fg=_COLOURS[rule.severity])
     yield f"  {severity}  {style(rule.id, bold=True)} ({rule.reference})"
     yield f"  {'':{_UNITED}}  {rule.requires}"
     for finding in findings:
         where = style(f"  {finding.source}", dim=True) if finding.source else ""
         yield f"  {'':{_UNITED}}    {name(finding)}: {detail(finding)}{where}"
-    yield f"  {'':{_UNITED}}  {style('fix', fg='green')}: {rule.remediation}"
+    yield f"  {'':{_UNITED}}  {end}"
 
 
 def _waived(verdicts: Verdicts, style: Style) -> list[str]:
-    if not verdicts.waived:
-        return []
-    lines = [style("Waived", bold=True)]
-    for finding in verdicts.waived:
-        lines.append(f"  {finding.rule.severity:<{_UNITED}}  {finding.rule.id}")
-        lines.append(f"  {'':{_UNITED}}  {name(finding)}: {said(finding)}")
-        lines.append(f"  {'':{_UNITED}}  {finding.waiver.words if finding.waiver else ''}")
-    return lines
+    """Each waiver once, below all that it covers."""
+    lines: list[str] = []
+    for waiver in dict.fromkeys(finding.waiver for finding in verdicts.waived if finding.waiver):
+        covered = [finding for finding in verdicts.waived if finding.waiver == waiver]
+        lines += _rule(covered[0].rule, covered, waiver.words, style)
+    return [style("Waived", bold=True), *lines] if lines else []
 
 
 def _faults(verdicts: Verdicts, style: Style) -> list[str]:

@@ -121,9 +121,9 @@ def _settling(program: Run, observer: _Observer) -> Run:
 
 def _users_frames(error: BaseException, root: Path) -> str:
     every = traceback.extract_tb(error.__traceback__)
-    frames = [frame for frame in every if sdk.is_users(frame.filename, root)]
+    frames = [frame for frame in every if sdk.in_project(frame.filename, root)]
     for frame in frames:
-        frame.filename = str(Path(frame.filename).relative_to(root))
+        frame.filename = sdk.in_project(frame.filename, root)
     # What fails in a callback of the SDK's own, such as a missing output of another stack.
     frames = frames or every[-1:]
     said = "".join(traceback.format_exception_only(error)).strip()

@@ -1,5 +1,6 @@
 """From a request of the Pulumi protocol to a resource of the graph."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -64,7 +65,7 @@ def _options(request: Any, urn: str) -> Options:
         ignore_changes=tuple(request.ignoreChanges),
         replace_on_changes=tuple(request.replaceOnChanges),
         additional_secret_outputs=tuple(sorted(request.additionalSecretOutputs)),
-        aliases=tuple(_alias(alias, request, urn) for alias in request.aliases),
+        aliases=tuple(_aliases(request, urn)),
         deleted_with=request.deletedWith,
         import_id=request.importId,
         timeouts={
@@ -76,11 +77,20 @@ def _options(request: Any, urn: str) -> Options:
     )
 
 
-def _alias(alias: alias_pb2.Alias, request: Any, urn: str) -> str:
-    """The old URN that an alias stands for: what it leaves out is as it is now."""
-    if alias.urn:
-        return alias.urn
-    old, parts = alias.spec, urn.split("::")
+def _aliases(request: Any, urn: str) -> Iterator[str]:
+    """The old URNs of a resource. Generated SDKs name dozens of types that it had, and no more."""
+    place, name = urn.removesuffix(f"{request.type}::{request.name}"), request.name
+    for alias in request.aliases:
+        old = alias.spec
+        if old.type and not (old.name or old.stack or old.project or old.parentUrn or old.noParent):
+            yield f"{place}{old.type}::{name}"
+        else:
+            yield alias.urn or _urn(old, request, urn)
+
+
+def _urn(old: alias_pb2.Alias.Spec, request: Any, urn: str) -> str:
+    """What an alias leaves out is as it is now."""
+    parts = urn.split("::")
     parent = "" if old.noParent else old.parentUrn or request.parent
     stack = old.stack or parts[0].removeprefix("urn:pulumi:")
     return make_urn(

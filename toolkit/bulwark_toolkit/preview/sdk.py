@@ -17,7 +17,7 @@ from typing import Any
 from unittest import mock
 
 import pulumi
-from pulumi import log
+from pulumi import _types, log
 from pulumi.output import UNKNOWN, Output, Unknown, _OutputData
 from pulumi.runtime import config as pulumi_config
 from pulumi.runtime import resource as pulumi_resource
@@ -46,9 +46,11 @@ def _quick(root: Path) -> Iterator[None]:
     """Leave out what costs most and is not looked at here.
 
     Cyclic garbage collection walks every output of every resource again and again. The SDK
-    formats a stack trace for each resource and a debug message for each step, wraps each alias in
-    outputs twice (azure-native has dozens for every resource), makes tasks of every text in a
-    document, and has the event loop call back for outputs that were there from the start.
+    formats a stack trace for each resource and a debug message for each step, makes of outputs a
+    URN for when there is no engine, wraps each alias in outputs twice (azure-native has dozens
+    for every resource), makes tasks of every text in a document, four futures and a task of every
+    output of a resource, and has the event loop call back for outputs that were there from the
+    start.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -59,6 +61,9 @@ def _quick(root: Path) -> Iterator[None]:
             mock.patch.object(log, "debug", _silent),
             mock.patch.object(pulumi.resource, "collapse_alias_to_urn", _silent),
             mock.patch.object(pulumi_resource, "prepare_aliases", _aliases),
+            mock.patch.object(pulumi_resource, "create_urn", _no_urn),
+            mock.patch.object(rpc, "transfer_properties", _outputs_to_come),
+            mock.patch.object(_types, "unwrap_type", _unwrapped),
             mock.patch.object(Output, "from_input", staticmethod(_from_input)),
             mock.patch.object(Output, "_track", _track),
             mock.patch.object(pulumi.output, "contains_unknowns", _contains_unknowns),
@@ -73,6 +78,15 @@ def _silent(*_: Any, **__: Any) -> None:
     """Says nothing, and makes nothing for engines that do not take aliases as they are."""
 
 
+class _NoUrn:
+    async def future(self) -> None:
+        """What the SDK would say if it had no monitor to ask."""
+
+
+def _no_urn(*_: Any) -> _NoUrn:
+    return _NoUrn()
+
+
 async def _aliases(
     _: Any,
     options: pulumi.ResourceOptions | None,
@@ -81,16 +95,64 @@ async def _aliases(
     found = []
     for alias in (options and options.aliases) or ():
         settled = alias if isinstance(alias, str | pulumi.Alias) else await _future(alias)
-        if isinstance(settled, str):
+        if isinstance(settled, pulumi.Alias) and _is_of_type(settled):
+            found.append(_of_type(settled.type_))
+        elif isinstance(settled, str):
             found.append(alias_pb2.Alias(urn=settled))
         elif settled is not None:
             found.append(alias_pb2.Alias(spec=await pulumi_resource.create_alias_spec(settled)))
     return found
 
 
+@functools.cache
+def _of_type(token: str) -> alias_pb2.Alias:
+    """The alias of what had another type, as generated SDKs have them; for whom it is copied."""
+    return alias_pb2.Alias(spec=alias_pb2.Alias.Spec(type=token))
+
+
+def _is_of_type(alias: pulumi.Alias) -> bool:
+    """Whether nothing but the type was another."""
+    return (
+        alias.name is alias.parent is alias.stack is alias.project is ...
+        and type(alias.type_) is str
+    )
+
+
 async def _future(value: pulumi.Input[Any]) -> Any:
     return await Output.from_input(value).future()
 
+
+def _outputs_to_come(
+    resource: pulumi.Resource,
+    properties: Mapping[str, Any],
+    custom: bool,  # noqa: FBT001 the SDK's
+) -> dict[str, Callable[..., None]]:
+    """Make the outputs of a resource and what settles each, by name."""
+    settle_by_name = {}
+    for name in properties:
+        # The SDK makes these itself.
+        if name == "urn" or (name == "id" and custom):
+            continue
+        data: asyncio.Future[_OutputData[Any]] = asyncio.Future()
+        # Not tracked: the call that settles it is waited for, and what is made of it.
+        output = vars(resource)[name] = object.__new__(Output)
+        output._data = data
+        settle_by_name[name] = partial(_come, resource, data)
+    return settle_by_name
+
+
+def _come(
+    resource: pulumi.Resource, data: "asyncio.Future[_OutputData[Any]]", *outcome: Any
+) -> None:
+    value, is_known, is_secret, resources, failed = outcome
+    if failed is not None:
+        data.set_exception(failed)
+        return
+    made_of = {resource, *(resources or ())}
+    data.set_result(_OutputData(made_of, value, is_known=is_known, is_secret=is_secret))
+
+
+_unwrapped = functools.cache(_types.unwrap_type)
 
 _of_any_input = Output.from_input
 _SCALARS = (str, int, float, bool, type(None))
@@ -120,6 +182,8 @@ def _copied(value: Any) -> Any:
 
 
 def _contains_unknowns(value: Any) -> bool:
+    if type(value) in _SCALARS:
+        return False
     waiting, seen = [value], set[int]()
     while waiting:
         part = waiting.pop()
@@ -155,25 +219,31 @@ def _stack_trace(root: Path) -> source_pb2.StackTrace:
     frame = sys._getframe(1)  # noqa: SLF001 the only way to look up the stack without its cost
     resource = frame.f_locals.get("res")
     while frame and (
-        not is_users(frame.f_code.co_filename, root) or frame.f_locals.get("self") is resource
+        not in_project(frame.f_code.co_filename, root) or frame.f_locals.get("self") is resource
     ):
         frame = frame.f_back
     if frame is None:
         return source_pb2.StackTrace()
-    path = Path(frame.f_code.co_filename).relative_to(root).as_posix()
+    path = in_project(frame.f_code.co_filename, root)
     position = source_pb2.SourcePosition(uri=f"project:///{path}", line=frame.f_lineno)
     return source_pb2.StackTrace(frames=[source_pb2.StackFrame(pc=position)])
 
 
+def in_project(filename: str, root: Path) -> str:
+    """A file's path in the project; empty for one that is a package's or the toolkit's."""
+    return _in_project(filename, str(root))
+
+
 @functools.cache
-def is_users(filename: str, root: Path) -> bool:
-    """Whether a file is the project's own, neither a package's nor the toolkit's."""
+def _in_project(filename: str, root: str) -> str:
     path = Path(filename)
-    return (
+    if (
         path.is_relative_to(root)
         and not {"site-packages", "dist-packages"} & set(path.parts)
         and not path.is_relative_to(_TOOLKIT)
-    )
+    ):
+        return path.relative_to(root).as_posix()
+    return ""
 
 
 class Inline(ThreadPoolExecutor):
@@ -187,7 +257,8 @@ class Inline(ThreadPoolExecutor):
         of_the_sdk = getattr(fn, "__module__", "").startswith("pulumi.runtime")
         if not of_the_sdk or _CallbackServicer._servicers:  # noqa: SLF001 settings hold one a task
             return super().submit(fn, *args, **kwargs)
-        future: Future[Any] = Future()
+        # The loop takes one of its own as it is, without a lock and a wake-up.
+        future: Any = asyncio.get_running_loop().create_future()
         try:
             future.set_result(fn(*args, **kwargs))
         except Exception as error:  # noqa: BLE001 the future carries it to whoever waits
