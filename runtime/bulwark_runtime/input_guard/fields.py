@@ -29,7 +29,7 @@ _COMBINED = ("allOf", "anyOf", "oneOf")
 
 
 class Field:
-    __slots__ = ("_children", "_items", "_resolve", "_schemas", "declared", "settings", "typed")
+    __slots__ = ("_items", "_resolve", "_schemas", "declared", "known", "settings", "typed")
 
     def __init__(
         self, schemas: Iterable[object], resolve: Resolve, settings: Settings, *, declared: bool
@@ -37,7 +37,9 @@ class Field:
         given = [resolve(schema) for schema in schemas]
         self._schemas = [s for schema in given for s in _parts(schema, resolve)]
         self._resolve = resolve
-        self._children: dict[str, Field] = {}
+        self.known: dict[str, Field] = {}
+        """Fields of the properties that were asked for."""
+
         self._items: Field | None = None
         self.declared = declared
         self.settings = _settings(self._schemas, settings)
@@ -49,12 +51,12 @@ class Field:
 
     def property(self, name: str) -> "Field":
         """The field of a property. One that no schema names is one for all such."""
-        known = self._children.get(name)
+        known = self.known.get(name)
         if known is None:
             schemas = [s["properties"][name] for s in self._schemas if name in _properties(s)]
             if not schemas:
                 return self._undeclared(name)
-            known = self._children[name] = self._child(schemas, declared=True)
+            known = self.known[name] = self._child(schemas, declared=True)
         return known
 
     def items(self) -> "Field":
@@ -77,7 +79,7 @@ class Field:
         return found
 
     def _undeclared(self, name: str) -> "Field":
-        other = self._children.get("")
+        other = self.known.get("")
         if other is None:
             schemas = [
                 part
@@ -91,7 +93,7 @@ class Field:
             ]
             other = self._child(schemas, declared=False)
             if name:
-                self._children[""] = other
+                self.known[""] = other
         return other
 
     def _child(self, schemas: Sequence[object], *, declared: bool) -> "Field":
