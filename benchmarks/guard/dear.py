@@ -4,7 +4,8 @@ Each is within the default limits of size. What they cost is bounded by `Limits.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from bulwark_runtime.input_guard import Request
 
@@ -46,6 +47,26 @@ PIECES = (
 )
 LENGTHS = (12, 40, 120, 400, 4_000, 120_000)
 LARGEST = 1_040_000
+
+
+_NOTES: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"notes": {"type": "array", "items": {"type": "string"}}},
+}
+
+DOCUMENT: Mapping[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "Notes", "version": "1"},
+    "paths": {
+        "/notes": {
+            "post": {
+                "operationId": "addNotes",
+                "requestBody": {"content": {"application/json": {"schema": _NOTES}}},
+                "responses": {"200": {"description": "ok"}},
+            }
+        }
+    },
+}
 
 
 def bodies() -> Iterator[tuple[str, int, Request]]:

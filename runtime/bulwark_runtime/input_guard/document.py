@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from .errors import DocumentError, pointer
 from .fields import Field
+from .looks import bounded
 from .parameters import Parameter, style
 from .routes import Routes
 from .schemas import Schemas, Validator
@@ -135,7 +136,7 @@ class Document:
 
     def _parameter(self, declared: Mapping[str, Any], at: Place, settings: Settings) -> Parameter:
         media = next(iter(declared.get("content", ())), None)
-        schema_at = (*at, "schema") if media is None else (*at, "content", media, "schema")
+        holder_at = at if media is None else (*at, "content", media)
         holder = declared if media is None else declared["content"][media]
         kind, explode = style(declared)
         return Parameter(
@@ -146,14 +147,20 @@ class Document:
             explode=explode,
             is_json=media is not None,
             field=self._field(holder, settings, declared.get(EXTENSION)),
-            validator=self._schemas.compile(schema_at) if "schema" in holder else None,
+            validator=self._validator(holder, holder_at),
         )
 
     def _body(self, declared: Mapping[str, Any], at: Place, settings: Settings) -> Body:
         return Body(
             self._field(declared, settings),
-            self._schemas.compile((*at, "schema")) if "schema" in declared else None,
+            self._validator(declared, at),
         )
+
+    def _validator(self, holder: Mapping[str, Any], at: Place) -> Validator | None:
+        if "schema" not in holder:
+            return None
+        validator = self._schemas.compile((*at, "schema"))
+        return validator and bounded(validator, holder["schema"], self.resolve)
 
     def _field(
         self, holder: Mapping[str, Any], settings: Settings, extension: object = None

@@ -1,7 +1,8 @@
 """What the document says about a value: what it is called, how it is guarded, whether it is prose.
 
 A field is made of the schemas that may speak about a value, and finds those of what is inside when
-it is asked the first time: recursive schemas need no more than the depth of a request.
+it is asked the first time. Each set of schemas has one field, however deep it comes again: of
+recursive schemas a request makes no more fields than the document has.
 """
 
 import re
@@ -29,11 +30,18 @@ _COMBINED = ("allOf", "anyOf", "oneOf")
 
 
 class Field:
-    __slots__ = ("_items", "_resolve", "_schemas", "declared", "known", "settings", "typed")
+    __slots__ = ("_all", "_items", "_resolve", "_schemas", "declared", "known", "settings", "typed")
 
     def __init__(
-        self, schemas: Iterable[object], resolve: Resolve, settings: Settings, *, declared: bool
+        self,
+        schemas: Iterable[object],
+        resolve: Resolve,
+        settings: Settings,
+        *,
+        declared: bool,
+        all_: "dict[object, Field] | None" = None,
     ) -> None:
+        self._all: dict[object, Field] = {} if all_ is None else all_
         given = [resolve(schema) for schema in schemas]
         self._schemas = [s for schema in given for s in _parts(schema, resolve)]
         self._resolve = resolve
@@ -97,7 +105,14 @@ class Field:
         return other
 
     def _child(self, schemas: Sequence[object], *, declared: bool) -> "Field":
-        return Field(schemas, self._resolve, self.settings, declared=declared)
+        once = {id(schema): schema for schema in schemas}
+        key = (frozenset(once), self.settings, declared)
+        known = self._all.get(key)
+        if known is None:
+            known = self._all[key] = Field(
+                once.values(), self._resolve, self.settings, declared=declared, all_=self._all
+            )
+        return known
 
 
 def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
