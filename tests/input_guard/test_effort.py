@@ -29,13 +29,16 @@ def one_parameter(place):
     return {"parameters": [parameter(place)]}
 
 
-def body(media, content, schema=MEMO):
+def body(media, content, schema=MEMO, **parameters):
     document = {"requestBody": {"content": {media: {"schema": schema}}}}
-    sent = Request("POST", "/notes", headers=[("Content-Type", media)], body=content.encode())
+    kind = "; ".join([media, *(f"{name}={text}" for name, text in parameters.items())])
+    sent = Request("POST", "/notes", headers=[("Content-Type", kind)], body=content.encode())
     return {"operation": document}, sent
 
 
 FORM = "application/x-www-form-urlencoded"
+PART = f'--b\r\nContent-Disposition: form-data; name="memo"\r\n\r\n{DEAR}\r\n--b--\r\n'
+FILE = PART.replace("memo", "scan", 1).replace("\r\n\r\n", f'; filename="{DEAR[:800]}"\r\n\r\n', 1)
 
 PLACES = {
     "path": (one_parameter("path"), Request("POST", f"/notes/{quote(DEAR, safe='')}")),
@@ -50,6 +53,13 @@ PLACES = {
     "json": body("application/json", json.dumps({"memo": DEAR})),
     "name in json": body("application/json", json.dumps({DEAR: 1})),
     "form": body(FORM, f"memo={quote(DEAR)}"),
+    "multipart": body("multipart/form-data", PART, boundary="b"),
+    "file's name": body(
+        "multipart/form-data",
+        FILE,
+        {"type": "object", "properties": {"scan": {"type": "string", "format": "binary"}}},
+        boundary="b",
+    ),
     "text": body("text/plain", DEAR, TEXT),
     "xml": body("application/xml", DEAR),
 }

@@ -1,6 +1,6 @@
 """An OpenAPI 3.0 or 3.1 document, made ready: its operations with all that a request is held to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +26,17 @@ Place = tuple[str, ...]
 class Body:
     field: Field
     validator: Validator | None
+    encodings: "Mapping[str, Encoding]"
+    """How the parts of a form are sent, by their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    media: Sequence[str] = ()
+    """Media types that a part may be of, some with a star."""
+
+    headers: frozenset[str] = frozenset()
+    """Headers that it may have, in small letters, beside those that each has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +165,10 @@ class Document:
         return Body(
             self._field(declared, settings),
             self._validator(declared, at),
+            {
+                name: _encoding(self.resolve(encoding))
+                for name, encoding in declared.get("encoding", {}).items()
+            },
         )
 
     def _validator(self, holder: Mapping[str, Any], at: Place) -> Validator | None:
@@ -203,6 +218,14 @@ class Document:
             if value is None:
                 return None
         return value, at
+
+
+def _encoding(declared: Any) -> Encoding:
+    media = str(declared.get("contentType", "")).lower().split(",")
+    return Encoding(
+        [one.strip() for one in media if one.strip()],
+        frozenset(name.lower() for name in declared.get("headers", {})),
+    )
 
 
 def _prefixes(content: Mapping[str, Any]) -> Iterator[str]:

@@ -80,10 +80,14 @@ class Field:
 
     def types(self) -> set[str]:
         """The types that a parameter's text may stand for."""
+        return self.said("type")
+
+    def said(self, keyword: str) -> set[str]:
+        """What the schemas say of it by a keyword."""
         found: set[str] = set()
         for schema in self._schemas:
-            kind = schema.get("type", ())
-            found.update([kind] if isinstance(kind, str) else kind)
+            word = schema.get(keyword, ())
+            found.update([word] if isinstance(word, str) else word)
         return found
 
     def _undeclared(self, name: str) -> "Field":

@@ -20,6 +20,9 @@ class Limits:
     body_bytes: int = 1_048_576
     """API Gateway passes 10 MB and Lambda 6 MB, but no JSON of a payment is near them."""
 
+    parts: int = 100
+    """Of a multipart form. A part's headers are a kilobyte each at most."""
+
     depth: int = 32
     """Levels of objects and arrays. Python's own reader stops at about a thousand."""
 

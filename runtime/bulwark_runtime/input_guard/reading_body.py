@@ -1,5 +1,6 @@
 """A request's body: by its media type as values, which are looked at, and put back if made safe."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
@@ -8,6 +9,8 @@ from . import body, parameters
 from .checking import Checking
 from .decode import Refused
 from .document import Body
+from .parts import MULTIPART
+from .reading_form import read_form
 from .request import Request
 from .rewrite import json_text
 from .trail import Place, trail
@@ -30,10 +33,13 @@ def read_body(checking: Checking, request: Request, headers: Headers) -> Request
         return request
     if headers.get("content-encoding", ["identity"]) != ["identity"]:
         raise Refused("decode.charset")
-    media = body.media_type(headers.get("content-type", ["application/json"])[0])
+    content_type = headers.get("content-type", ["application/json"])[0]
+    media = body.media_type(content_type)
     declared = operation.bodies.get(body.declared(operation, media) or "")
     if declared is None:
         raise Refused("schema.media-type")
+    if media == MULTIPART:
+        return read_form(checking, request, content_type, declared)
     if body.is_json(media) or body.is_text(media) or media == body.FORM:
         return _read_value(checking, request, media, declared)
     return request
@@ -66,7 +72,11 @@ def _read_value(checking: Checking, request: Request, media: str, declared: Body
 
 def _form_text(text: str, edits: Mapping[Place, str]) -> str:
     pairs = []
-    for name, content in parameters.split(text):
-        edit = edits.get((parameters.form(name),))
-        pairs.append(f"{name}={content if edit is None else quote(edit, safe='')}")
+    seen: Counter[str] = Counter()
+    for encoded, content in parameters.split(text):
+        name = parameters.form(encoded)
+        # Of a list each item has its number.
+        edit = edits.get((name,), edits.get((name, seen[name])))
+        seen[name] += 1
+        pairs.append(f"{encoded}={content if edit is None else quote(edit, safe='')}")
     return "&".join(pairs)
