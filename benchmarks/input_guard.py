@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from guard import attacks, crs, honest, kb, libinjection, modsecurity, payments, sqlmap
+from guard import attacks, crs, dear, honest, kb, libinjection, modsecurity, payments, sqlmap
 from guard.requests import DOCUMENT, PLACES, request
 
 from bulwark_runtime.input_guard import Guard, Request
@@ -24,6 +24,7 @@ RUNS = 5
 MOST_MEDIAN_MS = 0.2
 MOST_LATE_MS = 1.0
 MOST_IMPORT_MS = 150
+MOST_WORST_MS = 1_000
 
 
 class Set(NamedTuple):
@@ -116,6 +117,21 @@ def speed(peer: modsecurity.Peer | None) -> Iterable[str]:
             print(f"    the peer: median {median:.3f} ms, 99 % {late:.3f} ms")
 
 
+def worst() -> Iterable[str]:
+    """The dearest request that is known, within the default limits of size."""
+    guard = Guard.from_openapi(dear.DOCUMENT)
+    found = max(
+        (times(guard.check, [request], 1)[0], piece, length)
+        for piece, length, request in dear.bodies()
+    )
+    print(
+        f"  the dearest of {len(dear.PIECES) * len(dear.LENGTHS)} requests of a megabyte: "
+        f"{found[0]:.0f} ms (at most {MOST_WORST_MS}), texts of {found[2]} characters of {found[1]!r}"
+    )
+    if found[0] > MOST_WORST_MS:
+        yield f"the dearest request takes {found[0]:.0f} ms, at most {MOST_WORST_MS}"
+
+
 def quantiles(found: Sequence[float]) -> tuple[float, float]:
     return found[len(found) // 2], found[int(len(found) * 0.99)]
 
@@ -170,7 +186,7 @@ def main() -> None:
     peer = modsecurity.peer()
     if peer is None:
         print("  the peer is not to be had here: it needs libmodsecurity's wheel, and Go")
-    problems = [*cold(), *speed(peer), *rates(guard, peer)]
+    problems = [*cold(), *speed(peer), *worst(), *rates(guard, peer)]
     rule_tests(guard)
     for problem in problems:
         print(f"  over its limit: {problem}", file=sys.stderr)

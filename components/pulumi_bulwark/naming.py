@@ -132,6 +132,7 @@ RULES: Mapping[str, Rule] = {
     "alarm": Rule(longest=255),
     # Ours, by which an account's stacks tell their metrics apart.
     "metric-namespace": Rule(longest=255, marks="-_.#", prefix="Bulwark/", auto=False),
+    "metric-dimension": Rule(longest=1_024, marks="-_.#", unique="parent", auto=False),  # [m]
     "chat-configuration": Rule(longest=128, marks=_WORD, unique="account", auto=False),
     # Global in the account, whatever region made it.
     "dashboard": Rule(longest=255, marks=_WORD, unique="account", auto=False),

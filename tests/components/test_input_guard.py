@@ -340,22 +340,49 @@ def test_only_guarded_operations_have_a_route(document):
 # What cannot be.
 
 
-def test_a_backend_behind_a_vpc_link_cannot_be_guarded(problems, document):
-    backend = {"url": "https://pay.example.internal/v1", "vpcLink": "abc123"}
+VPC = {"subnetIds": ["subnet-0a1b2c3d", "subnet-4e5f6a7b"], "securityGroupIds": ["sg-0a1b2c3d"]}
+PRIVATE = {"url": "https://pay.example.internal/v1", "vpcLink": "abc123"}
 
-    (problem,) = problems(document(backend=backend))
+
+def test_a_backend_behind_a_vpc_link_is_called_from_inside_the_vpc(guard, document):
+    graph = guard(document(backend=PRIVATE), vpc=VPC, service=True)
+
+    network = graph["it-proxy-function"].inputs["vpcConfig"]
+    assert network["subnetIds"] == VPC["subnetIds"]
+    assert network["securityGroupIds"] == VPC["securityGroupIds"]
+    assert "vpcConfig" not in graph["it-service-function"].inputs
+
+
+def test_its_route_says_that_it_must_be_private(document):
+    (route,) = unpacked(document(backend=PRIVATE))["bulwark/routes.json"]["routes"]
+
+    assert route["backend"] == {"kind": "http", "url": PRIVATE["url"], "private": True}
+
+
+def test_what_a_guard_in_a_vpc_reaches_only_by_a_gateway_is_said(guard, document):
+    graph = guard(document(backend={"function": "pay"}), vpc=VPC)
+
+    assert "pay: reached from the guard's VPC by a NAT gateway or an endpoint only" in [
+        note.text for note in graph.notes
+    ]
+
+
+def test_a_backend_behind_a_vpc_link_cannot_be_guarded_from_outside(problems, document):
+    (problem,) = problems(document(backend=PRIVATE))
 
     assert problem.startswith(
         "pay.json#/paths/~1payments/post: is guarded, and its backend is behind a VPC link"
     )
 
 
-def test_a_function_of_another_region_cannot_be_guarded(problems, document):
+def test_a_function_of_another_region_is_invoked_there_and_that_is_said(guard, document):
     arn = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:pay"
 
-    (problem,) = problems(document(backend={"function": arn}))
+    graph = guard(document(backend={"function": arn}))
 
-    assert "its function is in eu-west-1" in problem
+    assert f"{arn} is in another region: requests and their data go there, and take longer" in [
+        note.text for note in graph.notes
+    ]
 
 
 def test_an_api_that_waits_too_short_leaves_a_backend_no_time(problems, document):

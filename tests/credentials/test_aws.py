@@ -29,6 +29,7 @@ class Deployed:
             "BULWARK_PEPPER_ARN": world.pepper,
             "BULWARK_POLICY": '{"presets": ["pci"], "cost": 4}',
             "BULWARK_STORE": store,
+            "BULWARK_VAULT": "shop-dev-vault",
         }
         if store == "secrets":
             self.environment["BULWARK_SECRETS_PREFIX"] = f"{world.name}/users/"
@@ -198,8 +199,8 @@ def test_outcomes_are_counted_for_the_service(deploy, capsys):
     for each in counted:
         (directive,) = each["_aws"]["CloudWatchMetrics"]
         assert directive["Namespace"] == "Bulwark/Credentials"
-        assert directive["Dimensions"] == [["service"]]
-        assert each["service"] == "credentials"
+        assert sorted(*directive["Dimensions"]) == ["service", "vault"]
+        assert (each["service"], each["vault"]) == ("credentials", "shop-dev-vault")
         names += [metric["Name"] for metric in directive["Metrics"]]
     assert names == ["Successes", *["Failures"] * 5, "Lockouts", "InvalidEvents"]
 

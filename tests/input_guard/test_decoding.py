@@ -157,3 +157,31 @@ def test_xml_with_entities_is_refused(guard_of, rules):
     body = b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'
     kind = [("Content-Type", "application/xml")]
     assert ("/body", "decode.doctype") in rules(guard, headers=kind, body=body)
+
+
+TYPED = [
+    ({"type": "string", "format": "uuid"}, b"1' or 1=1--", "schema.value"),
+    ({"type": "integer"}, b"1' or 1=1--", "schema.type"),
+    ({"type": "object"}, b"1' or 1=1--", "schema.type"),
+]
+
+
+@pytest.mark.parametrize(("schema", "body", "rule"), TYPED)
+def test_a_text_is_held_to_the_schema_that_says_it_is_not_prose(
+    guard_of, rules, schema, body, rule
+):
+    guard = guard_of({"requestBody": {"content": {"text/plain": {"schema": schema}}}})
+    kind = [("Content-Type", "text/plain")]
+    assert rules(guard, headers=kind, body=body) == [("/body", rule)]
+
+
+def test_a_number_as_text_is_a_number(guard_of, rules):
+    guard = guard_of({"requestBody": {"content": {"text/plain": {"schema": {"type": "integer"}}}}})
+    assert rules(guard, headers=[("Content-Type", "text/plain")], body=b"42") == []
+
+
+def test_xml_is_read_as_text_whatever_its_schema_calls_it(guard_of, rules):
+    guard = guard_of({"requestBody": {"content": {"text/xml": {"schema": {"type": "object"}}}}})
+    kind = [("Content-Type", "text/xml")]
+    body = b"<memo>1' union select name, 1 from users-- </memo>"
+    assert ("/body", "injection.sql") in rules(guard, headers=kind, body=body)

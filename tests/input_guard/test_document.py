@@ -445,3 +445,15 @@ def test_no_reason_holds_a_value(guard_of):
     )
     assert not verdict.allowed
     assert "hunter2" not in repr(verdict.reasons)
+
+
+def test_each_item_of_a_list_in_a_form_is_cleaned(guard_of):
+    memos = {"type": "array", "items": {"type": "string"}}
+    media = {"schema": {"type": "object", "properties": {"memo": memos}}}
+    content = {"application/x-www-form-urlencoded": media}
+    guard = guard_of({"x-bulwark-guard": "sanitise", "requestBody": {"content": content}})
+    kind = [("Content-Type", "application/x-www-form-urlencoded")]
+    body = b"memo=a+b&memo=c%3Cscript%3Ed()%3C/script%3E&memo=%3Cb%20onclick=a()%3Ee%3C/b%3E"
+    verdict = guard.check(Request("POST", "/notes", "", kind, body))
+    assert verdict.allowed
+    assert verdict.request.body == b"memo=a+b&memo=c&memo=e"

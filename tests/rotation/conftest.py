@@ -66,7 +66,7 @@ class Rotated:
         tags = {"bulwark:rotation": kind} | (tags or {})
         self.arn = client.create_secret(
             Name=f"secret-{next(NUMBERS)}",
-            SecretString=value,
+            **({} if value is None else {"SecretString": value}),
             Tags=[{"Key": key, "Value": text} for key, text in tags.items()],
         )["ARN"]
         # RotateSecret wants a function that runs; what it would write down is written here.

@@ -85,7 +85,8 @@ class AwsCredentials(pulumi.ComponentResource):
     """ARN of the function that renews the pepper."""
 
     metrics: dict[str, str]
-    """Namespace, service and name of the metric that counts attempts which came too often."""
+    """Namespace of the metrics, values of their dimensions `service` and `vault`, and name of the
+    one that counts attempts which came too often."""
 
     def __init__(
         self, name: str, args: AwsCredentialsArgs, opts: pulumi.ResourceOptions | None = None
@@ -99,6 +100,7 @@ class AwsCredentials(pulumi.ComponentResource):
         self._users = self._table("users", expires=False)
         self._attempts = self._table("attempts", expires=True)
         pepper = self._pepper()
+        self._vault = physical("metric-dimension", pulumi.get_project(), pulumi.get_stack(), name)
         prefix = physical("secret", pulumi.get_project(), pulumi.get_stack(), name, "users")
         self._prefix = f"{prefix}/" if args.spec.store != "table" else None
 
@@ -113,7 +115,8 @@ class AwsCredentials(pulumi.ComponentResource):
         self.function_arns = {each: function.arn for each, function in functions.items()}
         self.caller_policies = {each: _may_call(arn) for each, arn in self.function_arns.items()}
         self.table_names = {"users": self._users.name, "attempts": self._attempts.name}
-        self.rotator_arn, self.metrics = rotator.arn, _METRICS
+        self.rotator_arn = rotator.arn
+        self.metrics = {**_METRICS, "vault": self._vault}
         self._tell()
         self.register_outputs(
             {
@@ -201,6 +204,7 @@ class AwsCredentials(pulumi.ComponentResource):
             "BULWARK_USERS_TABLE": self._users.name,
             "BULWARK_ATTEMPTS_TABLE": self._attempts.name,
             "BULWARK_POLICY": json.dumps(spec.policy()),
+            "BULWARK_VAULT": self._vault,
         }
         if RIGHTS[operation].pepper or self._prefix:
             settings["BULWARK_PEPPER_ARN"] = pepper.arn

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from .. import notes
 from ..errors import ConfigError
 from ..function import FunctionSpec, Package
-from ..function.aws import AwsFunction, AwsFunctionArgs
+from ..function.aws import AwsFunction, AwsFunctionArgs, AwsNetwork
 from ..log_group.aws import AwsLogStore
 from ..naming import physical
 from ..openapi import Document, Operation
@@ -143,6 +143,7 @@ class AwsInputGuard(pulumi.ComponentResource):
                     "BULWARK_BACKEND_SECONDS": str(timeout - _AHEAD_SECONDS),
                 },
                 layer_arns=[layer.arn],
+                network=_network(args.spec),
                 **self._common(),
             ),
             self._child,
@@ -202,8 +203,12 @@ def problems(args: AwsInputGuardArgs) -> Iterator[str]:
     document = args.document
     guarded = _guarded(document)
     for operation in guarded:
-        if text := _unreachable(operation, args.store):
-            yield f"{document.source.name}#{operation.pointer}: {text}"
+        if operation.backend.vpc_link and not args.spec.vpc:
+            yield (
+                f"{document.source.name}#{operation.pointer}: is guarded, and its backend is "
+                f"behind a VPC link, which leads from the API alone. Set {_AT}.vpc, so that the "
+                "guard is in that VPC, or write x-bulwark-guard: off."
+            )
     if guarded and args.api_timeout_ms < SHORTEST_TIMEOUT_MS:
         yield (
             f"bulwark:api.backendTimeoutMs: must be at least {SHORTEST_TIMEOUT_MS} where the input "
@@ -224,22 +229,12 @@ def _not_compiled(document: Document) -> Iterator[str]:
         yield from (f"{document.source.name}#{problem}" for problem in error.problems)
 
 
-def _unreachable(operation: Operation, store: AwsLogStore) -> str | None:
-    """Why the guard could not hand an operation's requests on."""
-    backend = operation.backend
-    if backend.vpc_link:
-        return (
-            "is guarded, and its backend is behind a VPC link, which leads from the API alone. "
-            "Guard it there, with the library or the service, and write x-bulwark-guard: off."
-        )
-    if backend.function and backend.function.startswith("arn:"):
-        region = backend.function.split(":")[3]
-        if region != store.region:
-            return (
-                f"is guarded, and its function is in {region}, while the guard invokes those of "
-                f"{store.region}. Move it, or write x-bulwark-guard: off."
-            )
-    return None
+def _network(spec: InputGuardSpec) -> AwsNetwork | None:
+    if spec.vpc is None:
+        return None
+    return AwsNetwork(
+        subnet_ids=spec.vpc.subnet_ids, security_group_ids=spec.vpc.security_group_ids
+    )
 
 
 def _sizes(args: AwsInputGuardArgs, guarded: Sequence[Operation]) -> Iterator[str]:
@@ -318,11 +313,20 @@ def _limits(args: AwsInputGuardArgs, guarded: Sequence[Operation]) -> Iterator[s
     ]
     for arn in others:
         yield f"{arn} is another account's, which must let the guard's role invoke it"
+    far = [arn for arn in _invoked(guarded, args.store) if arn.split(":")[3] != args.store.region]
+    for arn in far:
+        yield f"{arn} is in another region: requests and their data go there, and take longer"
+    if args.spec.vpc and (public := [o.operation_id for o in guarded if _is_public(o)]):
+        yield f"{_named(public)}: reached from the guard's VPC by a NAT gateway or an endpoint only"
     if guarded:
         yield (
             "through the guard a request has 6 MB at most, as every function's has, and an answer "
             f"{_LARGEST_ANSWER / 1_000_000:g} MB; without it 10 MB"
         )
+
+
+def _is_public(operation: Operation) -> bool:
+    return operation.backend.kind != "mock" and not operation.backend.vpc_link
 
 
 def _account(arn: str) -> str:

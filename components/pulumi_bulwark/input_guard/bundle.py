@@ -94,7 +94,8 @@ def _backend(
     backend = operation.backend
     match backend.kind:
         case "http":
-            return {"kind": "http", "url": backend.url}
+            private = {"private": True} if backend.vpc_link else {}
+            return {"kind": "http", "url": backend.url, **private}
         case "lambda":
             return {"kind": "lambda", "function": function_arns[backend.function or ""]}
     found = answers(document.body, _node(document, operation))

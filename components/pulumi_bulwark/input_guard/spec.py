@@ -6,6 +6,19 @@ from pydantic import Field
 
 from ..spec import Guards, Spec
 
+SubnetId = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]{8,17}$")]
+SecurityGroupId = Annotated[str, Field(pattern=r"^sg-[0-9a-f]{8,17}$")]
+
+
+class GuardVpcSpec(Spec):
+    subnet_ids: tuple[SubnetId, ...] = Field(min_length=2, max_length=16)
+    """Subnets of the function in front of backends: 2 to 16, Lambda's most, of different zones and
+    with a route to the backends."""
+
+    security_group_ids: tuple[SecurityGroupId, ...] = Field(min_length=1, max_length=5)
+    """Security groups of it: 1 to 5, Lambda's most. They say what it may reach: the backends'
+    port, and 443 of what it needs of AWS."""
+
 
 class InputGuardSpec(Spec):
     service: bool = False
@@ -22,6 +35,11 @@ class InputGuardSpec(Spec):
     reserved_concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """Requests at once that are kept for the guard in front of backends, and the most it takes: 1
     to 10000. It waits as long as a backend does. A new account has none to reserve."""
+
+    vpc: GuardVpcSpec | None = None
+    """Where in a VPC the function in front of backends is, so that it reaches those behind a VPC
+    link. There it reaches public backends, functions and X-Ray by a NAT gateway or endpoints
+    only."""
 
     tracing: Annotated[bool, Guards("logging", weaker="lower")] = True
     """Whether X-Ray traces what goes through the guard."""

@@ -291,7 +291,7 @@ class AwsStack(pulumi.ComponentResource):
             "vault-lockouts": WatchedMetric(
                 namespace=vault.metrics["namespace"],
                 name=vault.metrics["lockouts"],
-                dimensions={"service": vault.metrics["service"]},
+                dimensions={name: vault.metrics[name] for name in ("service", "vault")},
                 threshold=_LOCKOUTS,
                 says="sign-ins were held back by the vault",
             )

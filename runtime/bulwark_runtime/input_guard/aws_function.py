@@ -1,7 +1,9 @@
 """A backend that is a Lambda function: invoked once, with the event that it would get anyway."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from .aws_event import answer_of, event_of
@@ -14,15 +16,17 @@ from .doors.routes import Route
 class Function:
     """Invokes the functions that the document names. The role of the guard allows no other."""
 
-    client: Any
-    """boto3's client of Lambda. It must not try again: the backend may have paid already."""
+    client: Callable[[str], Any]
+    """boto3's client of Lambda in a region. It must not try again: the backend may have paid
+    already."""
 
     def send(self, route: Route, passed: Passed, seconds: float) -> Answer:  # noqa: ARG002
         from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
         try:
-            answer = self.client.invoke(
-                FunctionName=route.backend.function, Payload=json.dumps(event_of(passed)).encode()
+            arn = route.backend.function
+            answer = self.client(arn.split(":")[3]).invoke(
+                FunctionName=arn, Payload=json.dumps(event_of(passed)).encode()
             )
             content = json.loads(answer["Payload"].read())
         except ReadTimeoutError:
@@ -38,8 +42,17 @@ class Function:
         return answer_of(content)
 
 
-def client(seconds: float) -> Any:
-    """A client that waits this long for an answer, and asks once."""
+def clients(seconds: float) -> Callable[[str], Any]:
+    """Clients that wait this long for an answer, and ask once; one for each region."""
+
+    @cache
+    def client(region: str) -> Any:
+        return _client(region, seconds)
+
+    return client
+
+
+def _client(region: str, seconds: float) -> Any:
     import boto3
     from botocore.config import Config
 
@@ -49,4 +62,4 @@ def client(seconds: float) -> Any:
         retries={"total_max_attempts": 1},
         tcp_keepalive=True,
     )
-    return boto3.client("lambda", config=once)
+    return boto3.client("lambda", region_name=region, config=once)

@@ -51,9 +51,9 @@ def _https() -> Sender:
 
 
 def _function() -> Sender:
-    from .aws_function import Function, client
+    from .aws_function import Function, clients
 
-    return Function(client=client(float(os.environ[SECONDS])))
+    return Function(client=clients(float(os.environ[SECONDS])))
 
 
 _SENDERS: Mapping[str, Callable[[], Sender]] = {"mock": Mock, "http": _https, "lambda": _function}

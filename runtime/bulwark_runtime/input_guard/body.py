@@ -38,7 +38,11 @@ def is_json(media: str) -> bool:
 
 
 def is_text(media: str) -> bool:
-    return media.startswith("text/") or media == "application/xml" or media.endswith("+xml")
+    return media.startswith("text/") or is_xml(media)
+
+
+def is_xml(media: str) -> bool:
+    return media in ("application/xml", "text/xml") or media.endswith("+xml")
 
 
 def value(media: str, text: str, field: Field) -> Any:
@@ -46,9 +50,9 @@ def value(media: str, text: str, field: Field) -> Any:
         return json_value(text)
     if media == FORM:
         return _form(parameters.split(text), field)
-    if _DOCTYPE.search(text):
+    if is_xml(media) and _DOCTYPE.search(text):
         raise Refused("decode.doctype")
-    return text
+    return parameters.coerced(text, field)
 
 
 def decoded(content: bytes) -> str:

@@ -13,10 +13,10 @@ from .errors import pointer
 from .fields import Field
 from .limits import Limits
 from .request import Mode, Reason
-from .rewrite import Place
 from .scan import rules_broken
 from .schemas import Validator
 from .settings import Settings
+from .trail import Place, Trail, own, said
 
 _MARKUP = frozenset({"injection.html", "injection.script"})
 
@@ -30,6 +30,10 @@ _SCHEMA_RULES = {
 }
 
 
+_INSIDE = (dict, list, float)
+"""Kinds of values, beside text, that there is something to look at in."""
+
+
 class Checking:
     def __init__(self, operation: Operation, limits: Limits) -> None:
         self.operation = operation
@@ -38,8 +42,9 @@ class Checking:
         """In the order of finding, each once."""
 
         self.edits: dict[Place, str] = {}
-        """Texts to put in another's place."""
+        """Texts to put in another's place, by the request's own names."""
 
+        self.allowed = True
         self._values = 0
 
     def report(self, place: Place, rule: str, settings: Settings, mode: Mode | None = None) -> None:
@@ -48,45 +53,40 @@ class Checking:
             return
         if mode is None:
             mode = Mode.COUNT if settings.mode is Mode.COUNT else Mode.BLOCK
-        if len(self.reasons) < self.limits.reasons or mode is Mode.BLOCK:
+        is_first = mode is Mode.BLOCK and self.allowed
+        if len(self.reasons) < self.limits.reasons or is_first:
             self.reasons[Reason(self.operation.name, pointer(place), rule, mode)] = None
-
-    @property
-    def allowed(self) -> bool:
-        return all(reason.mode is not Mode.BLOCK for reason in self.reasons)
+        self.allowed = self.allowed and mode is not Mode.BLOCK
 
     def walk(  # noqa: C901 one loop over every kind of value: a call for each would be felt
-        self, value: Any, field: Field, place: Place, depth: int = 0, at: Place | None = None
+        self, value: Any, field: Field, trail: Trail, depth: int = 0
     ) -> None:
-        """Every text in a value. `place` has the document's names, `at` the request's own."""
-        if at is None:
-            at = place
+        """Every text in a value, which is of JSON's kinds."""
         if isinstance(value, str):
-            self.text(value, field, place, at)
+            self.text(value, field, trail)
         elif isinstance(value, dict):
             self._check_size(depth, len(value))
+            known = field.known
             for name, content in value.items():
-                inside = field.property(name)
-                if inside.typed and inside.declared and isinstance(content, str):
-                    continue  # the validator's alone
-                within = (*at, name)
-                if inside.declared and at is place:
-                    said = within
-                elif inside.declared:
-                    said = (*place, name)
+                inside = known.get(name) or field.property(name)
+                if inside.declared:
+                    step = (trail, name, name)
                 else:
-                    said = (*place, "*")
-                    self.name(name, inside.settings, said)
-                self.walk(content, inside, said, depth + 1, within)
+                    step = (trail, name, "*")
+                    self.name(name, inside.settings, step)
+                if isinstance(content, str):
+                    # What its schema pins down is the validator's alone.
+                    if not (inside.typed or content.isalnum()):
+                        self.text(content, inside, step)
+                elif isinstance(content, _INSIDE):
+                    self.walk(content, inside, step, depth + 1)
         elif isinstance(value, list):
             self._check_size(depth, len(value))
             items = field.items()
             for index, content in enumerate(value):
-                within = (*at, index)
-                said = within if at is place else (*place, index)
-                self.walk(content, items, said, depth + 1, within)
+                self.walk(content, items, (trail, index, index), depth + 1)
         elif isinstance(value, float) and not math.isfinite(value):
-            self.report(place, "decode.number", field.settings)
+            self.report(said(trail), "decode.number", field.settings)
 
     def _check_size(self, depth: int, size: int) -> None:
         self._values += size
@@ -95,34 +95,30 @@ class Checking:
         if self._values > self.limits.values:
             raise Refused("limit.values")
 
-    def text(
-        self, text: str, field: Field, place: Place, at: Place, *, one_line: bool = False
-    ) -> None:
+    def text(self, text: str, field: Field, trail: Trail, *, one_line: bool = False) -> None:
         # What its schema pins down is the validator's; letters and digits are no language's syntax.
-        if field.typed or text.isalnum():
-            return
         settings = field.settings
-        if settings.mode is Mode.OFF:
+        if field.typed or text.isalnum() or settings.mode is Mode.OFF:
             return
         if len(text) > self.limits.text:
-            self.report(place, "limit.text", settings)
+            self.report(said(trail), "limit.text", settings)
             return
-        clean = text
-        if rule := refused(text, one_line=one_line):
-            if settings.mode is not Mode.SANITISE or one_line:
-                self.report(place, rule, settings)
-            else:
+        hidden = refused(text, one_line=one_line)
+        broken = rules_broken(text)
+        if hidden or broken or settings.rich_text:
+            clean = text
+            if hidden and settings.mode is Mode.SANITISE and not one_line:
                 clean = sanitise.characters(text)
-                self.report(place, rule, settings, Mode.SANITISE)
-        clean = self._guarded(clean, settings, place)
-        if clean != text:
-            self.edits[at] = clean
+                broken = rules_broken(clean)
+                self.report(said(trail), hidden, settings, Mode.SANITISE)
+            elif hidden:
+                self.report(said(trail), hidden, settings)
+            clean = self._guarded(clean, broken, settings, said(trail))
+            if clean != text:
+                self.edits[own(trail)] = clean
 
-    def _guarded(self, text: str, settings: Settings, place: Place) -> str:
-        """The text, or what to pass on in its place."""
-        found = rules_broken(text)
-        if not found and not settings.rich_text:
-            return text
+    def _guarded(self, text: str, found: list[str], settings: Settings, place: Place) -> str:
+        """The text, or what to pass on in its place, for the rules that it breaks."""
         broken = [rule for rule in found if rule not in settings.exclude]
         can_clean = settings.rich_text or settings.mode is Mode.SANITISE
         clean = text
@@ -136,14 +132,14 @@ class Checking:
             self.report(place, rule, settings, Mode.SANITISE if is_cleaned else None)
         return clean
 
-    def name(self, name: str, settings: Settings, place: Place) -> None:
+    def name(self, name: str, settings: Settings, trail: Trail) -> None:
         """A name that the document does not know is the caller's text, which is never rewritten."""
         if name.isalnum() and name.isascii():
             return
         if rule := refused(name, one_line=True):
-            self.report(place, rule, settings)
+            self.report(said(trail), rule, settings)
         for rule in rules_broken(name, is_name=True):
-            self.report(place, rule, settings)
+            self.report(said(trail), rule, settings)
 
     def validate(self, value: Any, field: Field, validator: Validator | None, place: Place) -> None:
         if validator is None:

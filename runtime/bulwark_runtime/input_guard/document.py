@@ -1,12 +1,13 @@
 """An OpenAPI 3.0 or 3.1 document, made ready: its operations with all that a request is held to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from .errors import DocumentError, pointer
 from .fields import Field
+from .looks import bounded
 from .parameters import Parameter, style
 from .routes import Routes
 from .schemas import Schemas, Validator
@@ -25,6 +26,17 @@ Place = tuple[str, ...]
 class Body:
     field: Field
     validator: Validator | None
+    encodings: "Mapping[str, Encoding]"
+    """How the parts of a form are sent, by their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    media: Sequence[str] = ()
+    """Media types that a part may be of, some with a star."""
+
+    headers: frozenset[str] = frozenset()
+    """Headers that it may have, in small letters, beside those that each has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +147,7 @@ class Document:
 
     def _parameter(self, declared: Mapping[str, Any], at: Place, settings: Settings) -> Parameter:
         media = next(iter(declared.get("content", ())), None)
-        schema_at = (*at, "schema") if media is None else (*at, "content", media, "schema")
+        holder_at = at if media is None else (*at, "content", media)
         holder = declared if media is None else declared["content"][media]
         kind, explode = style(declared)
         return Parameter(
@@ -146,14 +158,24 @@ class Document:
             explode=explode,
             is_json=media is not None,
             field=self._field(holder, settings, declared.get(EXTENSION)),
-            validator=self._schemas.compile(schema_at) if "schema" in holder else None,
+            validator=self._validator(holder, holder_at),
         )
 
     def _body(self, declared: Mapping[str, Any], at: Place, settings: Settings) -> Body:
         return Body(
             self._field(declared, settings),
-            self._schemas.compile((*at, "schema")) if "schema" in declared else None,
+            self._validator(declared, at),
+            {
+                name: _encoding(self.resolve(encoding))
+                for name, encoding in declared.get("encoding", {}).items()
+            },
         )
+
+    def _validator(self, holder: Mapping[str, Any], at: Place) -> Validator | None:
+        if "schema" not in holder:
+            return None
+        validator = self._schemas.compile((*at, "schema"))
+        return validator and bounded(validator, holder["schema"], self.resolve)
 
     def _field(
         self, holder: Mapping[str, Any], settings: Settings, extension: object = None
@@ -196,6 +218,14 @@ class Document:
             if value is None:
                 return None
         return value, at
+
+
+def _encoding(declared: Any) -> Encoding:
+    media = str(declared.get("contentType", "")).lower().split(",")
+    return Encoding(
+        [one.strip() for one in media if one.strip()],
+        frozenset(name.lower() for name in declared.get("headers", {})),
+    )
 
 
 def _prefixes(content: Mapping[str, Any]) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """What the document says about a value: what it is called, how it is guarded, whether it is prose.
 
 A field is made of the schemas that may speak about a value, and finds those of what is inside when
-it is asked the first time: recursive schemas need no more than the depth of a request.
+it is asked the first time. Each set of schemas has one field, however deep it comes again: of
+recursive schemas a request makes no more fields than the document has.
 """
 
 import re
@@ -29,15 +30,24 @@ _COMBINED = ("allOf", "anyOf", "oneOf")
 
 
 class Field:
-    __slots__ = ("_children", "_items", "_resolve", "_schemas", "declared", "settings", "typed")
+    __slots__ = ("_all", "_items", "_resolve", "_schemas", "declared", "known", "settings", "typed")
 
     def __init__(
-        self, schemas: Iterable[object], resolve: Resolve, settings: Settings, *, declared: bool
+        self,
+        schemas: Iterable[object],
+        resolve: Resolve,
+        settings: Settings,
+        *,
+        declared: bool,
+        all_: "dict[object, Field] | None" = None,
     ) -> None:
+        self._all: dict[object, Field] = {} if all_ is None else all_
         given = [resolve(schema) for schema in schemas]
         self._schemas = [s for schema in given for s in _parts(schema, resolve)]
         self._resolve = resolve
-        self._children: dict[str, Field] = {}
+        self.known: dict[str, Field] = {}
+        """Fields of the properties that were asked for."""
+
         self._items: Field | None = None
         self.declared = declared
         self.settings = _settings(self._schemas, settings)
@@ -49,12 +59,12 @@ class Field:
 
     def property(self, name: str) -> "Field":
         """The field of a property. One that no schema names is one for all such."""
-        known = self._children.get(name)
+        known = self.known.get(name)
         if known is None:
             schemas = [s["properties"][name] for s in self._schemas if name in _properties(s)]
             if not schemas:
                 return self._undeclared(name)
-            known = self._children[name] = self._child(schemas, declared=True)
+            known = self.known[name] = self._child(schemas, declared=True)
         return known
 
     def items(self) -> "Field":
@@ -70,14 +80,18 @@ class Field:
 
     def types(self) -> set[str]:
         """The types that a parameter's text may stand for."""
+        return self.said("type")
+
+    def said(self, keyword: str) -> set[str]:
+        """What the schemas say of it by a keyword."""
         found: set[str] = set()
         for schema in self._schemas:
-            kind = schema.get("type", ())
-            found.update([kind] if isinstance(kind, str) else kind)
+            word = schema.get(keyword, ())
+            found.update([word] if isinstance(word, str) else word)
         return found
 
     def _undeclared(self, name: str) -> "Field":
-        other = self._children.get("")
+        other = self.known.get("")
         if other is None:
             schemas = [
                 part
@@ -91,11 +105,18 @@ class Field:
             ]
             other = self._child(schemas, declared=False)
             if name:
-                self._children[""] = other
+                self.known[""] = other
         return other
 
     def _child(self, schemas: Sequence[object], *, declared: bool) -> "Field":
-        return Field(schemas, self._resolve, self.settings, declared=declared)
+        once = {id(schema): schema for schema in schemas}
+        key = (frozenset(once), self.settings, declared)
+        known = self._all.get(key)
+        if known is None:
+            known = self._all[key] = Field(
+                once.values(), self._resolve, self.settings, declared=declared, all_=self._all
+            )
+        return known
 
 
 def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:

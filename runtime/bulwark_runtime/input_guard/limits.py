@@ -20,8 +20,16 @@ class Limits:
     body_bytes: int = 1_048_576
     """API Gateway passes 10 MB and Lambda 6 MB, but no JSON of a payment is near them."""
 
+    parts: int = 100
+    """Of a multipart form. A part's headers are a kilobyte each at most."""
+
     depth: int = 32
     """Levels of objects and arrays. Python's own reader stops at about a thousand."""
+
+    effort: int = 500_000
+    """Characters that are read of one request as SQL, markup or a script, and 64 for each reading;
+    most text is in none of them, and some is read several times. A megabyte of honest payments
+    takes 275,000. Past it the request is denied in every mode, since the rest was not read."""
 
     values: int = 20_000
     """Objects, arrays and values in a body, so that its time has a bound."""

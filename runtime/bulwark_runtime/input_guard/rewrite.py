@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-Place = tuple[str | int, ...]
+from .trail import Place
 
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
 

@@ -10,6 +10,8 @@ RULES: Mapping[str, str] = {
     "limit.body": "the body is too large",
     "limit.depth": "the body is nested too deeply",
     "limit.values": "the body has too many values",
+    "limit.parts": "a form has too many parts, or a part's header is too long",
+    "limit.effort": "what the request holds takes too long to read",
     "limit.text": "text is longer than the guard reads",
     "decode.percent": "a percent sign without two hexadecimal digits",
     "decode.double-encoding": "a path that is percent-encoded twice",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from .characters import refused
+from .effort import spend
 from .markup import page, script
 from .nosql import has_operator, is_operator_name
 from .sql.detect import changes_statement
@@ -76,13 +77,20 @@ def is_known_clean(text: str) -> bool:
 def rules_broken(text: str, *, is_name: bool = False) -> list[str]:
     """The rules of injection that a text breaks, in any of its variants."""
     is_ascii = text.isascii()
-    if not _MARK.search(text) and not (_HALF.search(text) and _PAIR.search(text)):
+    if is_ascii and not is_name and text.replace(" ", "").isalnum():
+        # Words alone: what is in the middle of a statement begins with a keyword.
+        if _KEYWORDS.isdisjoint(text.lower().split()):
+            return []
+    elif not _MARK.search(text) and not (_HALF.search(text) and _PAIR.search(text)):
         is_prose = _KEYWORDS.isdisjoint(_WORD.findall(text.lower()))
         if is_prose and not is_name and (is_ascii or narrow(text) is text):
             return []
     elif is_ascii and _BASE64.fullmatch(text):
         return []
-    texts = [text] if is_ascii and not _CODED.search(text) else list(variants(text))
+    texts = [text]
+    if not is_ascii or _CODED.search(text):
+        spend(len(text))
+        texts = list(variants(text))
     broken = [rule for rule, detect in _DETECTORS.items() if any(map(detect, texts))]
     if is_name and "injection.nosql" not in broken and any(map(is_operator_name, texts)):
         broken.append("injection.nosql")

@@ -33,7 +33,10 @@ def _is_iban(text: str) -> bool:
     compact = text.replace(" ", "")
     if _IBAN.fullmatch(compact) is None:
         return False
-    return int((compact[4:] + compact[:4]).translate(_DIGITS)) % 97 == 1
+    account, start = compact[4:], compact[:4].translate(_DIGITS)
+    if not account.isdecimal():
+        account = account.translate(_DIGITS)
+    return int(account + start) % 97 == 1
 
 
 FORMATS = {

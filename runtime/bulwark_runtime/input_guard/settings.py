@@ -63,6 +63,8 @@ def _mode(read: _Reader, settings: Settings, content: object) -> Settings:
 def _exclude(read: _Reader, settings: Settings, content: object) -> Settings:
     names = content if isinstance(content, list) else [content]
     for name in names:
+        if name == "limit.effort":
+            return read.refuse(settings, "limit.effort holds in every mode", "/exclude")
         if name not in RULES:
             near = get_close_matches(str(name), RULES, n=1) or [", ".join(RULES)]
             return read.refuse(settings, f"must list rules; did you mean {near[0]}?", "/exclude")

@@ -75,9 +75,11 @@ class Rotation:
             raise RotationError(f"a step is one of {', '.join(STEPS)}")
         about = self.secret.about()
         self._refuse_others(about)
-        if CURRENT in about.stages[self.version]:
+        stages = set(about.stages[self.version])
+        # A secret without a value gets its first as the current one: at once, or at the last step.
+        if CURRENT in stages and self.secret.value(self.version, CURRENT) is not None:
             return  # the rotation is over, and a step is repeated
-        if PENDING not in about.stages[self.version]:
+        if stages.isdisjoint((PENDING, CURRENT)):
             raise RotationError("this version is not pending")
         STEPS[step](self, about)
 
@@ -95,12 +97,13 @@ class Rotation:
         version = about.version_in(CURRENT)
         return None if version is None else self.secret.value(version, CURRENT)
 
-    def pending(self) -> str | None:
-        return self.secret.value(self.version, PENDING)
+    def pending(self, about: About) -> str | None:
+        stage = PENDING if PENDING in about.stages[self.version] else CURRENT
+        return self.secret.value(self.version, stage)
 
 
 def _create(rotation: Rotation, about: About) -> None:
-    current, pending = rotation.current(about), rotation.pending()
+    current, pending = rotation.current(about), rotation.pending(about)
     if pending is None:
         rotation.secret.put(rotation.version, rotation.kind.make(current, about.tags))
         return
@@ -118,13 +121,13 @@ def _set(rotation: Rotation, about: About) -> None:
 
 def _test(rotation: Rotation, about: About) -> None:
     # When rotation is set up the service runs this step alone, with the current value or none.
-    pending, current = rotation.pending(), rotation.current(about)
+    pending, current = rotation.pending(about), rotation.current(about)
     if pending not in (None, current):
         rotation.kind.check(pending, current, about.tags)
 
 
 def _finish(rotation: Rotation, about: About) -> None:
-    pending = rotation.pending()
+    pending = rotation.pending(about)
     if pending is None:
         raise RotationError("the pending version has no value")
     rotation.kind.check(pending, rotation.current(about), about.tags)

@@ -60,9 +60,9 @@ def program(*, protected=True, **spec):
 def credentials():
     """The graph of a vault with these settings."""
 
-    def build(*, rendered=True, protected=True, **spec):
+    def build(*, rendered=True, protected=True, stack="dev", **spec):
         graph = Preview()(
-            program(protected=protected, **spec), rendered=rendered, project="pay", stack="dev"
+            program(protected=protected, **spec), rendered=rendered, project="pay", stack=stack
         )
         assert graph.problems == ()
         return graph

@@ -123,8 +123,16 @@ def test_the_runtime_takes_the_policy_and_finds_nothing_to_add(presets):
 
 
 def test_the_metrics_are_the_ones_that_the_runtime_sends(credentials):
-    assert credentials()["it"].outputs["metrics"] == {
+    found = credentials()
+    settings = found["it-verify-function"].inputs["environment"]["variables"]
+    assert found["it"].outputs["metrics"] == {
         "namespace": handlers.NAMESPACE,
         "service": handlers.SERVICE,
+        "vault": settings["BULWARK_VAULT"],
         "lockouts": handlers.METRICS["delayed"],
     }
+
+
+def test_vaults_of_two_environments_are_told_apart_in_their_metrics(credentials):
+    dev, prod = (credentials(stack=stack)["it"].outputs["metrics"] for stack in ("dev", "prod"))
+    assert dev["vault"] != prod["vault"]

@@ -49,6 +49,19 @@ def test_a_public_address_is(address):
     assert addresses.is_public(address)
 
 
+PRIVATE = ["10.0.0.8", "172.16.0.1", "192.168.1.1", "100.64.0.1", "fd12:3456::1"]
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_an_address_of_a_private_network_is_private(address):
+    assert addresses.is_private(address)
+
+
+@pytest.mark.parametrize("address", [a for a in [*NOT_PUBLIC, *PUBLIC] if a not in PRIVATE])
+def test_what_only_a_machine_itself_reaches_is_not(address):
+    assert not addresses.is_private(address)
+
+
 def test_one_address_that_is_not_public_forbids_all_of_a_name():
     with pytest.raises(addresses.ForbiddenAddressError):
         addresses.allowed(

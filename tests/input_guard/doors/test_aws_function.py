@@ -10,7 +10,7 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from bulwark_runtime.input_guard.aws_function import Function, client
+from bulwark_runtime.input_guard.aws_function import Function, clients
 from bulwark_runtime.input_guard.doors.passing import BackendError, BackendTimeoutError
 from bulwark_runtime.input_guard.doors.routes import Backend
 
@@ -45,7 +45,7 @@ def ask(lambda_, route, passed):
             stub.add_response("invoke", response | ({"FunctionError": error} if error else {}))
             going = passed(NATIVE, headers=[("Content-Type", "a/b")], body=b'{"a":1}')
             backend = Backend(kind="lambda", function=ARN)
-            answer = Function(client=lambda_).send(route(backend), going, 10)
+            answer = Function(client=lambda _: lambda_).send(route(backend), going, 10)
             return answer, sent
 
     return send
@@ -88,7 +88,9 @@ def test_a_function_that_cannot_be_called_is_an_error_without_its_address(
     going = passed(NATIVE)
     expected = BackendError if text else BackendTimeoutError
     with pytest.raises(expected) as error:
-        Function(client=Client()).send(route(Backend(kind="lambda", function=ARN)), going, 10)
+        Function(client=lambda _: Client()).send(
+            route(Backend(kind="lambda", function=ARN)), going, 10
+        )
 
     assert str(error.value) == (text or "")
 
@@ -98,11 +100,34 @@ def test_a_refusal_of_lambda_is_told_by_its_code(lambda_, route, passed):
     with Stubber(lambda_) as stub:
         stub.add_client_error("invoke", "AccessDeniedException", "arn:aws:… is not authorized")
         with pytest.raises(BackendError, match=r"^AccessDeniedException$"):
-            Function(client=lambda_).send(route(Backend(kind="lambda", function=ARN)), going, 10)
+            Function(client=lambda _: lambda_).send(
+                route(Backend(kind="lambda", function=ARN)), going, 10
+            )
 
 
 def test_nobody_pays_twice_because_an_answer_was_late(lambda_):
-    made = client(26)
+    made = clients(26)("eu-central-1")
 
     assert made.meta.config.retries["total_max_attempts"] == 1
     assert made.meta.config.read_timeout == 26
+
+
+def test_a_function_of_another_region_is_asked_there_and_each_region_has_one_client(
+    lambda_, route, passed
+):
+    of_region = clients(26)
+    far = ARN.replace("eu-central-1", "eu-west-1")
+    asked = []
+
+    def client(region):
+        asked.append(region)
+        return lambda_
+
+    with Stubber(lambda_) as stub:
+        stub.add_response("invoke", {"Payload": payload({"statusCode": 204}), "StatusCode": 200})
+        backend = Backend(kind="lambda", function=far)
+        Function(client=client).send(route(backend), passed(NATIVE), 10)
+
+    assert asked == ["eu-west-1"]
+    assert of_region("eu-west-1").meta.region_name == "eu-west-1"
+    assert of_region("eu-west-1") is of_region("eu-west-1")

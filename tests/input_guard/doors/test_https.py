@@ -90,6 +90,33 @@ def test_a_name_that_leads_to_a_private_address_is_not_called(serve, route, pass
     assert server.requests == []
 
 
+@pytest.fixture
+def inside(trust, route, passed):
+    """A request to a backend of which the document says that it is in a private network."""
+
+    def send(server, address, **more):
+        client = Https(resolve=lambda *_: [address], trust=trust, **more)
+        url = f"https://{HOST}:{server.server_port}/"
+        return client.send(route(Backend(kind="http", url=url, private=True)), passed(), 10)
+
+    return send
+
+
+def test_a_private_backend_is_called_where_it_is(serve, inside):
+    assert inside(serve(), "127.0.0.1", may_inside=lambda address: True).status == 200
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "169.254.169.254", "fd00:ec2::254", "::1", "8.8.8.8", "fe80::1"]
+)
+def test_a_private_backend_leads_nowhere_but_into_a_private_network(serve, inside, address):
+    server = serve()
+
+    with pytest.raises(BackendError, match=r"^address is not private$"):
+        inside(server, address)
+    assert server.requests == []
+
+
 def test_the_address_that_was_judged_is_the_one_that_is_called(serve, ask):
     """A name may lead elsewhere the second time it is asked: nobody asks a second time."""
     server, asked = serve(), []

@@ -57,6 +57,8 @@ class Https:
     may: addresses.Judge = addresses.is_public
     """Which addresses may be called. No setting and no variable changes it: a test that wants its
     own machine has to build this object itself."""
+    may_inside: addresses.Judge = addresses.is_private
+    """Likewise for a backend of which the document says that it is in a private network."""
     trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     _pools: dict[tuple[str, str, int], urllib3.HTTPSConnectionPool] = field(default_factory=dict)
 
@@ -66,9 +68,11 @@ class Https:
         url = urlsplit(address_of(route, passed))
         host, port = url.hostname or "", url.port or 443
         try:
-            found = addresses.allowed(host, port, self.resolve, self.may)
+            may = self.may_inside if route.backend.private else self.may
+            found = addresses.allowed(host, port, self.resolve, may)
         except addresses.ForbiddenAddressError:
-            raise BackendError("address is not public") from None
+            wanted = "private" if route.backend.private else "public"
+            raise BackendError(f"address is not {wanted}") from None
         except OSError:
             raise BackendError("name is not known") from None
         return self._first(found[:_MOST_TRIES], url, passed, until)

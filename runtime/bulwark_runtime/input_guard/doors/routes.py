@@ -21,6 +21,8 @@ class Backend:
     kind: Literal["http", "lambda", "mock"]
     url: str = ""
     """Of `http`: where to, with the names of path parameters in braces."""
+    private: bool = False
+    """Of `http`: whether it is in a private network, and must be."""
     function: str = ""
     """Of `lambda`: the function's ARN."""
     answers: Sequence[Answer] = ()
@@ -84,6 +86,7 @@ def _backend(one: Mapping[str, Any]) -> Backend:
     return Backend(
         kind=one["kind"],
         url=one.get("url", ""),
+        private=one.get("private", False),
         function=one.get("function", ""),
         answers=[
             Answer(

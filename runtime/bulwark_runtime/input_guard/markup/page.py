@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from ..effort import READING, spend
 from .script import is_code
 
 _LOADING = frozenset(
@@ -125,6 +126,10 @@ _LONGEST = 131_072
 _DEEPEST = 3
 """Markup in attributes in markup."""
 
+_TAGS_A_CHARACTER = 1_000
+_NODES_A_CHARACTER = 16
+"""What is looked at in a tree while a character is parsed."""
+
 
 def runs(text: str) -> bool:
     """Whether a browser would run something in some place that pages put text into."""
@@ -179,7 +184,11 @@ def _ends_attribute(text: str) -> bool:
 
 
 def _is_live(page: str, depth: int, *, attribute: bool = False) -> bool:
-    root = LexborHTMLParser(page[:_LONGEST]).root
+    page = page[:_LONGEST]
+    tags = page.count("<")
+    # For each tag the parser may look at all that are open, and they may all be.
+    spend(READING + len(page) + tags * tags // _TAGS_A_CHARACTER)
+    root = LexborHTMLParser(page).root
     if root is None:
         return False
     for node in root.traverse(include_text=True):
@@ -187,16 +196,27 @@ def _is_live(page: str, depth: int, *, attribute: bool = False) -> bool:
         name = tag.rpartition(":")[2]
         if name == "script" or (name in _LOADING and node.attributes):
             return True
-        if name == "style" and ("url(" in node.text() or _is_live_style(node.text())):
+        if name == "style" and _is_live_sheet(_text(node, tags)):
             return True
         if tag[:1] != "-" and any(
             _runs_in(name, value, depth, is_broken_out=attribute)
             for name, value in _attributes(node)
         ):
             return True
-        if tag in _OPAQUE and depth < _DEEPEST and _is_live_inside(node, depth):
+        if tag in _OPAQUE and depth < _DEEPEST and _is_live_inside(node, depth, tags):
             return True
     return False
+
+
+def _is_live_sheet(style: str) -> bool:
+    return "url(" in style or _is_live_style(style)
+
+
+def _text(node: LexborNode, tags: int) -> str:
+    text = node.text()
+    # All others may be inside, and elements that are in each other are read once for each.
+    spend(len(text) + tags // _NODES_A_CHARACTER)
+    return text
 
 
 def _attributes(node: LexborNode) -> Iterator[tuple[str, str]]:
@@ -204,8 +224,8 @@ def _attributes(node: LexborNode) -> Iterator[tuple[str, str]]:
         yield name.lower(), value or ""
 
 
-def _is_live_inside(node: LexborNode, depth: int) -> bool:
-    inside = node.text()
+def _is_live_inside(node: LexborNode, depth: int, tags: int) -> bool:
+    inside = _text(node, tags)
     return "<" in inside and _has_live(inside, depth + 1)
 
 

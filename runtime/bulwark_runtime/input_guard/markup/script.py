@@ -11,6 +11,8 @@ from functools import cache
 import tree_sitter
 import tree_sitter_javascript
 
+from ..effort import READING, spend
+
 _LONGEST = 4_096
 """Characters after the quote that are parsed. An attack may be longer, but needs no more to start;
 past it the end is cut at a line or a semicolon."""
@@ -54,9 +56,19 @@ _AROUND = {")": "(", "]": "[", "}": "{"}
 """What must have been open for the text to close it: in an expression, and around statements."""
 
 
+_DEAR = 4
+"""How much more a character of a script costs than one of markup: a parser that finds no grammar
+looks for one everywhere."""
+
+
 @cache
 def _parser() -> tree_sitter.Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_javascript.language()))
+
+
+def _parsed(script: str) -> tree_sitter.Node:
+    spend(READING + _DEAR * len(script))
+    return _parser().parse(script.encode("utf-8", "replace")).root_node
 
 
 def breaks_out(text: str) -> bool:
@@ -103,7 +115,7 @@ def is_program(text: str) -> bool:
 
 
 def _is_telling(script: str) -> bool:
-    root = _parser().parse(script.encode("utf-8", "replace")).root_node
+    root = _parsed(script)
     return not root.has_error and any(map(_is_telling_call, _nodes(root)))
 
 
@@ -167,7 +179,7 @@ def _runs(script: str, *, tags: bool = True) -> bool:
 
     `tags`: whether a template after a name counts as a call; in Markdown it does not.
     """
-    root = _parser().parse(script.encode("utf-8", "replace")).root_node
+    root = _parsed(script)
     return not root.has_error and any(_does(node, tags=tags) for node in _nodes(root))
 
 

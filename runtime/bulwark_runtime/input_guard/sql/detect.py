@@ -23,7 +23,7 @@ _CATALOGUE = re.compile(
 )
 """Names that only a database has. In text they are an attack, or about one."""
 
-_HINTS = ("@@", "sys", "master.", "mysql.", "v$")
+_HINT = re.compile(r"_|@@|sys|master\.|mysql\.|v\$")
 
 _LOGIC = frozenset({"or", "and", "xor", "where", "having", "case"})
 _COMPARED = frozenset({"like", "rlike", "regexp", "between", "is", "in"})
@@ -65,7 +65,7 @@ _WHERE_MOST = 1
 
 def changes_statement(text: str) -> bool:
     low = text.lower()
-    if ("_" in low or any(hint in low for hint in _HINTS)) and _CATALOGUE.search(low):
+    if _HINT.search(low) and _CATALOGUE.search(low):
         return True
     starts = [0] if _is_worth_reading(low) else []
     starts += [end for end in _ends(text) if _may_go_on(text, end)]
@@ -156,6 +156,9 @@ def _is_attack(found: Tokens, *, in_string: bool) -> bool:
             # Prose ends after a few tokens; this is SQL over and over, or wants to be dear.
             return True
         is_lead = index in leads
+        if not is_lead and found[index].text not in _OPENING:
+            index += 1
+            continue
         verdict, end = _at(found, index, is_lead=is_lead, in_string=in_string)
         if verdict:
             return True
@@ -450,3 +453,8 @@ _CLAUSES_ANYWHERE = {
     "procedure": _analysed,
     "waitfor": is_statement,
 }
+
+_OPENING = (
+    {"union", ";", "("} | LOGICAL | FUNCTIONS | _CLAUSES_BY_PLACE.keys() | _CLAUSES_ANYWHERE.keys()
+)
+"""What an attack may start with in the middle of a text; most of prose is passed at once."""

@@ -6,6 +6,7 @@ words, while an injection goes on to its end. Each token is looked at once.
 
 from dataclasses import dataclass, field
 
+from ..effort import spend
 from .tokens import Kind, Token, Tokens
 from .words import (
     BINARY,
@@ -51,6 +52,9 @@ class Expression:
     cases: int = 0
     ends_in_comment: bool = False
 
+
+_A_STEP = 4
+"""Characters that take as long as a token that is looked at again."""
 
 _VALUES = (Kind.NUMBER, Kind.STRING, Kind.VARIABLE)
 
@@ -156,6 +160,7 @@ def expression(tokens: Tokens, start: int) -> Expression:  # noqa: C901, PLR0912
         index += 1
     found.end = index
     tokens.steps += index - start + 1
+    spend(_A_STEP * (index - start))
     if index >= count:
         found.is_complete = True
         found.is_whole = not wants_value

@@ -9,6 +9,8 @@ import re
 from enum import Enum, auto
 from typing import NamedTuple
 
+from ..effort import READING, spend
+
 
 class Kind(Enum):
     NUMBER = auto()
@@ -73,6 +75,7 @@ statement unless something before it did."""
 
 def tokens(text: str, start: int = 0, *, backslashes: bool = True) -> Tokens:
     """The tokens from a place on; comments that close are space, as they are to a database."""
+    spend(READING + min(len(text) - start, _LONGEST))
     found = Tokens()
     kinds, add, word = _KINDS, found.append, Kind.WORD
     for match in _DIALECTS[backslashes].finditer(text, start, start + _LONGEST):
