@@ -8,26 +8,40 @@ demands something, less is needed to tell an attack from prose than in the middl
 
 import re
 
-from .expression import Expression, expression
+from .expression import Expression, expression, is_bare
 from .statements import VERBS, is_statement
 from .tokens import Kind, Tokens, tokens
-from .words import BINARY, CLAUSES, COMPARING, FUNCTIONS, LITERALS, LOGICAL
+from .words import BINARY, CLAUSES, COMPARING, FUNCTIONS, LITERALS, LOGICAL, SET_OPERATORS
 
 _CATALOGUE = re.compile(
     r"""\b(?:information_schema|pg_catalog|pg_sleep|pg_shadow|sqlite_(?:master|schema|version)
     |sys(?:objects|columns|databases|logins)\b|xp_(?:cmdshell|dirtree|regread|fileexist)
     |master\.\.|master\.(?:dbo|sys)|mysql\.(?:user|db|innodb_table_stats)|msysaccessobjects
     |all_tab(?:les|_columns)|user_tab(?:les|_columns)|v\$version|dbms_(?:pipe|lock|xmlgen|utility)
-    |utl_(?:http|inaddr|file)|@@(?:version|hostname|datadir|basedir|servername|global))""",
+    |utl_(?:http|inaddr|file))|/\*!(?:\d{5}|(?:x?or|and|union|select)\b)|@@(?:version|hostname|datadir|basedir|servername|global)""",
     re.VERBOSE,
 )
 """Names that only a database has. In text they are an attack, or about one."""
 
-_HINTS = ("@@", "sys", "master.", "mysql.", "v$")
+_HINTS = ("@@", "sys", "master.", "mysql.", "v$", "/*!")
 
 _LOGIC = frozenset({"or", "and", "xor", "where", "having", "case"})
-_COMPARED = frozenset({"like", "rlike", "regexp", "between", "is", "in"})
-_CLAUSE = frozenset({"union", "waitfor", "procedure", "outfile", "dumpfile"})
+_COMPARED = frozenset(
+    {
+        "like",
+        "rlike",
+        "regexp",
+        "between",
+        "is",
+        "in",
+        "glob",
+        "similar",
+        "ilike",
+        "match",
+        "sounds",
+    }
+)
+_CLAUSE = SET_OPERATORS | {"waitfor", "procedure", "outfile", "dumpfile", "join", "fetch"}
 _WORD = re.compile(r"[a-z_]\w*+")
 _CALLED = re.compile(r"\b\w++(?=\s?\()")
 _ORDERED = re.compile(r"\bby\s++[\d(]|\b(?:limit|offset)\s++\d")
@@ -45,17 +59,30 @@ _GRAMMAR = re.compile(
 """What a statement that goes on after a mark has somewhere."""
 
 _STACKED = re.compile(r";(?:\s|/\*[^*]*+\*/)*+([a-z]+)")
-_APPLIED = re.compile(r"[=<>]|\w\(|--|#|/\*")
+_APPLIED = re.compile(r"[=<>~!]|\w\(|--|#|/\*|\b(?:true|false)\b")
 
-_FOLLOWING = COMPARING | LOGICAL | CLAUSES | BINARY | {"not", "case", "waitfor", "order", "group"}
+_CUT = re.compile(r"(?:--|#)[^\w\n]{0,8}\Z")
+
+_FOLLOWING = (
+    COMPARING
+    | LOGICAL
+    | CLAUSES
+    | BINARY
+    | SET_OPERATORS
+    | {"not", "case", "waitfor", "order", "group", "if", "for"}
+    | {"select", "insert", "update", "delete", "drop", "exec", "execute", "declare", "shutdown"}
+)
 
 
 _QUOTES = ("'", '"', "`", "$$", "*/")
 """What ends a string, a quoted name or a comment that text is put into."""
 
 _EMPTY_OPERATION = re.compile(
-    r"""\s*(['"])\s*(?:[-+*/%^&|=<>]{1,3}|like|or|and|div)\s*\1\s*""", re.IGNORECASE
+    r"""\s*(['"])\s*(?:(?:[-+*/%^&|=<>]{1,3}|div|mod|sounds\s+like)(?:\s*\d{1,9}\s*[-+*/%^&|])?\s*\1\s*\d{0,9}"""
+    r"""|(?:like|or|and)\s*\1)\s*""",
+    re.IGNORECASE,
 )
+"""`'-'`, `'*0*'`, `'/'1`: what is left of a string on both sides is reckoned with."""
 _SHORT = 16
 _LETTER = re.compile(r"[A-Za-z]")
 _WORDS = re.compile(r"\w+")
@@ -100,6 +127,8 @@ def _is_worth_reading(low: str) -> bool:
         return True
     if "(" in low and not FUNCTIONS.isdisjoint(_CALLED.findall(low)):
         return True
+    if "from" in words and _CUT.search(low):
+        return True
     if _VALUE_AND_WORD.match(low) or _FIRST_WORD.match(low):
         return True
     if _VALUE_AND_MARK.match(low) and _GRAMMAR.search(low):
@@ -107,7 +136,10 @@ def _is_worth_reading(low: str) -> bool:
     return ("by" in words or "limit" in words) and _ORDERED.search(low) is not None
 
 
-_FIRST_WORD = re.compile(r"\s*+(?:select|exec|execute|if|with|drop|insert|update|delete)\b")
+_FIRST_WORD = re.compile(
+    r"\s*+(?:select|exec|execute|if|with|drop|insert|update|delete|declare|truncate|create|alter"
+    r"|grant|revoke|merge)\b"
+)
 
 _FIRST = re.compile(r"[\s)]*+([A-Za-z]*)")
 
@@ -180,6 +212,8 @@ def _leads(found: Tokens, start: int, *, in_string: bool) -> set[int]:
             leads.add(_skip_closers(found, value + 1))
         elif value < len(found) and found[value].kind is Kind.WORD:
             after = _skip_closers(found, value + 1)
+            if found[value].text in LITERALS and _next(found, value) in LOGICAL:
+                leads.add(after)
             if (after < len(found) and found[after].kind is not Kind.WORD) or after > value + 1:
                 leads.add(after)
     return leads
@@ -198,15 +232,17 @@ def _is_cut(found: Tokens, index: int) -> bool:
         return len(_WORDS.findall(comment)) <= _WHERE_MOST
     if comment.startswith("#"):
         return _LETTER.search(comment) is None and not comment[1:].strip().isdigit()
-    return _LETTER.search(comment) is None
+    return is_bare(comment)
 
 
 def _at(found: Tokens, index: int, *, is_lead: bool, in_string: bool) -> tuple[bool, int]:
     """Whether an attack starts at a token; and where to look on."""
     text = found[index].text
+    if is_lead and in_string and text in _ENDING and _is_ended(found, index):
+        return True, index
     if text in LOGICAL:
         return _logical(found, index, is_lead=is_lead, in_string=in_string)
-    if text == "union":
+    if text in SET_OPERATORS:
         return _union(found, index, is_lead=is_lead and (in_string or index > 0)), index + 1
     if text == ";":
         is_sure = is_lead or _is_sure_statement(found, index + 1)
@@ -244,7 +280,7 @@ def _is_condition(reading: Expression, *, in_string: bool) -> bool:  # noqa: ARG
     """In the middle of a text: nothing may follow it, and nobody compares a thing to itself."""
     if any(call in FUNCTIONS for call in reading.calls) or reading.same:
         return reading.is_complete
-    return reading.ends_in_comment and reading.comparisons > 0 and reading.literals > 0
+    return reading.is_cut and reading.comparisons > 0 and reading.literals > 0
 
 
 def _is_condition_at_lead(reading: Expression, *, in_string: bool) -> bool:
@@ -254,7 +290,9 @@ def _is_condition_at_lead(reading: Expression, *, in_string: bool) -> bool:
         return True
     if reading.comparisons and (in_string or reading.literals):
         return reading.is_whole or (in_string and reading.literals > 0)
-    if _is_constant(reading) and (reading.ends_in_comment or (in_string and reading.is_complete)):
+    if _is_constant(reading) and (
+        reading.is_cut or (reading.is_complete and (in_string or reading.unspoken > 0))
+    ):
         return True
     return bool(reading.calls) and reading.is_complete and (in_string or reading.literals > 0)
 
@@ -267,7 +305,12 @@ def _union(found: Tokens, index: int, *, is_lead: bool) -> bool:
     index += 1
     while index < len(found) and found[index].text in ("all", "distinct", "(", "distinctrow"):
         index += 1
-    if index >= len(found) or found[index].text not in ("select", "values"):
+    if index >= len(found):
+        return False
+    if found[index].text in ("values", "table"):
+        reading = expression(found, index + 1)
+        return is_lead and reading.is_complete and reading.is_whole
+    if found[index].text != "select":
         return False
     reading = expression(found, index)
     is_telling = reading.literals or reading.stars or reading.calls or reading.selects > 1
@@ -346,7 +389,7 @@ def _is_leading(found: Tokens, index: int, *, in_string: bool) -> bool:
         if token.kind is Kind.OPERATOR and index == 0 and not in_string:
             return _is_telling(expression(found, index + 1))
         reading = expression(found, index + 1)
-        if _is_telling(reading):
+        if _is_telling(reading) or (in_string and reading.selects and reading.is_open):
             return True
         if in_string and text in COMPARING:
             is_compared = _is_constant(reading) or (reading.is_whole and reading.comparisons > 0)
@@ -363,6 +406,26 @@ def _is_leading(found: Tokens, index: int, *, in_string: bool) -> bool:
     if is_statement(found, index):
         return _is_sure_statement(found, index)
     return False
+
+
+_ENDING = frozenset({",", "where", "returning", "on", "limit", "offset", "from", "set"})
+"""What may follow a string in a list of values or at the end of a statement."""
+
+
+def _is_ended(found: Tokens, index: int) -> bool:
+    """The rest of the list or of the statement is there, and what stood after it is cut off."""
+    reading = expression(found, index + 1)
+    is_cut = reading.is_cut or (reading.end + 2 == len(found) and _is_cut_at(found, reading.end))
+    if not is_cut or not reading.is_whole:
+        return False
+    if found[index].text == ",":
+        return reading.closers > 0
+    return reading.names + reading.literals > 0
+
+
+def _is_cut_at(found: Tokens, index: int) -> bool:
+    """`; --`: a semicolon and a comment without words are the end."""
+    return found[index].text == ";" and found[-1].kind is Kind.COMMENT and is_bare(found[-1].text)
 
 
 def _is_sure(text: str, reading: Expression) -> bool:
@@ -386,6 +449,8 @@ def _is_sure_statement(found: Tokens, index: int) -> bool:
         return reading.is_complete and (reading.froms > 0 or bool(reading.calls))
     if text in _SURE_VERBS or found[-1].kind is Kind.COMMENT:
         return True
+    if text in _BY_THEIR_WORDS and _BY_THEIR_WORDS[text](found, index):
+        return True
     rest = [token.text for token in found[index : index + _STATEMENT]]
     return (
         (index > 0 and ";" in rest[1:])
@@ -394,8 +459,32 @@ def _is_sure_statement(found: Tokens, index: int) -> bool:
     )
 
 
+def _is_sure_drop(found: Tokens, index: int) -> bool:
+    words = {token.text for token in found[index + 2 : index + 9]}
+    return not words.isdisjoint(("exists", "cascade", "restrict"))
+
+
+def _is_sure_create(found: Tokens, index: int) -> bool:
+    return "(" in (token.text for token in found[index + 3 : index + 8])
+
+
+def _is_sure_grant(found: Tokens, index: int) -> bool:
+    return "privileges" in (token.text for token in found[index + 2 : index + 3])
+
+
+def _is_sure_truncate(found: Tokens, index: int) -> bool:
+    return _next(found, index) == "table"
+
+
 _SURE_VERBS = frozenset({"insert", "exec", "execute", "waitfor", "update", "copy", "alter"})
 """Verbs whose grammar no prose follows; a table that is dropped may be one for tennis."""
+
+_BY_THEIR_WORDS = {
+    "drop": _is_sure_drop,
+    "create": _is_sure_create,
+    "grant": _is_sure_grant,
+    "truncate": _is_sure_truncate,
+}
 
 _STATEMENT = 12
 """Tokens of a statement that are looked at to be sure."""
@@ -408,7 +497,7 @@ def _ordered(found: Tokens, index: int, *, is_lead: bool) -> bool:
     is_numbered = reading.literals > 0 and not reading.names
     if is_lead:
         return reading.is_complete and reading.is_whole and (is_numbered or bool(reading.calls))
-    return reading.ends_in_comment and is_numbered
+    return reading.is_cut and is_numbered
 
 
 def _having(found: Tokens, index: int, *, is_lead: bool) -> bool:
@@ -430,7 +519,43 @@ def _filtered(found: Tokens, index: int) -> bool:
     )
 
 
+def _joined(found: Tokens, index: int) -> bool:
+    """JOIN … ON 1=1, and what MySQL does ON DUPLICATE KEY."""
+    if _next(found, index) == "duplicate":
+        return [t.text for t in found[index + 2 : index + 4]] == ["key", "update"]
+    if all(token.text != "join" for token in found[:index]):
+        return False
+    return expression(found, index + 1).constant_comparisons > 0
+
+
+def _fetched(found: Tokens, index: int) -> bool:
+    """FETCH NEXT 1 ROWS ONLY."""
+    words = [token.text for token in found[index + 1 : index + 5]]
+    return len(words) > 2 and words[0] in ("next", "first") and "only" in words[2:]
+
+
+def _listed(found: Tokens, index: int) -> bool:
+    """What is selected or counted, FROM a table, where a name of a column is expected."""
+    if index > _LISTED_MOST:
+        return False
+    reading = expression(found, 0)
+    if not (reading.froms and reading.is_cut and reading.is_whole and not reading.selects):
+        return False
+    tables = (token.text for token in found[index + 1 : reading.end] if token.kind is Kind.WORD)
+    return (
+        bool(reading.stars or reading.calls or reading.comparisons)
+        or reading.closers > 0
+        or any("_" in table for table in tables)
+    )
+
+
+_LISTED_MOST = 12
+"""Tokens before the FROM."""
+
+
 def _written(found: Tokens, index: int) -> bool:
+    if index and found[index - 1].kind is Kind.NUMBER and index + 2 >= len(found):
+        return found[-1].kind is Kind.VARIABLE
     return _next(found, index) in ("outfile", "dumpfile") and any(
         token.kind is Kind.STRING for token in found[index : index + 4]
     )
@@ -445,6 +570,9 @@ _CLAUSES_BY_PLACE = {"order": _ordered, "group": _ordered, "having": _having, "l
 
 _CLAUSES_ANYWHERE = {
     "where": _filtered,
+    "on": _joined,
+    "fetch": _fetched,
+    "from": _listed,
     "case": _filtered,
     "into": _written,
     "procedure": _analysed,
