@@ -43,7 +43,7 @@ _COMPARED = frozenset(
 )
 _CLAUSE = SET_OPERATORS | {"waitfor", "procedure", "outfile", "dumpfile", "join", "fetch"}
 _WORD = re.compile(r"[a-z_]\w*+")
-_CALLED = re.compile(r"\b\w++(?=\s?\()")
+_CALLED = re.compile(r"\b\w++(?=\s*+\()")
 _ORDERED = re.compile(r"\bby\s++[\d(]|\b(?:limit|offset)\s++\d")
 _VALUE = r"""[\s(+-]*+(?:\d[\d.]*+|'[^']*+'|"[^"]*+"|\w++(?=[\s)]*+[^\w\s)]))[\s)]*+"""
 _VALUE_AND_MARK = re.compile(rf"{_VALUE}[-+*/%^|&=<>!,;]|\s*+[),;|&]")
@@ -59,7 +59,7 @@ _GRAMMAR = re.compile(
 """What a statement that goes on after a mark has somewhere."""
 
 _STACKED = re.compile(r";(?:\s|/\*[^*]*+\*/)*+([a-z]+)")
-_APPLIED = re.compile(r"[=<>~!]|\w\(|--|#|/\*|\b(?:true|false)\b")
+_APPLIED = re.compile(r"[=<>~!]|\w\(|--|#|/\*|true|false")
 
 _CUT = re.compile(r"(?:--|#)[^\w\n]{0,8}\Z")
 
@@ -69,7 +69,7 @@ _FOLLOWING = (
     | CLAUSES
     | BINARY
     | SET_OPERATORS
-    | {"not", "case", "waitfor", "order", "group", "if", "for"}
+    | {"not", "case", "waitfor", "order", "group", "if"}
     | {"select", "insert", "update", "delete", "drop", "exec", "execute", "declare", "shutdown"}
 )
 
@@ -188,6 +188,8 @@ def _is_attack(found: Tokens, *, in_string: bool) -> bool:
             # Prose ends after a few tokens; this is SQL over and over, or wants to be dear.
             return True
         is_lead = index in leads
+        if is_lead and in_string and _is_ended(found, index):
+            return True
         verdict, end = _at(found, index, is_lead=is_lead, in_string=in_string)
         if verdict:
             return True
@@ -212,11 +214,22 @@ def _leads(found: Tokens, start: int, *, in_string: bool) -> set[int]:
             leads.add(_skip_closers(found, value + 1))
         elif value < len(found) and found[value].kind is Kind.WORD:
             after = _skip_closers(found, value + 1)
-            if found[value].text in LITERALS and _next(found, value) in LOGICAL:
+            if _next(found, value) in LOGICAL and (
+                found[value].text in LITERALS or _is_constant_equality(found, value + 2)
+            ):
                 leads.add(after)
             if (after < len(found) and found[after].kind is not Kind.WORD) or after > value + 1:
                 leads.add(after)
     return leads
+
+
+def _is_constant_equality(found: Tokens, index: int) -> bool:
+    """`1=1`, which says nothing but to a database."""
+    return (
+        index + 2 < len(found)
+        and found[index + 1].text == "="
+        and {found[index].kind, found[index + 2].kind} <= {Kind.NUMBER, Kind.STRING}
+    )
 
 
 def _is_cut(found: Tokens, index: int) -> bool:
@@ -238,8 +251,6 @@ def _is_cut(found: Tokens, index: int) -> bool:
 def _at(found: Tokens, index: int, *, is_lead: bool, in_string: bool) -> tuple[bool, int]:
     """Whether an attack starts at a token; and where to look on."""
     text = found[index].text
-    if is_lead and in_string and text in _ENDING and _is_ended(found, index):
-        return True, index
     if text in LOGICAL:
         return _logical(found, index, is_lead=is_lead, in_string=in_string)
     if text in SET_OPERATORS:
@@ -348,10 +359,12 @@ def _subselect(reading: Expression) -> bool:
 def _known_call(found: Tokens, index: int) -> bool:
     """A database's function in the middle of a text."""
     if found[index].text not in _TELLING:
-        return False
+        return found[index].text in _CHOOSING and expression(found, index).constant_comparisons > 0
     reading = expression(found, index)
     return reading.literals > 0 and found[index + 1].start == found[index].end
 
+
+_CHOOSING = frozenset({"if", "iif", "ifnull", "decode", "make_set", "elt"})
 
 _TELLING = frozenset(
     [
@@ -402,7 +415,8 @@ def _is_leading(found: Tokens, index: int, *, in_string: bool) -> bool:
         )
     if token.kind is Kind.WORD and _next(found, index) == "(" and text in FUNCTIONS:
         reading = expression(found, index)
-        return reading.is_complete and reading.literals > 0
+        if reading.is_complete and reading.literals > 0:
+            return True
     if is_statement(found, index):
         return _is_sure_statement(found, index)
     return False
@@ -414,6 +428,8 @@ _ENDING = frozenset({",", "where", "returning", "on", "limit", "offset", "from",
 
 def _is_ended(found: Tokens, index: int) -> bool:
     """The rest of the list or of the statement is there, and what stood after it is cut off."""
+    if found[index].text not in _ENDING:
+        return False
     reading = expression(found, index + 1)
     is_cut = reading.is_cut or (reading.end + 2 == len(found) and _is_cut_at(found, reading.end))
     if not is_cut or not reading.is_whole:
@@ -497,7 +513,14 @@ def _ordered(found: Tokens, index: int, *, is_lead: bool) -> bool:
     is_numbered = reading.literals > 0 and not reading.names
     if is_lead:
         return reading.is_complete and reading.is_whole and (is_numbered or bool(reading.calls))
-    return reading.is_cut and is_numbered
+    return is_numbered and (reading.is_cut or _is_attached(found, reading.end))
+
+
+def _is_attached(found: Tokens, index: int) -> bool:
+    """Whether a comment begins right where a value ends, as nobody writes a dash."""
+    return 0 < index < len(found) and (
+        found[index].kind is Kind.COMMENT and found[index].start == found[index - 1].end
+    )
 
 
 def _having(found: Tokens, index: int, *, is_lead: bool) -> bool:
@@ -531,7 +554,7 @@ def _joined(found: Tokens, index: int) -> bool:
 def _fetched(found: Tokens, index: int) -> bool:
     """FETCH NEXT 1 ROWS ONLY."""
     words = [token.text for token in found[index + 1 : index + 5]]
-    return len(words) > 2 and words[0] in ("next", "first") and "only" in words[2:]
+    return words[:1] in (["next"], ["first"]) and "only" in words[2:]
 
 
 def _listed(found: Tokens, index: int) -> bool:

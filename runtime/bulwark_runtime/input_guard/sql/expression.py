@@ -113,6 +113,9 @@ def expression(tokens: Tokens, start: int) -> Expression:  # noqa: C901, PLR0912
             elif kind is Kind.WORD and following == "(":
                 found.calls.append(text)
                 wants_value = True
+            elif kind is Kind.WORD and text[0] == "_" and _is_string(tokens, index + 1):
+                # `_utf8'a'`: a string that says its character set.
+                wants_value = True
             elif kind is Kind.WORD and text not in RESERVED:
                 found.names += 1
                 wants_value = False
@@ -170,6 +173,7 @@ def expression(tokens: Tokens, start: int) -> Expression:  # noqa: C901, PLR0912
                 index
                 and tokens[index - 1].kind is Kind.WORD
                 and tokens[index - 2].kind is Kind.WORD
+                and not (tokens[index - 2].text in CLAUSES and _is_alias(tokens, index))
             ):
                 break
         elif kind is Kind.STRING and tokens[index - 1].kind is Kind.STRING:
@@ -193,6 +197,21 @@ _WORDS = re.compile(r"[^\W\d_]{2}")
 def is_bare(comment: str) -> bool:
     """Whether a comment says nothing: `-- -`, `#`, `-- x`. What people write after dashes does."""
     return _WORDS.search(comment) is None
+
+
+def _is_string(tokens: Tokens, index: int) -> bool:
+    return index < len(tokens) and tokens[index].kind is Kind.STRING
+
+
+def _is_alias(tokens: Tokens, index: int) -> bool:
+    """Whether what follows a table's other name may follow it."""
+    if index + 1 == len(tokens):
+        return False
+    following = tokens[index + 1]
+    return following.kind is Kind.COMMENT or following.text in _AFTER_ALIAS
+
+
+_AFTER_ALIAS = frozenset({",", ")", "where", "join", "on", "cross", "inner", "left", "group"})
 
 
 def _is_method(tokens: Tokens, index: int) -> bool:

@@ -38,14 +38,13 @@ class Tokens(list[Token]):
 
 _PARTS = r"""
     (?P<SPACE>\s++)
-    |(?P<QUOTED>[qQ]'(?:\[[^\]]*+\]|\{[^}]*+\}|\([^)]*+\)|<[^>]*+>|!(?:[^!]|!(?!'))*+!)'
-        |_[a-zA-Z0-9]{2,16}+\s?'(?:[^'ESCAPE]|''|ESCAPED)*+(?:'|ESCAPE?\Z))
-    |(?P<WORD>(?![nNbBxXeE]')[^\W\d][\w$]*+|`[^`]*+`?|\[[^\[\]\s]++\])
+    |(?P<WORD>(?![nNbBxXeEqQ]')[^\W\d][\w$]*+|`[^`]*+`?|\[[^\[\]\s]++\])
     |(?P<EMPTY>[{}]|[0-9]+\.[eE](?=[^\w+.-])|/\*!\d{0,6}|\*/(?!\*)|/\*\*/
         |/\*(?:[^*!]|\*(?!/))(?:[^*]|\*(?!/))*+\*/|(?:--|\#)[^\w\n]*+\n(?=\s*+[^\s]))
     |(?P<NUMBER>0[xX][0-9a-fA-F]++|[0-9]++(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]++)?|\.[0-9]++)
     |(?P<MARK>[(),;]|\.(?![0-9]))
-    |(?P<STRING>[nNbBxXeE]?'(?:[^'ESCAPE]|''|ESCAPED)*+(?:'|ESCAPE?\Z)
+    |(?P<STRING>[qQ]'(?:\[[^\]]*+\]|\{[^}]*+\}|\([^)]*+\)|<[^>]*+>)'
+        |[nNbBxXeEqQ]?'(?:[^'ESCAPE]|''|ESCAPED)*+(?:'|ESCAPE?\Z)
         |"(?:[^"ESCAPE]|""|ESCAPED)*+(?:"|ESCAPE?\Z)|\$\$(?:[^$]|\$(?!\$))*+(?:\$\$)?)
     |(?P<ARROW>->>|->|@>|<@|\?[|&]|\#>>|\#>|\#-(?=\s*')|@@(?=\s)|@\?|\?(?=\s*'))
     |(?P<COMMENT>--[^\n]*+|\#[^\n]*+|/\*(?:[^*]|\*(?!/))*+)
@@ -65,7 +64,7 @@ def _compiled(escape: str, escaped: str) -> re.Pattern[str]:
 _DIALECTS = {True: _compiled(r"\\", r"\\."), False: _compiled("", "''")}
 """By whether a backslash holds back a quote: in MySQL it does, in the standard it does not."""
 
-_KINDS = {kind.name: kind for kind in Kind} | {"ARROW": Kind.OPERATOR, "QUOTED": Kind.STRING}
+_KINDS = {kind.name: kind for kind in Kind} | {"ARROW": Kind.OPERATOR}
 """By the name of a pattern's part. SPACE and EMPTY are no tokens."""
 
 _LONGEST = 16_384
