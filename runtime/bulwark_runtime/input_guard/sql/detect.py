@@ -188,6 +188,9 @@ def _is_attack(found: Tokens, *, in_string: bool) -> bool:
             # Prose ends after a few tokens; this is SQL over and over, or wants to be dear.
             return True
         is_lead = index in leads
+        if not is_lead and found[index].text not in _STARTING:
+            index += 1
+            continue
         if is_lead and in_string and _is_ended(found, index):
             return True
         verdict, end = _at(found, index, is_lead=is_lead, in_string=in_string)
@@ -601,3 +604,14 @@ _CLAUSES_ANYWHERE = {
     "procedure": _analysed,
     "waitfor": is_statement,
 }
+
+_STARTING = (
+    LOGICAL
+    | SET_OPERATORS
+    | _CLAUSES_BY_PLACE.keys()
+    | _CLAUSES_ANYWHERE.keys()
+    | FUNCTIONS
+    | _TELLING
+    | {";", "("}
+)
+"""What an attack can start with in the middle of a text: most of prose's words are passed over."""
