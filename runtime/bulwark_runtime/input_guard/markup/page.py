@@ -91,7 +91,7 @@ _SCHEME = re.compile(
 )
 _DATA = re.compile(
     r"data:(?:text/html|text/xml|image/svg\+xml|application/xhtml\+xml|application/xml"
-    r"|text/javascript)?[^,]*,|data:[^,]*(?:html|svg|xml|script)",
+    r"|text/javascript)?[^,]*,|data:[\w.+-]*+/[\w.+-]*(?:html|svg|xml|script)",
     re.IGNORECASE,
 )
 
@@ -187,10 +187,9 @@ def _has_live(text: str, depth: int = 0) -> bool:
     last = text[text.rfind("<") :]
     if ">" not in last or ("=" in last and text[-1] != ">"):
         texts.append(f"{text}>")
-    if _SLASHED.search(text):
-        texts.append(_SLASHED.sub(r" \1=", f"{text}>"))
-    if _PLACED.search(text):
-        texts.append(_PLACED.sub(r"<\1x-", f"{text}>"))
+    lax = _PLACED.sub(r"<\1x-", _SLASHED.sub(r" \1=", text))
+    if lax != text:
+        texts.append(f"{lax}>")
     if _VEIL.search(text):
         texts.append(_VEIL.sub("", text))
     texts += [f"{text}{quote}>" for quote in ('"', "'") if text.count(quote) % 2]

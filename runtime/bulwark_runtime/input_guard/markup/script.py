@@ -51,8 +51,7 @@ _DECIDING = frozenset({"||", "&&", "==", "===", "!=", "!==", "<", ">", "<=", ">=
 
 _CLOSERS = re.compile(r"[\s)\]};]*+")
 _INSIDE = {")": "f(", "]": "[", "}": "{a:"}
-_AROUND = {")": "(", "]": "[", "}": "{"}
-"""What must have been open for the text to close it: in an expression, and around statements."""
+"""What must have been open in an expression for the text to close it."""
 
 _HELD_BACK = re.compile(r"\\+(?=['\"`])")
 _CUT = re.compile(r"/\*(?:[^*]|\*(?!/))*+\Z")
@@ -151,9 +150,8 @@ def _scripts(quote: str, rest: str) -> Iterator[str]:
     for end in (quote, ""):
         yield f"x={inside}{quote}{quote}{rest}{end}"
     if inside:
-        around = "".join(_AROUND.get(c, "") for c in reversed(closed))
-        for end in (f"{quote}}}", "}", quote, ""):
-            yield f"{around}x={quote}{quote}{rest}{end}"
+        for end in (quote, ""):
+            yield opened(f"{quote}{quote}{rest}{end}")[0]
 
 
 def _is_template(text: str) -> bool:

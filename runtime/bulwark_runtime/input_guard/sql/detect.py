@@ -59,9 +59,9 @@ _GRAMMAR = re.compile(
 """What a statement that goes on after a mark has somewhere."""
 
 _STACKED = re.compile(r";(?:\s|/\*[^*]*+\*/)*+([a-z]+)")
-_APPLIED = re.compile(r"[=<>~!]|\w\(|--|#|/\*|true|false")
+_APPLIED = re.compile(r"[=<>~!^&|]|\w\(|--|#|/\*|true|false")
 
-_CUT = re.compile(r"(?:--|#)[^\w\n]{0,8}\Z")
+_CUT = re.compile(r"(?:--|#|/\*)[^\w\n]{0,8}\Z")
 
 _FOLLOWING = (
     COMPARING
@@ -148,7 +148,17 @@ def _may_go_on(text: str, end: int) -> bool:
     """Whether what follows a quote may follow a string in a statement: prose has a word there."""
     found = _FIRST.match(text, end)
     word = found[1].lower() if found else ""
+    if word and _is_quoted_word(text, end, end + len(word)):
+        return False
     return word in _FOLLOWING if word else _GRAMMAR.search(text.lower(), end) is not None
+
+
+def _is_quoted_word(text: str, start: int, end: int) -> bool:
+    """A word of prose in quotes, and no quote after it: `please, "or" means either`."""
+    quote = text[start - 1]
+    if text[end : end + 1] != quote or text.find(quote, end + 1) >= 0:
+        return False
+    return text[max(start - 2, 0)].isspace() or not text[end + 1 : end + 2].isalnum()
 
 
 def _ends(text: str) -> list[int]:
@@ -302,7 +312,7 @@ def _is_condition_at_lead(reading: Expression, *, in_string: bool) -> bool:
     is_known = any(call in FUNCTIONS for call in reading.calls)
     if is_known or reading.constant_comparisons or reading.same:
         return True
-    if reading.comparisons and (in_string or reading.literals):
+    if reading.comparisons > reading.backwards and (in_string or reading.literals):
         return reading.is_whole or (in_string and reading.literals > 0)
     if _is_constant(reading) and (
         reading.is_cut or (reading.is_complete and (in_string or reading.unspoken > 0))
@@ -434,17 +444,24 @@ def _is_ended(found: Tokens, index: int) -> bool:
     if found[index].text not in _ENDING:
         return False
     reading = expression(found, index + 1)
-    is_cut = reading.is_cut or (reading.end + 2 == len(found) and _is_cut_at(found, reading.end))
-    if not is_cut or not reading.is_whole:
+    if not _is_cut_off(found, reading):
         return False
     if found[index].text == ",":
         return reading.closers > 0
     return reading.names + reading.literals > 0
 
 
-def _is_cut_at(found: Tokens, index: int) -> bool:
-    """`; --`: a semicolon and a comment without words are the end."""
-    return found[index].text == ";" and found[-1].kind is Kind.COMMENT and is_bare(found[-1].text)
+def _is_cut_off(found: Tokens, reading: Expression) -> bool:
+    """A comment without words is the end, also after a semicolon: `; --`."""
+    if not reading.is_whole or reading.is_cut:
+        return reading.is_whole
+    last = found[-1]
+    return (
+        reading.end + 2 == len(found)
+        and found[reading.end].text == ";"
+        and last.kind is Kind.COMMENT
+        and is_bare(last.text)
+    )
 
 
 def _is_sure(text: str, reading: Expression) -> bool:
@@ -565,7 +582,7 @@ def _listed(found: Tokens, index: int) -> bool:
     if index > _LISTED_MOST:
         return False
     reading = expression(found, 0)
-    if not (reading.froms and reading.is_cut and reading.is_whole and not reading.selects):
+    if not reading.froms or reading.selects or not _is_cut_off(found, reading):
         return False
     tables = (token.text for token in found[index + 1 : reading.end] if token.kind is Kind.WORD)
     return (

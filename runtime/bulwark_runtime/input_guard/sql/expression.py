@@ -41,6 +41,9 @@ class Expression:
     constant_comparisons: int = 0
     """Between two literals: `1=1`, `'a'='a'`. Nobody asks a database that."""
 
+    backwards: int = 0
+    """A literal is compared to a name, as in prose: `2 = two`."""
+
     same: bool = False
     """Something is compared to itself."""
 
@@ -130,8 +133,10 @@ def expression(tokens: Tokens, start: int) -> Expression:  # noqa: C901, PLR0912
             if not wants_value:
                 value_before, value = value, token
                 if last_was_comparison and value_before is not None:
-                    if value_before.kind in _VALUES and token.kind in _VALUES:
-                        found.constant_comparisons += 1
+                    if value_before.kind in _VALUES:
+                        is_constant = token.kind in _VALUES
+                        found.constant_comparisons += is_constant
+                        found.backwards += not is_constant and text not in LITERALS
                     if value_before.text.strip("'\"") == token.text.strip("'\""):
                         found.same = True
                 last_was_comparison = False
