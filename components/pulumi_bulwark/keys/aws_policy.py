@@ -140,7 +140,7 @@ def _tell(owner: AwsPlace, *, edge: bool) -> Iterator[Statement]:
         yield _allow(sid, {"Service": service}, actions, condition)
 
 
-def _fill_queues(owner: Owner) -> Iterator[Statement]:
+def _fill_queues(owner: AwsPlace) -> Iterator[Statement]:
     # What EventBridge puts on a queue, such as the block list's.
     (sid, service, operator, _) = _EVENTS
     condition = {operator: {"aws:SourceAccount": owner.account_id}}

@@ -88,7 +88,9 @@ class StackOf:
     """The account that the config says the stack belongs to."""
 
     @classmethod
-    def read(cls, directory: Path, stack: str | None, account: type[Account] = Account) -> "StackOf":
+    def read(
+        cls, directory: Path, stack: str | None, account: type[Account] = Account
+    ) -> "StackOf":
         project = Project.find(directory)
         program = project.program(common.chosen(project, stack), leave=NAMESPACE)
         settings = common.settings(program.config, program.secrets)
