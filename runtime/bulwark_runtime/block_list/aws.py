@@ -211,19 +211,26 @@ def _settings() -> Settings:
 def _client(service: str, region: str | None = None) -> Any:
     import boto3
 
-    return boto3.client(service, region_name=region, config=_patience())
+    # The writer itself is patient with the firewall: with each try it begins with a new token.
+    tries = 1 if service == "wafv2" else _TRIES
+    return boto3.client(service, region_name=region, config=_patience(tries))
 
 
 @cache
 def _resource(service: str) -> Any:
     import boto3
 
-    return boto3.resource(service, config=_patience())
+    return boto3.resource(service, config=_patience(_TRIES))
 
 
-def _patience() -> Any:
+_TRIES: Final = 6
+
+
+def _patience(tries: int) -> Any:
     from botocore.config import Config
 
     return Config(
-        retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=2, read_timeout=10
+        retries={"mode": "standard", "total_max_attempts": tries},
+        connect_timeout=2,
+        read_timeout=10,
     )

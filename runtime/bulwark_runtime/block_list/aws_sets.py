@@ -25,6 +25,9 @@ _BUSY: Final = frozenset(
 )
 """What passes by itself. AWS WAF takes about one change a second in a region."""
 
+_ITS_OWN_FAULT: Final = 500
+"""From this status on an error is the service's."""
+
 ClientOf = Callable[[str], Any]
 """The client of AWS WAF in a region."""
 
@@ -53,7 +56,8 @@ class WafSets:
             return getattr(self._client_of(ip_set.region), operation)(**which, **more)
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
-            if code in _BUSY:
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            if code in _BUSY or status >= _ITS_OWN_FAULT:
                 raise BusyError(code) from error
             raise
         except HTTPClientError as error:  # whether it was done is seen when it is tried again
