@@ -11,6 +11,7 @@ from pulumi import RunError
 from pulumi_bulwark.errors import ConfigError
 
 from ..preview import UsageError
+from .block import block
 from .check import check
 from .config import config
 from .guard import guard
@@ -33,7 +34,7 @@ def cli() -> None:
     """Bulwark: security as code, seen before it is deployed."""
 
 
-for verb in (preview, check, report, config, schema, secrets, guard, package, teardown):
+for verb in (preview, check, report, config, schema, secrets, block, guard, package, teardown):
     cli.add_command(verb)
 
 
