@@ -4,13 +4,11 @@ import json
 
 import pulumi_aws as aws
 import pytest
-from block_list_world import asking
 
 from bulwark_toolkit import emulated
 from bulwark_toolkit.testing import Preview
 from pulumi_bulwark.incident_response import BlockListSpec
 from pulumi_bulwark.incident_response.aws_block_list import AwsBlockList, AwsBlockListArgs
-from pulumi_bulwark.incident_response.aws_block_list_queue import GROUP
 from pulumi_bulwark.log_group.aws import AwsLogStore
 from pulumi_bulwark.waf.aws_list import AwsIpList, AwsIpListArgs
 
@@ -90,32 +88,3 @@ def test_the_queue_is_read_by_the_writer(account):
 
     assert reading["EventSourceArn"].endswith(".fifo")
     assert reading["BatchSize"] == 10
-
-
-def test_an_event_that_asks_for_a_block_is_on_the_queue_as_it_was_sent(account):
-    # moto would begin to run the function, for which it needs Docker.
-    calls = account.client("lambda", REGION)
-    for reading in calls.list_event_source_mappings()["EventSourceMappings"]:
-        calls.delete_event_source_mapping(UUID=reading["UUID"])
-    asked = asking("add", ["203.0.113.7"])
-    account.client("events", REGION).put_events(
-        Entries=[
-            {
-                "Source": "acme.fraud",
-                "DetailType": "Bulwark Block Request",
-                "Detail": json.dumps(asked),
-            },
-            {"Source": "acme.fraud", "DetailType": "Something else", "Detail": "{}"},
-        ]
-    )
-
-    answer = account.client("sqs", REGION).receive_message(
-        QueueUrl=account["it-requests-queue"]["url"],
-        MaxNumberOfMessages=10,
-        AttributeNames=["All"],
-    )
-    # It also sends every event by a rule of the clock, which has no pattern.
-    bodies = {json.loads(m["Body"])["detail-type"]: m for m in answer["Messages"]}
-    message = bodies["Bulwark Block Request"]
-    assert json.loads(message["Body"])["detail"] == asked
-    assert message["Attributes"]["MessageGroupId"] == GROUP
