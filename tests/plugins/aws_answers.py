@@ -1,6 +1,7 @@
 """AWS services of which an emulator has little: what they are asked is checked against botocore's
 model of them, and so is what the test lets them answer."""
 
+import json
 from collections import defaultdict
 from datetime import UTC, datetime
 
@@ -28,10 +29,17 @@ class Cloud:
         # Botocore has checked the parameters by now.
         self.asked[model.name].append(params["body"])
         answer = self.answers[model.name]
-        answer = answer() if callable(answer) else answer
+        answer = answer(_parameters(params["body"])) if callable(answer) else answer
         if report := ParamValidator().validate(answer, model.output_shape).generate_report():
             raise AssertionError(f"{model.name} does not answer so: {report}")
         return AWSResponse("https://x", 200, {}, None), answer
+
+
+def _parameters(body):
+    try:
+        return json.loads(body or b"{}")
+    except (TypeError, ValueError):
+        return {}
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """Patches for machines on AWS: Systems Manager's Patch Manager."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -48,6 +49,13 @@ class AwsPatching(pulumi.ComponentResource):
     groups: dict[str, str]
     """Value of the tag PatchGroup, by the wave's name."""
 
+    waves: list[dict[str, Any]]
+    """The waves in their order, as `bulwark patch now` runs them: name, group, how many machines at
+    once and how many that fail, and the document of Systems Manager with its parameters."""
+
+    systems: list[str]
+    """What is patched, as Patch Manager calls it, such as AMAZON_LINUX_2023."""
+
     worst_days: int | None
     """Days after its release within which a critical patch is on every machine."""
 
@@ -63,14 +71,17 @@ class AwsPatching(pulumi.ComponentResource):
         spec = args.spec
 
         self.groups, self.worst_days, self.failed_metric = {}, None, None
+        self.waves, self.systems = [], []
         if spec.systems:
             self.groups = {wave: f"{args.stack}-{wave}" for wave in spec.waves}
             self.worst_days = spec.worst_days()
+            self.systems = [RULES[system].name for system in spec.systems]
             windows = []
             for called, wave, approved in spec.approvals():
                 for system in spec.systems:
                     self._baseline(called, system, approved)
-                windows.append(self._window(called, wave))
+                self.waves.append(self._run(called, wave))
+                windows.append(self._window(called, wave, self.waves[-1]))
             self._scan()
             self.failed_metric = self._report(windows)
             self._tell()
@@ -78,6 +89,8 @@ class AwsPatching(pulumi.ComponentResource):
         self.register_outputs(
             {
                 "groups": self.groups,
+                "waves": self.waves,
+                "systems": self.systems,
                 "worstDays": self.worst_days,
                 "failedMetric": self.failed_metric,
             }
@@ -113,7 +126,27 @@ class AwsPatching(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _window(self, name: str, wave: WaveSpec) -> aws.ssm.MaintenanceWindow:
+    def _run(self, name: str, wave: WaveSpec) -> dict[str, Any]:
+        """How a wave is patched, in its window or at once."""
+        hooks = {
+            "PreInstallHookDocName": self._args.spec.hooks.before,
+            # Not PostInstallHookDocName, which runs before the restart.
+            "OnExitHookDocName": self._args.spec.hooks.after,
+        }
+        reboot = {"ifNeeded": "RebootIfNeeded", "never": "NoReboot"}[wave.reboot]
+        asked = {"Operation": "Install", "RebootOption": reboot}
+        return {
+            "name": name,
+            "group": self.groups[name],
+            "atOnce": f"{wave.at_once_percent}%",
+            "errors": f"{wave.errors_percent}%",
+            "document": _WITH_HOOKS if any(hooks.values()) else _PATCH,
+            "parameters": asked | {name: value for name, value in hooks.items() if value},
+        }
+
+    def _window(
+        self, name: str, wave: WaveSpec, run: Mapping[str, Any]
+    ) -> aws.ssm.MaintenanceWindow:
         spec = self._args.spec
         days = ",".join(day.upper() for day in wave.days)
         window = aws.ssm.MaintenanceWindow(
@@ -133,28 +166,23 @@ class AwsPatching(pulumi.ComponentResource):
             targets=[{"key": f"tag:{TAG}", "values": [self.groups[name]]}],
             opts=self._child,
         )
-        reboot = {"ifNeeded": "RebootIfNeeded", "never": "NoReboot"}[wave.reboot]
-        hooks = {
-            "PreInstallHookDocName": spec.hooks.before,
-            # Not PostInstallHookDocName, which runs before the restart.
-            "OnExitHookDocName": spec.hooks.after,
-        }
-        asked = {"Operation": "Install", "RebootOption": reboot}
-        asked |= {name: document for name, document in hooks.items() if document}
         aws.ssm.MaintenanceWindowTask(
             f"{self._name}-{name}-install",
             window_id=window.id,
             task_type="RUN_COMMAND",
-            task_arn="AWS-RunPatchBaselineWithHooks" if any(hooks.values()) else _PATCH,
+            task_arn=run["document"],
             targets=[{"key": "WindowTargetIds", "values": [target.id]}],
-            max_concurrency=f"{wave.at_once_percent}%",
-            max_errors=f"{wave.errors_percent}%",
+            max_concurrency=run["atOnce"],
+            max_errors=run["errors"],
             # A machine that is left in the middle of it is worse than a late one.
             cutoff_behavior="CONTINUE_TASK",
             priority=1,
             task_invocation_parameters={
                 "run_command_parameters": {
-                    "parameters": [{"name": n, "values": [value]} for n, value in asked.items()],
+                    "parameters": [
+                        {"name": parameter, "values": [value]}
+                        for parameter, value in run["parameters"].items()
+                    ],
                     "timeout_seconds": 600,  # until a machine answers at all
                 }
             },
@@ -232,7 +260,7 @@ class AwsPatching(pulumi.ComponentResource):
                 )
 
 
-_PATCH = "AWS-RunPatchBaseline"
+_PATCH, _WITH_HOOKS = "AWS-RunPatchBaseline", "AWS-RunPatchBaselineWithHooks"
 
 
 def _pattern(windows: Sequence[aws.ssm.MaintenanceWindow]) -> pulumi.Output[str]:

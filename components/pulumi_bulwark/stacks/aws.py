@@ -282,7 +282,10 @@ class AwsStack(pulumi.ComponentResource):
                 self._watch_metric(
                     "failed-patch-windows",
                     WatchedMetric(
-                        **patches.failed_metric, threshold=1, says="patches were not installed"
+                        namespace=patches.failed_metric["namespace"],
+                        name=patches.failed_metric["name"],
+                        threshold=1,
+                        says="patches were not installed in a window",
                     ),
                 )
 

@@ -100,7 +100,7 @@ def active(inspector: Any) -> Iterator[Mapping[str, Any]]:
     criteria = {"findingStatus": [{"comparison": "EQUALS", "value": "ACTIVE"}]}
     pages = inspector.get_paginator("list_findings").paginate(filterCriteria=criteria)
     for page in pages:
-        yield from page["findings"]
+        yield from page.get("findings", [])
 
 
 def without_patches(ssm: Any) -> Iterator[Mapping[str, Any]]:
@@ -111,7 +111,7 @@ def without_patches(ssm: Any) -> Iterator[Mapping[str, Any]]:
     ]
     pages = ssm.get_paginator("list_resource_compliance_summaries").paginate(Filters=filters)
     for page in pages:
-        yield from page["ResourceComplianceSummaryItems"]
+        yield from page.get("ResourceComplianceSummaryItems", [])
 
 
 def _make(settings: Settings, called: datetime) -> None:

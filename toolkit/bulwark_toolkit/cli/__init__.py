@@ -15,6 +15,7 @@ from .check import check
 from .config import config
 from .guard import guard
 from .package import package
+from .patch import patch
 from .preview import preview
 from .report import report
 from .schema import schema
@@ -33,7 +34,7 @@ def cli() -> None:
     """Bulwark: security as code, seen before it is deployed."""
 
 
-for verb in (preview, check, report, config, schema, secrets, guard, package, teardown):
+for verb in (preview, check, report, config, schema, secrets, guard, package, patch, teardown):
     cli.add_command(verb)
 
 

@@ -24,6 +24,7 @@ from pulumi_bulwark.spec import nearest
 
 from ..preview import Graph, Lookups, Project, Resource, UsageError, place_of, record
 from . import common
+from .account import SIGN_IN, UNKNOWN_CREDENTIALS, unanswered
 
 _LONGEST_BYTES = 65_536
 """Secrets Manager's quota for a value."""
@@ -291,7 +292,7 @@ class _Account:
         except ClientError as error:
             raise UsageError(self._refused(error, secret)) from None
         except Exception as error:  # noqa: BLE001 whatever it is, its message may repeat the value
-            raise UsageError(_unanswered(type(error).__name__)) from None
+            raise UsageError(unanswered(type(error).__name__)) from None
 
     def _refused(self, error: Any, secret: _Secret | None) -> str:
         code, said = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
@@ -310,22 +311,11 @@ class _Account:
             case "InvalidRequestException" if "deletion" in said:
                 return _DELETED.format(secret=secret)
         if "Expired" in code:
-            return f"the credentials have expired; {_SIGN_IN}"
-        if code in _UNKNOWN_CREDENTIALS:
-            return f"AWS does not know the credentials ({code}); {_SIGN_IN}"
+            return f"the credentials have expired; {SIGN_IN}"
+        if code in UNKNOWN_CREDENTIALS:
+            return f"AWS does not know the credentials ({code}); {SIGN_IN}"
         return f"AWS refused {call}: {code}"
 
-
-_SIGN_IN = "sign in again, such as with `aws sso login`, or set aws:profile in the stack file"
-
-_UNKNOWN_CREDENTIALS = {
-    "AuthFailure",
-    "IncompleteSignature",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-}
 
 _DENIED = (
     "{who} may not {call} on {secret}. Allow it in IAM; where bulwark:secrets.administrators names "
@@ -341,22 +331,6 @@ _DELETED = (
     "{secret} is scheduled for deletion. Take it back with `aws secretsmanager restore-secret`, or "
     "wait until its recoveryDays are over and deploy the stack again"
 )
-
-
-def _unanswered(kind: str) -> str:
-    """What boto3 itself could not do, by the name of its exception."""
-    match kind:
-        case "NoCredentialsError" | "PartialCredentialsError" | "CredentialRetrievalError":
-            return f"no AWS credentials; {_SIGN_IN}"
-        case "ProfileNotFound":
-            return "the AWS profile in the stack file or the environment is not configured here"
-        case "NoRegionError":
-            return "no region: set aws:region in the stack file"
-    if "SSO" in kind or "Token" in kind or "Login" in kind:
-        return f"the credentials have expired; {_SIGN_IN}"
-    if "Connect" in kind or "Timeout" in kind or "SSL" in kind or "Endpoint" in kind:
-        return f"AWS cannot be reached ({kind}): see the network, the proxy and the region"
-    return f"the request to AWS failed ({kind})"
 
 
 def _current(held: Mapping[str, Any]) -> str | None:
