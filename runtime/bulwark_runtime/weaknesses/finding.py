@@ -55,8 +55,6 @@ class Finding:
     exploited: bool
     """Whether an exploit is known."""
     packages: tuple[Package, ...] = ()
-    pushed: datetime | None = None
-    """When an image was pushed."""
 
     @classmethod
     def read(cls, raw: Json) -> "Finding":
@@ -77,7 +75,6 @@ class Finding:
             fixable=raw.get("fixAvailable") != "NO",
             exploited=raw.get("exploitAvailable") == "YES",
             packages=tuple(map(_package, about.get("vulnerablePackages", ()))),
-            pushed=details.get("awsEcrContainerImage", {}).get("pushedAt"),
         )
 
     def due(self, deadlines: Deadlines) -> datetime | None:

@@ -13,6 +13,7 @@ from pulumi_bulwark.errors import ConfigError
 from ..preview import UsageError
 from .check import check
 from .config import config
+from .findings import findings
 from .guard import guard
 from .package import package
 from .patch import patch
@@ -34,7 +35,19 @@ def cli() -> None:
     """Bulwark: security as code, seen before it is deployed."""
 
 
-for verb in (preview, check, report, config, schema, secrets, guard, package, patch, teardown):
+for verb in (
+    preview,
+    check,
+    report,
+    config,
+    schema,
+    secrets,
+    guard,
+    package,
+    patch,
+    findings,
+    teardown,
+):
     cli.add_command(verb)
 
 
