@@ -6,7 +6,9 @@ it, and so is each answer.
 
 import io
 import json
+import re
 import sys
+from pathlib import Path
 
 import boto3
 import moto
@@ -15,6 +17,7 @@ from aws_answers import cloud as _cloud
 from botocore.exceptions import ClientError
 from fleet import Machines
 
+from bulwark_toolkit.cli.common import Recording
 from bulwark_toolkit.patches import Fleet, Plan, Rollout, Wave
 from bulwark_toolkit.patches.machines import Machine
 from bulwark_toolkit.patches.plan import WavePlan
@@ -22,6 +25,8 @@ from bulwark_toolkit.patches.plan import WavePlan
 cloud = _cloud
 
 CVE = "CVE-2026-12345"
+
+DOCS = Path(__file__).parents[2] / "docs" / "patching.md"
 
 STACK_FILE = """
 config:
@@ -46,8 +51,23 @@ def machines(cloud, slept):
     return Machines(cloud)
 
 
+@pytest.fixture(scope="module")
+def graphs():
+    """What a stack file makes of our program: the same each time, so once is enough."""
+    return {}
+
+
 @pytest.fixture
-def now(bulwark, ours):
+def now(bulwark, ours, graphs, monkeypatch):
+    record = Recording.__call__
+
+    def once(recording, *, rendered):
+        key = str(sorted(recording.program.config.items()))
+        if key not in graphs:
+            graphs[key] = record(recording, rendered=rendered)
+        return graphs[key]
+
+    monkeypatch.setattr(Recording, "__call__", once)
     folder = ours(STACK_FILE)
 
     def run(*arguments, stack_file=STACK_FILE):
@@ -468,3 +488,17 @@ def test_an_emulated_systems_manager_is_asked_for_each_wave_once(emulated):
     ]
     assert first == second
     assert len(ssm.list_commands()["Commands"]) == 2
+
+
+# --- who may do it
+
+
+def test_the_documented_policy_allows_what_it_calls_and_no_more(now, machines, cloud):
+    policy = json.loads(re.search(r"```json\n(.*?)```", DOCS.read_text(), re.DOTALL)[1])
+    statements = policy["Statement"]
+    listed = (s["Action"] if isinstance(s["Action"], list) else [s["Action"]] for s in statements)
+    machines.failing = {machines.add("dev-canary", missing=[("openssl", CVE)])}
+    now(CVE, "--yes")
+
+    called = {operation for operation in cloud.asked if operation != "GetCallerIdentity"}
+    assert {action.partition(":")[2] for actions in listed for action in actions} == called
