@@ -224,18 +224,19 @@ def test_the_inventory_is_encrypted_with_the_key_of_the_logs(testing):
 # --- who owns it
 
 
-@pytest.mark.parametrize(
-    ("settings", "owner"),
-    [
-        ({"baseline": "org/baseline/prod"}, "org/baseline/prod"),
-        ({"administrator": "111111111111"}, "account 111111111111"),
-    ],
-)
-def test_what_another_owns_is_left_alone_and_said(testing, settings, owner):
-    graph = testing(**settings)
+def test_what_another_stack_owns_is_left_alone_and_said(testing):
+    graph = testing(baseline="org/baseline/prod")
 
     assert {r.type for r in graph.resources if r.type.startswith("aws:")} == set()
-    assert texts(graph, "limit") == [f"weaknesses are scanned for by {owner}"]
+    assert texts(graph, "limit") == ["weaknesses are scanned for by org/baseline/prod"]
+
+
+def test_what_an_administrator_scans_is_counted_here(testing):
+    graph = testing(administrator="111111111111")
+
+    assert graph.of_type(ENABLER) == []
+    assert graph["it-counter-function"]
+    assert texts(graph, "limit") == ["weaknesses are scanned for by account 111111111111"]
 
 
 def test_exceptions_are_the_administrators_to_make():

@@ -249,6 +249,7 @@ class AwsPatching(pulumi.ComponentResource):
         return {"namespace": namespace, "name": FAILED}
 
     def _tell(self) -> None:
+        notes.cost(self, "two metrics of patches and windows: about 0.60 USD a month")
         for note in _limits(self._args.spec):
             notes.limit(self, note)
         for name, exception in self._args.spec.exceptions.items():

@@ -63,7 +63,7 @@ class AwsSecurityTesting(pulumi.ComponentResource):
 
     A function counts twice a day what is open for longer than it may be, and asks Inspector for
     the inventory. Inspector is on or off for the whole account in a region. Where another stack or
-    an organisation's administrator owns it, there is nothing here.
+    an organisation's administrator owns it, it is left alone; the first counts as well.
     """
 
     scanned: tuple[str, ...]
@@ -85,11 +85,14 @@ class AwsSecurityTesting(pulumi.ComponentResource):
         self, name: str, args: AwsSecurityTestingArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AwsSecurityTesting", name, None, opts)
-        owner = args.baseline or (args.spec.administrator and f"account {args.spec.administrator}")
+        spec = args.spec
         self.scanned, self.owned, self.deadlines = (), (), dict(args.deadlines)
         self.counter_arn = self.overdue_metric = None
-        if owner:
-            notes.limit(self, f"weaknesses are scanned for by {owner}")
+        if args.baseline:
+            notes.limit(self, f"weaknesses are scanned for by {args.baseline}")
+        elif spec.administrator:
+            notes.limit(self, f"weaknesses are scanned for by account {spec.administrator}")
+            self._count(name, args)  # what it finds here is this account's to mend
         else:
             self._scan(name, args)
 
