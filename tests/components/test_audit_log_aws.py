@@ -164,7 +164,7 @@ def test_the_other_bucket_does_not_log_into_itself(audit_log):
     assert names == {"it-trail-archive-access-logs"}
 
 
-def test_s3_log_delivery_and_config_deliver_to_it_each_for_this_account_only(audit_log):
+def test_s3_log_delivery_config_and_inspector_deliver_to_it_each_for_this_account_only(audit_log):
     found = statements(audit_log(), "it-access")
 
     writers = {s["Principal"]["Service"]: s for sid, s in found.items() if sid.endswith("Writes")}
@@ -172,9 +172,21 @@ def test_s3_log_delivery_and_config_deliver_to_it_each_for_this_account_only(aud
         "logging.s3.amazonaws.com",
         "delivery.logs.amazonaws.com",
         "config.amazonaws.com",
+        "inspector2.amazonaws.com",
     }
     for statement in [s for s in found.values() if s["Effect"] == "Allow"]:
         assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == ACCOUNT
+
+
+def test_inspector_writes_its_reports_below_a_prefix_of_their_own(audit_log):
+    graph = audit_log()
+    writes = statements(graph, "it-access")["InspectorWrites"]
+
+    assert [arn.rpartition(":")[2].split("/", 1)[1] for arn in writes["Resource"]] == [
+        "inventories/*"
+    ]
+    assert writes["Action"] == ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"]
+    assert writes["Condition"]["ArnLike"]["aws:SourceArn"].endswith(f":{ACCOUNT}:report/*")
 
 
 def test_config_may_look_for_the_bucket_as_it_does_before_it_delivers(audit_log):

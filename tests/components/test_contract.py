@@ -395,7 +395,10 @@ ARGS = {
                 }
             }
         ),
-        account_id=ACCOUNT,
+        store=STORE,
+        key_arn=KEY,
+        boundary_arn=BOUNDARY,
+        deadlines={"critical": 30},
     ),
     AwsThreatDetection: AwsThreatDetectionArgs(
         spec=ThreatDetectionSpec(sensitive_data=True),

@@ -89,6 +89,7 @@ def test_each_key_serves_the_services_of_its_purpose_and_no_others(keys):
         "cloudwatch.amazonaws.com",
         "events.amazonaws.com",
         "delivery.logs.amazonaws.com",
+        "inspector2.amazonaws.com",
         "logs.eu-central-1.amazonaws.com",
     }
     assert through(graph, "pay-data") == [
@@ -98,6 +99,16 @@ def test_each_key_serves_the_services_of_its_purpose_and_no_others(keys):
         "sqs.eu-central-1.amazonaws.com",
     ]
     assert through(graph, "pay-secrets") == ["secretsmanager.eu-central-1.amazonaws.com"]
+
+
+def test_inspector_uses_the_key_for_its_reports_alone(keys):
+    inspector = statements(keys(), "pay-logs")["Inspector"]
+
+    assert inspector["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    assert inspector["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:inspector2:eu-central-1:{ACCOUNT}:report/*"},
+    }
 
 
 @pytest.mark.parametrize("name", ["pay-logs", "pay-logs-edge"])

@@ -290,6 +290,14 @@ def test_what_a_stack_adds_is_watched(monitoring, name, metric, dimensions, thre
     assert (alarm["threshold"], alarm["treatMissingData"]) == (threshold, "notBreaching")
 
 
+def test_a_gauge_keeps_its_state_until_the_next_value(monitoring):
+    gauge = WatchedMetric(namespace="Bulwark/x", name="Overdue", threshold=1, gauge=True)
+    alarm = alarms(monitoring(metrics={"overdue": gauge}))["watched-metric-overdue"]
+
+    assert (alarm["statistic"], alarm["period"]) == ("Maximum", 43_200)
+    assert alarm["treatMissingData"] == "ignore"
+
+
 def test_what_is_in_a_region_without_topics_is_said_to_raise_no_alarm(monitoring):
     graph = monitoring(distributions={"api": "E1"}, topic_arns={HOME: TOPICS[HOME]})
 

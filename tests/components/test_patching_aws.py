@@ -127,7 +127,8 @@ def test_hooks_run_before_and_after(patching):
 
     assert graph["it-rest-install"].inputs["taskArn"] == "AWS-RunPatchBaselineWithHooks"
     assert asked(graph, "it-rest-install")["PreInstallHookDocName"] == ["Acme-Drain"]
-    assert asked(graph, "it-rest-install")["PostInstallHookDocName"] == ["Acme-Join"]
+    # PostInstallHookDocName would run before the restart.
+    assert asked(graph, "it-rest-install")["OnExitHookDocName"] == ["Acme-Join"]
 
 
 def test_an_exception_is_of_its_systems_only(patching):
@@ -154,11 +155,33 @@ def test_machines_are_asked_every_day(patching):
 def test_who_lacks_a_patch_is_logged_and_counted(patching):
     graph = patching()
     (rule,) = of(graph, "EventRule")
-    (counted,) = of(graph, "LogMetricFilter")
+    pattern = json.loads(rule.inputs["eventPattern"])
+    counted = graph["it-non-compliant"].inputs
 
-    assert json.loads(rule.inputs["eventPattern"])["detail"] == {"compliance-type": ["Patch"]}
-    assert counted.inputs["metricTransformation"]["namespace"] == "Bulwark/Patching"
-    assert graph["it"].outputs["overdueMetric"] == ["Bulwark/Patching", "Overdue"]
+    assert pattern["source"] == ["aws.ssm"]
+    assert pattern["$or"][0]["detail"] == {"compliance-type": ["Patch"]}
+    assert counted["pattern"] == '{ $.detail.compliance-status = "non_compliant" }'
+    assert counted["metricTransformation"]["name"] == "NonCompliant"
+
+
+def test_a_window_of_its_own_that_failed_is_logged_and_counted(patching):
+    graph = patching()
+    (rule,) = of(graph, "EventRule")
+    windows = [window.id for window in of(graph, "MaintenanceWindow")]
+    failed = json.loads(rule.inputs["eventPattern"])["$or"][1]["detail"]
+
+    assert failed["window-id"] == windows
+    assert "FAILED" in failed["status"]
+    assert "SUCCESS" not in failed["status"]
+    assert graph["it"].outputs["failedMetric"]["name"] == "FailedWindows"
+
+
+def test_two_stacks_in_an_account_have_metrics_of_their_own(patching):
+    graph = patching()
+    names = {r.inputs["metricTransformation"]["namespace"] for r in of(graph, "LogMetricFilter")}
+
+    assert names == {graph["it"].outputs["failedMetric"]["namespace"]}
+    assert names != {"Bulwark/Patching"}
 
 
 def test_the_deadline_is_said(patching):

@@ -50,6 +50,19 @@ def test_a_deadline_that_cannot_be_met_is_refused_with_its_arithmetic():
     assert "approved 30 days after its release, up to 7 until the window opens" in problem
 
 
+def test_the_deadline_of_other_patches_is_arithmetic_too():
+    said = refusal(otherApprovalDays=90)
+
+    assert "any other patch can be missing for 95 days in the wave canary" in said
+    assert "otherDeadlineDays is 90: approved 90 days after its release, up to 4 until" in said
+
+
+def test_weaknesses_may_be_open_for_as_long_as_patches_may_be_missing():
+    spec = PatchingSpec(deadline_days=20, other_deadline_days=60)
+
+    assert spec.deadlines() == {"critical": 20, "high": 20, "medium": 60, "low": 60}
+
+
 def refusal(**spec):
     with pytest.raises(ConfigError) as error:
         PatchingSpec.load("patching", spec)
@@ -77,6 +90,18 @@ EXCEPTION = {
             "cutoffHours is 3 and durationHours 3, so nothing could begin",
         ),
         ({"waves": {}}, "waves"),
+        (
+            {"exceptions": {"x": EXCEPTION | {"systems": ["rhel"]}}},
+            "on Linux, Patch Manager rejects packages",
+        ),
+        (
+            {"exceptions": {"x": EXCEPTION | {"patches": ["kernel*"]}}},
+            "on windows, a patch is rejected by its number",
+        ),
+        (
+            {"exceptions": {"x": EXCEPTION | {"systems": ["rhel"], "patches": ["CVE-2026-12345"]}}},
+            "never a CVE or an advisory",
+        ),
         ({"exceptions": {"x": EXCEPTION | {"reason": "no"}}}, "reason"),
         (
             {"exceptions": {"x": {k: v for k, v in EXCEPTION.items() if k != "until"}}},

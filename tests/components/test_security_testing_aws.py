@@ -1,6 +1,10 @@
+import json
+
 import pytest
 
+from bulwark_runtime.weaknesses import inventory
 from pulumi_bulwark.errors import ConfigError
+from pulumi_bulwark.log_group.aws import AwsLogStore
 from pulumi_bulwark.security_testing import SecurityTestingSpec
 from pulumi_bulwark.security_testing.aws import (
     AwsSecurityTesting,
@@ -9,6 +13,15 @@ from pulumi_bulwark.security_testing.aws import (
 )
 
 ACCOUNT = "123456789012"
+STORE = AwsLogStore(
+    account_id=ACCOUNT,
+    region="eu-central-1",
+    partition="aws",
+    key_arn=f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/logs",
+    retention_days=365,
+    access_logs_id="access-logs",
+    deletion_protection=True,
+)
 ENABLER = "aws:inspector2/enabler:Enabler"
 FILTER = "aws:inspector2/filter:Filter"
 NO_SHELL = {
@@ -21,14 +34,17 @@ NO_SHELL = {
 
 @pytest.fixture
 def testing(preview):
-    def build(*, baseline=None, protected=True, **spec):
+    def build(*, baseline=None, protected=True, rendered=False, **spec):
         args = AwsSecurityTestingArgs(
             spec=SecurityTestingSpec(**spec),
-            account_id=ACCOUNT,
+            store=STORE,
+            key_arn=f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/data",
+            boundary_arn=f"arn:aws:iam::{ACCOUNT}:policy/boundary",
+            deadlines={"critical": 30, "high": 30, "medium": 90, "low": 90},
             baseline=baseline,
             deletion_protection=protected,
         )
-        graph = preview(lambda: AwsSecurityTesting("it", args))
+        graph = preview(lambda: AwsSecurityTesting("it", args), rendered=rendered)
         assert graph.problems == ()
         return graph
 
@@ -76,9 +92,7 @@ def test_code_is_scanned_only_with_its_function():
 
 
 def test_prices_are_said(testing):
-    (text,) = texts(testing(), "cost")
-
-    assert text.startswith("Inspector: ")
+    assert any(text.startswith("Inspector: ") for text in texts(testing(), "cost"))
 
 
 def test_that_code_leaves_the_functions_is_said(testing):
@@ -160,21 +174,69 @@ def test_an_exception_that_says_too_little_is_refused(change, path):
     assert any(problem.startswith(at) for problem in error.value.problems)
 
 
+# --- by age
+
+
+def variables(graph):
+    return graph["it-counter-function"].inputs["environment"]["variables"]
+
+
+def test_the_function_counts_by_the_deadlines_it_is_given(testing):
+    given = variables(testing(rendered=True))
+
+    assert json.loads(given["BULWARK_DEADLINES"])["critical"] == 30
+
+
+def test_it_is_called_at_the_hours_by_which_it_knows_what_to_do(testing):
+    schedule = testing()["it-twice-a-day"].inputs["scheduleExpression"]
+
+    assert schedule == f"cron(0 {inventory.MAKE_HOUR},{inventory.CHECK_HOUR} * * ? *)"
+
+
+def test_what_is_watched_is_where_the_function_counts(testing):
+    graph = testing(rendered=True)
+    watched = graph["it"].outputs["overdueMetric"]
+
+    assert watched["namespace"] == variables(graph)["BULWARK_METRICS_NAMESPACE"]
+    assert watched["dimensions"] == {"service": "weaknesses"}
+
+
+def actions(graph):
+    policy = json.loads(graph["it-counter-execution-policy"].inputs["policy"])
+    return {action for one in policy["Statement"] for action in one["Action"]}
+
+
+def test_without_an_inventory_the_function_may_not_ask_for_one(testing):
+    with_one = actions(testing(rendered=True))
+    without = actions(testing(rendered=True, inventory={"enabled": False}))
+
+    assert {"inspector2:CreateSbomExport", "s3:ListBucket"} <= with_one - without
+    assert "inspector2:ListFindings" in without
+
+
+def test_the_inventory_is_encrypted_with_the_key_of_the_logs(testing):
+    given = variables(testing(rendered=True))
+
+    assert given["BULWARK_INVENTORY_BUCKET"] == STORE.access_logs_id
+    assert given["BULWARK_INVENTORY_KEY_ARN"] == STORE.key_arn
+
+
 # --- who owns it
 
 
-@pytest.mark.parametrize(
-    ("settings", "owner"),
-    [
-        ({"baseline": "org/baseline/prod"}, "org/baseline/prod"),
-        ({"administrator": "111111111111"}, "account 111111111111"),
-    ],
-)
-def test_what_another_owns_is_left_alone_and_said(testing, settings, owner):
-    graph = testing(**settings)
+def test_what_another_stack_owns_is_left_alone_and_said(testing):
+    graph = testing(baseline="org/baseline/prod")
 
     assert {r.type for r in graph.resources if r.type.startswith("aws:")} == set()
-    assert texts(graph, "limit") == [f"weaknesses are scanned for by {owner}"]
+    assert texts(graph, "limit") == ["weaknesses are scanned for by org/baseline/prod"]
+
+
+def test_what_an_administrator_scans_is_counted_here(testing):
+    graph = testing(administrator="111111111111")
+
+    assert graph.of_type(ENABLER) == []
+    assert graph["it-counter-function"]
+    assert texts(graph, "limit") == ["weaknesses are scanned for by account 111111111111"]
 
 
 def test_exceptions_are_the_administrators_to_make():

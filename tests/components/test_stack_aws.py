@@ -266,3 +266,12 @@ def test_in_a_region_of_another_stack_it_does_not_matter_what_inspector_can(prev
     graph = preview(build(account=account), place=Place(region="eu-south-1"))
 
     assert graph["test-security-testing"].outputs["scanned"] == []
+
+
+def test_the_alarm_on_old_weaknesses_watches_what_the_function_counts(preview):
+    graph = preview(build(), rendered=True)
+    alarm = graph["test-monitoring-watched-metric-overdue-weaknesses"].inputs
+    counter = graph["test-security-testing-counter-function"].inputs["environment"]["variables"]
+
+    assert alarm["namespace"] == counter["BULWARK_METRICS_NAMESPACE"]
+    assert (alarm["metricName"], alarm["dimensions"]) == ("Overdue", {"service": "weaknesses"})

@@ -153,4 +153,14 @@ def _deliveries(args: AwsAuditLogArgs) -> list[Delivery]:
             condition=account,
             checks=("s3:GetBucketAcl", "s3:ListBucket"),
         ),
+        # Its inventories have a KMS key all the same: whoever asks for one names it.
+        Delivery(
+            sid="Inspector",
+            service="inspector2.amazonaws.com",
+            prefixes=["inventories"],
+            condition=source(f"inspector2:{args.region}:{args.account_id}:report/*"),
+            checks=(),
+            writes=("s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"),
+            gives_ownership=False,  # nothing says that it sends an ACL
+        ),
     ]

@@ -129,6 +129,14 @@ def _write_logs(owner: AwsPlace, *, edge: bool) -> Iterator[Statement]:
         actions = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
         yield _allow("CloudTrail", {"Service": "cloudtrail.amazonaws.com"}, actions, trails)
 
+        # What is installed where, as Inspector lists it: evidence, as a log is.
+        reports = {
+            "StringEquals": {"aws:SourceAccount": owner.account_id},
+            "ArnLike": {"aws:SourceArn": owner.arn("inspector2", "report/*")},
+        }
+        inspector = {"Service": "inspector2.amazonaws.com"}
+        yield _allow("Inspector", inspector, ["kms:Decrypt", "kms:GenerateDataKey*"], reports)
+
 
 def _tell(owner: AwsPlace, *, edge: bool) -> Iterator[Statement]:
     # Alarms go to encrypted topics, with this key in either region: what an alarm says is a log.

@@ -30,6 +30,10 @@ KEPT: Final = Missing(
     "ignore", "the metric comes twice a day and ends with the certificate, so the last state stays"
 )
 
+UNTIL_THE_NEXT: Final = Missing(
+    "ignore", "the metric comes twice a day, so the last state stays until the next value"
+)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Metric:

@@ -4,7 +4,15 @@ from collections.abc import Iterator, Mapping
 
 import pulumi
 
-from .aws_alarm import KEPT, NOTHING_HAPPENED, SILENCE, Alarm, Formula, Metric
+from .aws_alarm import (
+    KEPT,
+    NOTHING_HAPPENED,
+    SILENCE,
+    UNTIL_THE_NEXT,
+    Alarm,
+    Formula,
+    Metric,
+)
 from .aws_patterns import PATTERNS
 from .aws_watched import (
     WatchedApi,
@@ -349,10 +357,14 @@ def of_metric(label: str, metric: WatchedMetric, region: str) -> Iterator[Alarm]
         name=f"watched-metric-{label}",
         about=metric.says or label,
         watches=Metric(
-            namespace=metric.namespace, name=metric.name, dimensions=metric.dimensions or {}
+            namespace=metric.namespace,
+            name=metric.name,
+            dimensions=metric.dimensions or {},
+            statistic="Maximum" if metric.gauge else "Sum",
         ),
         threshold=metric.threshold,
-        missing=NOTHING_HAPPENED,
+        period_seconds=DAY_SECONDS // 2 if metric.gauge else 300,
+        missing=UNTIL_THE_NEXT if metric.gauge else NOTHING_HAPPENED,
         region=region,
         severity=metric.severity,
     )

@@ -61,7 +61,10 @@ class WatchedMetric:
     name: str
     """Name of the metric, such as Lockouts."""
     threshold: float
-    """The sum of five minutes that is too high."""
+    """The sum of five minutes that is too high; of a gauge, its highest value of half a day."""
+    gauge: bool = False
+    """Whether it says twice a day how much there is, and not each time that something happens. The
+    alarm then stays as it is until the next value."""
     dimensions: Mapping[str, pulumi.Input[str]] | None = None
     """Dimensions, all that the metric is published with: CloudWatch adds up none of them."""
     severity: Severity | None = None

@@ -25,6 +25,8 @@ class Delivery:
     """The source that the service sends, which holds it to this account."""
     checks: Sequence[str] = ("s3:GetBucketAcl",)
     """What it asks of the bucket before it writes."""
+    writes: Sequence[str] = ("s3:PutObject",)
+    """How it writes."""
     gives_ownership: bool = True
     """It writes with the ACL that gives the object to the bucket's owner, and must."""
 
@@ -94,7 +96,7 @@ def _deliver(arn: str, delivery: Delivery) -> Iterator[Statement]:
     yield {
         "Sid": f"{delivery.sid}Writes",
         **base,
-        "Action": "s3:PutObject",
+        "Action": delivery.writes[0] if len(delivery.writes) == 1 else list(delivery.writes),
         "Resource": [f"{arn}/{prefix}/*" for prefix in delivery.prefixes],
         "Condition": source | ({"StringEquals": equals} if equals else {}),
     }

@@ -1,8 +1,8 @@
 """Patches for machines on AWS: Systems Manager's Patch Manager."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -20,7 +20,11 @@ TAG = "PatchGroup"
 """The tag by which a machine is in a wave. Without a space in it, or a machine that reads its tags
 from its metadata could not have it."""
 
-NAMESPACE, METRIC = "Bulwark/Patching", "Overdue"
+NON_COMPLIANT, FAILED = "NonCompliant", "FailedWindows"
+"""Metrics: machines that began to lack an approved patch, which is usual until their window; and
+windows that did not end well."""
+
+_ENDED_BADLY = ("CANCELLED", "FAILED", "SKIPPED_OVERLAPPING", "TIMED_OUT")
 
 _LONGEST_GROUP = 256
 """Characters of a patch group: the longest value of a tag."""
@@ -45,11 +49,18 @@ class AwsPatching(pulumi.ComponentResource):
     groups: dict[str, str]
     """Value of the tag PatchGroup, by the wave's name."""
 
+    waves: list[dict[str, Any]]
+    """The waves in their order, as `bulwark patch now` runs them: name, group, how many machines at
+    once and how many that fail, and the document of Systems Manager with its parameters."""
+
+    systems: list[str]
+    """What is patched, as Patch Manager calls it, such as AMAZON_LINUX_2023."""
+
     worst_days: int | None
     """Days after its release within which a critical patch is on every machine."""
 
-    overdue_metric: tuple[str, str] | None
-    """Namespace and name of the metric that counts machines with patches that are overdue."""
+    failed_metric: dict[str, str] | None
+    """Namespace and name of the metric that counts windows which did not end well."""
 
     def __init__(
         self, name: str, args: AwsPatchingArgs, opts: pulumi.ResourceOptions | None = None
@@ -59,23 +70,29 @@ class AwsPatching(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         spec = args.spec
 
-        self.groups, self.worst_days, self.overdue_metric = {}, None, None
+        self.groups, self.worst_days, self.failed_metric = {}, None, None
+        self.waves, self.systems = [], []
         if spec.systems:
             self.groups = {wave: f"{args.stack}-{wave}" for wave in spec.waves}
-            self.worst_days, self.overdue_metric = spec.worst_days(), (NAMESPACE, METRIC)
+            self.worst_days = spec.worst_days()
+            self.systems = [RULES[system].name for system in spec.systems]
+            windows = []
             for called, wave, approved in spec.approvals():
                 for system in spec.systems:
                     self._baseline(called, system, approved)
-                self._window(called, wave)
+                self.waves.append(self._run(called, wave))
+                windows.append(self._window(called, wave, self.waves[-1]))
             self._scan()
-            self._report()
+            self.failed_metric = self._report(windows)
             self._tell()
         notes.loosened(self, _AT, spec)
         self.register_outputs(
             {
                 "groups": self.groups,
+                "waves": self.waves,
+                "systems": self.systems,
                 "worstDays": self.worst_days,
-                "overdueMetric": self.overdue_metric,
+                "failedMetric": self.failed_metric,
             }
         )
 
@@ -109,7 +126,27 @@ class AwsPatching(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _window(self, name: str, wave: WaveSpec) -> None:
+    def _run(self, name: str, wave: WaveSpec) -> dict[str, Any]:
+        """How a wave is patched, in its window or at once."""
+        hooks = {
+            "PreInstallHookDocName": self._args.spec.hooks.before,
+            # Not PostInstallHookDocName, which runs before the restart.
+            "OnExitHookDocName": self._args.spec.hooks.after,
+        }
+        reboot = {"ifNeeded": "RebootIfNeeded", "never": "NoReboot"}[wave.reboot]
+        asked = {"Operation": "Install", "RebootOption": reboot}
+        return {
+            "name": name,
+            "group": self.groups[name],
+            "atOnce": f"{wave.at_once_percent}%",
+            "errors": f"{wave.errors_percent}%",
+            "document": _WITH_HOOKS if any(hooks.values()) else _PATCH,
+            "parameters": asked | {name: value for name, value in hooks.items() if value},
+        }
+
+    def _window(
+        self, name: str, wave: WaveSpec, run: Mapping[str, Any]
+    ) -> aws.ssm.MaintenanceWindow:
         spec = self._args.spec
         days = ",".join(day.upper() for day in wave.days)
         window = aws.ssm.MaintenanceWindow(
@@ -129,32 +166,29 @@ class AwsPatching(pulumi.ComponentResource):
             targets=[{"key": f"tag:{TAG}", "values": [self.groups[name]]}],
             opts=self._child,
         )
-        reboot = {"ifNeeded": "RebootIfNeeded", "never": "NoReboot"}[wave.reboot]
-        hooks = {
-            "PreInstallHookDocName": spec.hooks.before,
-            "PostInstallHookDocName": spec.hooks.after,
-        }
-        asked = {"Operation": "Install", "RebootOption": reboot}
-        asked |= {name: document for name, document in hooks.items() if document}
         aws.ssm.MaintenanceWindowTask(
             f"{self._name}-{name}-install",
             window_id=window.id,
             task_type="RUN_COMMAND",
-            task_arn="AWS-RunPatchBaselineWithHooks" if any(hooks.values()) else _PATCH,
+            task_arn=run["document"],
             targets=[{"key": "WindowTargetIds", "values": [target.id]}],
-            max_concurrency=f"{wave.at_once_percent}%",
-            max_errors=f"{wave.errors_percent}%",
+            max_concurrency=run["atOnce"],
+            max_errors=run["errors"],
             # A machine that is left in the middle of it is worse than a late one.
             cutoff_behavior="CONTINUE_TASK",
             priority=1,
             task_invocation_parameters={
                 "run_command_parameters": {
-                    "parameters": [{"name": n, "values": [value]} for n, value in asked.items()],
+                    "parameters": [
+                        {"name": parameter, "values": [value]}
+                        for parameter, value in run["parameters"].items()
+                    ],
                     "timeout_seconds": 600,  # until a machine answers at all
                 }
             },
             opts=self._child,
         )
+        return window
 
     def _scan(self) -> None:
         spec = self._args.spec
@@ -174,8 +208,8 @@ class AwsPatching(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _report(self) -> None:
-        """Which machine begins, or ceases, to lack a patch: in the log store, and as a metric."""
+    def _report(self, windows: Sequence[aws.ssm.MaintenanceWindow]) -> dict[str, str]:
+        """Which machine lacks a patch, and which window failed: in the log store, and counted."""
         store = self._args.store
         group = AwsLogGroup(
             f"{self._name}-compliance",
@@ -188,14 +222,8 @@ class AwsPatching(pulumi.ComponentResource):
         )
         rule = aws.cloudwatch.EventRule(
             logical("event-rule", f"{self._name}-compliance"),
-            description="Machines that begin, or cease, to lack patches",
-            event_pattern=json.dumps(
-                {
-                    "source": ["aws.ssm"],
-                    "detail-type": ["Configuration Compliance State Change"],
-                    "detail": {"compliance-type": ["Patch"]},
-                }
-            ),
+            description="Machines that begin, or cease, to lack patches, and windows that failed",
+            event_pattern=_pattern(windows),
             opts=self._child,
         )
         aws.cloudwatch.EventTarget(
@@ -204,19 +232,24 @@ class AwsPatching(pulumi.ComponentResource):
             arn=group.arn,
             opts=self._child,
         )
-        aws.cloudwatch.LogMetricFilter(
-            f"{self._name}-overdue",
-            log_group_name=group.id,
-            pattern='{ $.detail.compliance-status = "non_compliant" }',
-            metric_transformation={
-                "name": METRIC,
-                "namespace": NAMESPACE,
-                "value": "1",
-            },
-            opts=self._child,
+        namespace = physical(
+            "metric-namespace", pulumi.get_project(), pulumi.get_stack(), self._name
         )
+        for role, metric, pattern in (
+            ("non-compliant", NON_COMPLIANT, '{ $.detail.compliance-status = "non_compliant" }'),
+            ("failed", FAILED, '{ $.detail.window-execution-id = "*" }'),
+        ):
+            aws.cloudwatch.LogMetricFilter(
+                f"{self._name}-{role}",
+                log_group_name=group.id,
+                pattern=pattern,
+                metric_transformation={"name": metric, "namespace": namespace, "value": "1"},
+                opts=self._child,
+            )
+        return {"namespace": namespace, "name": FAILED}
 
     def _tell(self) -> None:
+        notes.cost(self, "two metrics of patches and windows: about 0.60 USD a month")
         for note in _limits(self._args.spec):
             notes.limit(self, note)
         for name, exception in self._args.spec.exceptions.items():
@@ -228,7 +261,23 @@ class AwsPatching(pulumi.ComponentResource):
                 )
 
 
-_PATCH = "AWS-RunPatchBaseline"
+_PATCH, _WITH_HOOKS = "AWS-RunPatchBaseline", "AWS-RunPatchBaselineWithHooks"
+
+
+def _pattern(windows: Sequence[aws.ssm.MaintenanceWindow]) -> pulumi.Output[str]:
+    """The events to keep. Those of compliance name no tag: they are of the region's machines."""
+    compliance = {
+        "detail-type": ["Configuration Compliance State Change"],
+        "detail": {"compliance-type": ["Patch"]},
+    }
+    failed = {
+        "detail-type": ["Maintenance Window Execution State-change Notification"],
+        "detail": {
+            "window-id": [window.id for window in windows],
+            "status": list(_ENDED_BADLY),
+        },
+    }
+    return pulumi.Output.json_dumps({"source": ["aws.ssm"], "$or": [compliance, failed]})
 
 
 def problems(spec: PatchingSpec, stack: str) -> Iterator[str]:

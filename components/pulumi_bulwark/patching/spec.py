@@ -1,5 +1,6 @@
 """The `patching` block of the stack config."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated, Literal, Self
@@ -26,9 +27,19 @@ Patch = Annotated[
     str,
     Form(
         r"[A-Za-z0-9][A-Za-z0-9_.:+*?-]{0,99}",
-        "a patch as Patch Manager names it, such as KB4016871, CVE-2026-12345 or kernel*",
+        "a patch as Patch Manager names it, such as KB4016871 or kernel*",
     ),
 ]
+
+_OF_WINDOWS = re.compile(r"KB\d+|MS\d\d-\d+")
+_KNOWN_BY_NUMBER = re.compile(r"CVE-|ALAS|RHSA-|USN-")
+
+_NAMES = {
+    "windows": "on windows, a patch is rejected by its number, such as KB4016871 or MS10-048, and "
+    "each exception is for Windows or for Linux",
+    "": "on Linux, Patch Manager rejects packages, such as kernel*, and never a CVE or an "
+    "advisory, which it would let through without a word",
+}
 
 _HOURS = 24
 
@@ -67,8 +78,9 @@ class WaveSpec(Spec):
     """Share of failed machines, in percent, above which the wave stops."""
 
     reboot: Literal["ifNeeded", "never"] = "ifNeeded"
-    """Whether a machine is restarted where a patch needs it. Without a restart such a patch is
-    installed and does not protect."""
+    """Whether a machine is restarted: ifNeeded, once anything was installed, since Patch Manager
+    does not look whether the patch needs it (with `hooks`, it does); or never, so that what needs a
+    restart is installed and does not protect."""
 
     @model_validator(mode="after")
     def _ends_before_it_closes(self) -> Self:
@@ -89,10 +101,12 @@ class WaveSpec(Spec):
 class HookSpec(Spec):
     before: Annotated[str, Field(pattern=r"^[\w.:/-]{3,128}$")] | None = None
     """Document of Systems Manager that runs before a machine is patched, such as one that takes it
-    out of its load balancer. Where it fails, nothing is installed."""
+    out of its load balancer. Where it fails, nothing is installed. Where nothing is missing it does
+    not run."""
 
     after: Annotated[str, Field(pattern=r"^[\w.:/-]{3,128}$")] | None = None
-    """Document that runs after the installation and the restart."""
+    """Document that runs at the end: after the installation and the restart, and also where
+    something failed or nothing was missing."""
 
 
 class PatchExceptionSpec(Spec):
@@ -108,6 +122,16 @@ class PatchExceptionSpec(Spec):
     until: Day
     """The last day on which this holds, as YYYY-MM-DD. From then on the preview says that it is
     overdue, and the patch is installed."""
+
+    @model_validator(mode="after")
+    def _as_its_systems_call_it(self) -> Self:
+        for patch in self.patches:
+            for system in self.systems:
+                if bool(_OF_WINDOWS.fullmatch(patch)) is not (system == "windows"):
+                    raise ValueError(f"patches: {_NAMES['windows' if system == 'windows' else '']}")
+                if _KNOWN_BY_NUMBER.match(patch):
+                    raise ValueError(f"patches: {_NAMES['']}")
+        return self
 
 
 class PatchingSpec(Spec):
@@ -127,7 +151,12 @@ class PatchingSpec(Spec):
 
     deadline_days: int = Field(default=30, ge=1, le=30)
     """Days after its release within which a critical patch is on every machine: 1 to 30, as PCI DSS
-    6.3.3 has it. Settings that cannot meet it are refused, with the arithmetic."""
+    6.3.3 has it. Settings that cannot meet it are refused, with the arithmetic. Weaknesses of high
+    and critical severity may be open for as long, in functions and images too."""
+
+    other_deadline_days: int = Field(default=90, ge=1, le=180)
+    """The same for every other patch, and for weaknesses of low and medium severity: 1 to 180. PCI
+    DSS 6.3.3 leaves it to you, and names three months."""
 
     waves: dict[WaveName, WaveSpec] = Field(
         default={
@@ -162,16 +191,21 @@ class PatchingSpec(Spec):
 
     @model_validator(mode="after")
     def _meets_its_deadline(self) -> Self:
+        waited = self.other_approval_days - self.approval_days
         for name, wave, approved in self.approvals():
-            worst = approved + wave.longest_wait_days + _in_days(wave.duration_hours)
-            if worst > self.deadline_days:
-                raise ValueError(
-                    f"a critical patch can be missing for {worst} days in the wave {name}, "
-                    f"and deadlineDays is {self.deadline_days}: approved {approved} days after its "
-                    f"release, up to {wave.longest_wait_days} until the window opens, and "
-                    f"{wave.duration_hours} hours of it. Approve earlier, or open a window more "
-                    "often"
-                )
+            for patch, setting, days, later in (
+                ("a critical", "deadlineDays", self.deadline_days, 0),
+                ("any other", "otherDeadlineDays", self.other_deadline_days, waited),
+            ):
+                worst = approved + later + wave.longest_wait_days + _in_days(wave.duration_hours)
+                if worst > days:
+                    raise ValueError(
+                        f"{patch} patch can be missing for {worst} days in the wave {name}, and "
+                        f"{setting} is {days}: approved {approved + later} days after its release, "
+                        f"up to {wave.longest_wait_days} until the window opens, and "
+                        f"{wave.duration_hours} hours of it. Approve earlier, or open a window "
+                        "more often"
+                    )
         return self
 
     def approvals(self) -> Iterator[tuple[str, WaveSpec, int]]:
@@ -180,6 +214,11 @@ class PatchingSpec(Spec):
         for name, wave in self.waves.items():
             yield name, wave, approved
             approved += wave.longest_wait_days + _in_days(wave.duration_hours)
+
+    def deadlines(self) -> dict[str, int]:
+        """Days for which a weakness may be open, by its severity."""
+        grave, other = self.deadline_days, self.other_deadline_days
+        return {"critical": grave, "high": grave, "medium": other, "low": other}
 
     def worst_days(self) -> int:
         """Days after its release within which a critical patch is on every machine."""

@@ -9,7 +9,9 @@ import pulumi_aws as aws
 
 from .. import notes
 from ..days import today
+from ..log_group.aws import AwsLogStore
 from ..naming import logical
+from .aws_counter import Counter
 from .spec import ExceptionSpec, SecurityTestingSpec
 
 _AT = "bulwark:securityTesting"
@@ -42,8 +44,14 @@ inspector-lambda-code-scan-enabled, as its page lists them."""
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AwsSecurityTestingArgs:
     spec: SecurityTestingSpec
-    account_id: str
-    """The 12-digit AWS account that is scanned."""
+    store: AwsLogStore
+    """How the environment keeps its logs: in the account that is scanned."""
+    key_arn: pulumi.Input[str]
+    """KMS key of the function that counts: its environment, and its calls that failed."""
+    boundary_arn: pulumi.Input[str]
+    """The permissions boundary of its role."""
+    deadlines: Mapping[str, int]
+    """Days for which a finding may be open, by its severity in small letters."""
     baseline: str | None = None
     """Who owns what exists once in the region, if it is not this stack."""
     deletion_protection: bool = True
@@ -53,8 +61,9 @@ class AwsSecurityTestingArgs:
 class AwsSecurityTesting(pulumi.ComponentResource):
     """What Inspector scans in the region, and the weaknesses that are accepted for a time.
 
-    It is on or off for the whole account in a region. Where another stack or an organisation's
-    administrator owns it, there is nothing here.
+    A function counts twice a day what is open for longer than it may be, and asks Inspector for
+    the inventory. Inspector is on or off for the whole account in a region. Where another stack or
+    an organisation's administrator owns it, it is left alone; the first counts as well.
     """
 
     scanned: tuple[str, ...]
@@ -63,19 +72,40 @@ class AwsSecurityTesting(pulumi.ComponentResource):
     owned: tuple[str, ...]
     """What this stack owns of the things that exist once in the region, in words."""
 
+    deadlines: dict[str, int]
+    """Days for which a finding may be open, by its severity in small letters."""
+
+    counter_arn: pulumi.Output[str] | None
+    """ARN of the function that counts; None where another owns the scanner."""
+
+    overdue_metric: dict[str, Any] | None
+    """Namespace, name and dimensions of the metric that counts what is open for too long."""
+
     def __init__(
         self, name: str, args: AwsSecurityTestingArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AwsSecurityTesting", name, None, opts)
-        owner = args.baseline or (args.spec.administrator and f"account {args.spec.administrator}")
-        self.scanned, self.owned = (), ()
-        if owner:
-            notes.limit(self, f"weaknesses are scanned for by {owner}")
+        spec = args.spec
+        self.scanned, self.owned, self.deadlines = (), (), dict(args.deadlines)
+        self.counter_arn = self.overdue_metric = None
+        if args.baseline:
+            notes.limit(self, f"weaknesses are scanned for by {args.baseline}")
+        elif spec.administrator:
+            notes.limit(self, f"weaknesses are scanned for by account {spec.administrator}")
+            self._count(name, args)  # what it finds here is this account's to mend
         else:
             self._scan(name, args)
 
         notes.loosened(self, _AT, args.spec)
-        self.register_outputs({"scanned": list(self.scanned), "owned": list(self.owned)})
+        self.register_outputs(
+            {
+                "scanned": list(self.scanned),
+                "owned": list(self.owned),
+                "counterArn": self.counter_arn,
+                "overdueMetric": self.overdue_metric,
+                "deadlines": self.deadlines,
+            }
+        )
 
     def _scan(self, name: str, args: AwsSecurityTestingArgs) -> None:
         spec = args.spec
@@ -84,7 +114,7 @@ class AwsSecurityTesting(pulumi.ComponentResource):
             return
         enabler = aws.inspector2.Enabler(
             f"{name}-inspector",
-            account_ids=[args.account_id],
+            account_ids=[args.store.account_id],
             resource_types=list(self.scanned),
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -95,6 +125,7 @@ class AwsSecurityTesting(pulumi.ComponentResource):
         for title, accepted in spec.exceptions.items():
             self._except(name, title, accepted, enabler)
         self.owned = ("scanner of weaknesses",)
+        self._count(name, args)
         notes.cost(
             self,
             "Inspector: about 1.25 USD a machine, 0.30 USD a function and 0.60 USD more for its "
@@ -102,6 +133,20 @@ class AwsSecurityTesting(pulumi.ComponentResource):
         )
         if spec.function_code:
             notes.limit(self, "code of functions is read, and pieces of it kept, by Inspector")
+
+    def _count(self, name: str, args: AwsSecurityTestingArgs) -> None:
+        counter = Counter(
+            name=name,
+            store=args.store,
+            key_arn=args.key_arn,
+            boundary_arn=args.boundary_arn,
+            deadlines=args.deadlines,
+            inventory=args.spec.inventory,
+        )
+        function = counter.function(pulumi.ResourceOptions(parent=self))
+        self.overdue_metric = counter.metric
+        self.counter_arn = function.arn
+        notes.cost(self, "three metrics of weaknesses by age: about 0.90 USD a month")
 
     def _except(
         self, name: str, title: str, accepted: ExceptionSpec, enabler: pulumi.Resource

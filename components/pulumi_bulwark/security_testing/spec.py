@@ -1,6 +1,6 @@
 """The `securityTesting` block of the stack config."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -41,6 +41,16 @@ class ExceptionSpec(Spec):
     again, by Inspector's own clock; every preview then warns, and `pulumi up` still runs."""
 
 
+class InventorySpec(Spec):
+    enabled: bool = True
+    """Whether Inspector lists what is installed on every machine, and is in every image and
+    function, as CycloneDX files in the bucket of the access logs. PCI DSS 6.3.2 wants such a list.
+    They are kept for as long as logs are."""
+
+    every: Literal["day", "week", "month"] = "week"
+    """How often: day, week (on Mondays) or month (on the first), at five in the morning, UTC."""
+
+
 class SecurityTestingSpec(Spec):
     administrator: AccountId | None = None
     """The account of the organisation's delegated administrator for Inspector: 12 digits, in
@@ -60,6 +70,9 @@ class SecurityTestingSpec(Spec):
     function_code: _Scan = True
     """Whether the code of Lambda functions is scanned too, for injection, weak cryptography and
     secrets. It needs `functions`, and there are regions without it. Billed by function."""
+
+    inventory: InventorySpec = InventorySpec()
+    """The list of everything that is installed (SBOM)."""
 
     exceptions: dict[ExceptionName, ExceptionSpec] = Field(default={}, max_length=100)
     """Weaknesses that are left out of the findings for a time, by a name of up to 60 letters: at

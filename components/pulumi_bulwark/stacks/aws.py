@@ -119,7 +119,7 @@ class AwsStack(pulumi.ComponentResource):
 
         self._watched: dict[str, Any] = {}
         self._floor(place)
-        self._watch(place)
+        self._watch()
         self.credentials = self._credentials() if args.spec.credentials.enabled else {}
         self.front_door = self._front_door(document, place) if document else {}
         self._monitoring(place)
@@ -233,7 +233,7 @@ class AwsStack(pulumi.ComponentResource):
         self.access = {name: arns for name, arns in roles.items() if arns}
         return made
 
-    def _watch(self, place: AwsPlace) -> None:
+    def _watch(self) -> None:
         """What looks for attacks and weaknesses, for the whole region."""
         name, spec, child = self._name, self._spec, self._child
         baseline = checks.owner_of_region(spec)
@@ -254,13 +254,27 @@ class AwsStack(pulumi.ComponentResource):
             f"{name}-security-testing",
             AwsSecurityTestingArgs(
                 spec=spec.security_testing,
-                account_id=place.account_id,
+                store=self._store,
+                key_arn=self.key_ids["data"],
+                boundary_arn=self.boundary_arn,
+                deadlines=spec.patching.deadlines(),
                 baseline=baseline,
                 deletion_protection=spec.protection.deletion,
             ),
             child,
         )
         self.owned += (*threats.owned, *testing.owned)
+        self._watch_functions({"weaknesses": testing.counter_arn})
+        if testing.overdue_metric:
+            self._watch_metric(
+                "overdue-weaknesses",
+                WatchedMetric(
+                    **testing.overdue_metric,
+                    threshold=1,
+                    gauge=True,
+                    says="weaknesses are open for longer than they may be",
+                ),
+            )
         if spec.patching.systems:
             patches = AwsPatching(
                 f"{name}-patching",
@@ -268,6 +282,16 @@ class AwsStack(pulumi.ComponentResource):
                 child,
             )
             self.patch_groups = patches.groups
+            if patches.failed_metric:
+                self._watch_metric(
+                    "failed-patch-windows",
+                    WatchedMetric(
+                        namespace=patches.failed_metric["namespace"],
+                        name=patches.failed_metric["name"],
+                        threshold=1,
+                        says="patches were not installed in a window",
+                    ),
+                )
 
     def _credentials(self) -> dict[str, Any]:
         """A vault for applications that keep their own users; what is exported of it."""
@@ -287,15 +311,16 @@ class AwsStack(pulumi.ComponentResource):
             {f"vault-{operation}": arn for operation, arn in vault.function_arns.items()}
             | {"vault-rotation": vault.rotator_arn}
         )
-        self._watched["metrics"] = {
-            "vault-lockouts": WatchedMetric(
+        self._watch_metric(
+            "vault-lockouts",
+            WatchedMetric(
                 namespace=vault.metrics["namespace"],
                 name=vault.metrics["lockouts"],
                 dimensions={name: vault.metrics[name] for name in ("service", "vault")},
                 threshold=_LOCKOUTS,
                 says="sign-ins were held back by the vault",
-            )
-        }
+            ),
+        )
         return {
             "functionArns": vault.function_arns,
             "callerPolicies": vault.caller_policies,
@@ -443,6 +468,9 @@ class AwsStack(pulumi.ComponentResource):
         self._watched.setdefault("functions", {}).update(
             {label: arn.apply(_last_part) for label, arn in arns.items() if arn is not None}
         )
+
+    def _watch_metric(self, label: str, metric: WatchedMetric) -> None:
+        self._watched.setdefault("metrics", {})[label] = metric
 
     def _keep_watched(self, identity: AwsCustomerIdentity, api: AwsApi, waf: AwsWaf) -> None:
         """Keep what the alarms have to know of the front door."""

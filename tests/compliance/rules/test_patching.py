@@ -1,3 +1,4 @@
+import pulumi
 import pulumi_aws as aws
 import pytest
 
@@ -25,7 +26,15 @@ def baseline(days=7, *, used=True, by_itself=True):
     return program
 
 
-def window(operation="Install", group="web", *, errors="10%", reboot="RebootIfNeeded"):
+def window(
+    operation="Install",
+    group="web",
+    *,
+    errors="10%",
+    reboot="RebootIfNeeded",
+    told=None,
+    **hooks,
+):
     def program():
         baseline()()
         made = aws.ssm.MaintenanceWindow("w", cutoff=1, duration=3, schedule="cron(0 2 ? * SUN *)")
@@ -35,7 +44,9 @@ def window(operation="Install", group="web", *, errors="10%", reboot="RebootIfNe
             resource_type="INSTANCE",
             targets=[{"key": "tag:PatchGroup", "values": [group]}],
         )
-        asked = {"Operation": operation, "RebootOption": reboot}
+        asked = {"Operation": operation, "RebootOption": reboot} | hooks
+        if told:
+            aws.cloudwatch.EventTarget("log", rule=telling(made, **told).name, arn="arn:x")
         aws.ssm.MaintenanceWindowTask(
             "task",
             window_id=made.id,
@@ -52,6 +63,17 @@ def window(operation="Install", group="web", *, errors="10%", reboot="RebootIfNe
         )
 
     return program
+
+
+def telling(made, status="FAILED", others=()):
+    failed = {
+        "detail-type": ["Maintenance Window Execution State-change Notification"],
+        "detail": {"window-id": [*others] or [made.id], "status": [status]},
+    }
+    return aws.cloudwatch.EventRule(
+        "failed",
+        event_pattern=pulumi.Output.json_dumps({"source": ["aws.ssm"], "$or": [failed]}),
+    )
 
 
 def nothing():
@@ -71,6 +93,16 @@ CASES = {
         window(),
         window(errors="100%"),
         window("Scan", errors="100%"),
+    ),
+    P + "hook-is-undone-whatever-happens": (
+        window(PreInstallHookDocName="drain", OnExitHookDocName="join"),
+        window(PreInstallHookDocName="drain", PostInstallHookDocName="join"),
+        window(),
+    ),
+    P + "failed-window-is-told": (
+        window(told={"status": "FAILED"}),
+        window(),
+        nothing,
     ),
 }
 """For each rule: a program that passes, one that fails, and one that it does not apply to."""
@@ -97,3 +129,8 @@ def test_a_baseline_that_approves_nothing_by_itself_is_late(outcomes):
 
 def test_a_window_for_other_machines_installs_nothing_here(outcomes):
     assert outcomes(P + "what-is-approved-is-installed", window(group="db")) == {"fail"}
+
+
+@pytest.mark.parametrize("told", [{"status": "SUCCESS"}, {"others": ["mw-of-somebody-else"]}])
+def test_an_event_rule_about_something_else_tells_nobody(outcomes, told):
+    assert outcomes(P + "failed-window-is-told", window(told=told)) == {"fail"}

@@ -1,3 +1,5 @@
+import json
+
 import pulumi_aws as aws
 import pytest
 
@@ -36,6 +38,25 @@ def accepting(criteria, action="SUPPRESS", reason="The image has no shell"):
     )
 
 
+def listing(action="s3:PutObject"):
+    def program():
+        scanning(*EVERYTHING)()
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "inspector2.amazonaws.com"},
+            "Action": action,
+            "Resource": "arn:aws:s3:::lists/inventories/*",
+            "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}},
+        }
+        aws.s3.BucketPolicy(
+            "policy",
+            bucket="lists",
+            policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )
+
+    return program
+
+
 WHOLE = accepting(NAMED | ENDING)
 FOR_LOOKING = accepting({}, action="NONE")
 
@@ -45,6 +66,7 @@ CASES = {
     "accepted-weakness-has-a-reason": (WHOLE, accepting(NAMED, reason=None), FOR_LOOKING),
     "accepted-weakness-comes-back": (WHOLE, accepting(NAMED), FOR_LOOKING),
     "accepted-weakness-is-named": (WHOLE, accepting(ENDING), FOR_LOOKING),
+    "what-is-installed-is-listed": (listing(), listing("s3:GetObject"), nothing),
 }
 """For each rule: a program that passes, one that fails, and one that it does not apply to."""
 

@@ -44,6 +44,14 @@ class Account:
         with self.refusals():
             return self.client("sts").get_caller_identity()
 
+    def check(self, owner: str | None) -> None:
+        """Raises a UsageError where the credentials are another account's than the stack's."""
+        if owner not in (None, current := self.identity["Account"]):
+            raise UsageError(
+                f"bulwark:account.id: this stack belongs to account {owner}, but the credentials "
+                f"are those of {current}. Sign in to the stack's own account."
+            )
+
     def client(self, service: str, region: str | None = None) -> Any:
         return self._session.client(service, region_name=region, **self._config)
 
@@ -67,7 +75,7 @@ class Account:
     def refused(self, error: Any, about: Any) -> str:
         code, call = error.response["Error"]["Code"], error.operation_name
         if code.startswith("AccessDenied") and about is None:
-            return f"AWS denies {call}, which tells who is signed in"
+            return f"AWS denies {call} to whoever is signed in"
         if code.startswith("AccessDenied"):
             return f"{self.identity['Arn']} may not {call} on {about}. Allow it in IAM"
         if about is not None and code in _NOT_THERE:
@@ -118,14 +126,6 @@ class StackOf:
         if found is None or isinstance(found, str):
             return found
         raise UsageError(f"{of.name}: the {key} of its provider is not known offline")
-
-    def check(self, account: Account) -> None:
-        """Raises a UsageError where the credentials are another account's than the stack's."""
-        if self.owner not in (None, current := account.identity["Account"]):
-            raise UsageError(
-                f"bulwark:account.id: this stack belongs to account {self.owner}, but the "
-                f"credentials are those of {current}. Sign in to the stack's own account."
-            )
 
 
 def usual(program: Program) -> Place:

@@ -345,7 +345,7 @@ class _BlockList:
         outputs = found[0].outputs
         below = {t.inputs.get("name"): t for t in of.graph.of_type(_TABLE)}
         account = Account(*of.place_of(below[outputs["tableName"]]), endpoint_url)
-        of.check(account)
+        account.check(of.owner)
         return cls(account, outputs["queueName"], outputs["tableName"])
 
     @cached_property

@@ -193,7 +193,7 @@ class _Stack:
         if place not in self._accounts:
             self._accounts[place] = _Account(*place)
         account = self._accounts[place]
-        self.of.check(account)
+        account.check(self.of.owner)
         return account
 
 

@@ -1,5 +1,6 @@
 """Systems Manager's Patch Manager: what is approved, and whether somebody installs it."""
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,6 +12,9 @@ GROUP: Final = "aws:ssm/patchGroup:PatchGroup"
 DEFAULT: Final = "aws:ssm/defaultPatchBaseline:DefaultPatchBaseline"
 TARGET: Final = "aws:ssm/maintenanceWindowTarget:MaintenanceWindowTarget"
 TASK: Final = "aws:ssm/maintenanceWindowTask:MaintenanceWindowTask"
+WINDOW: Final = "aws:ssm/maintenanceWindow:MaintenanceWindow"
+EVENT_RULE: Final = "aws:cloudwatch/eventRule:EventRule"
+EVENT_TARGET: Final = "aws:cloudwatch/eventTarget:EventTarget"
 
 _LATEST: Final = 23
 """Days: what is approved then is still installed within 30 by a window that opens once a week."""
@@ -101,6 +105,56 @@ def installation_stops_when_machines_fail(task: Subject) -> Iterator[Verdict]:
     if task.get("taskArn") in _INSTALLERS and _asked(task, "Operation") == ["Install"]:
         errors = task.get("maxErrors")
         yield Verdict(errors not in (None, "100%"), "maxErrors", errors)
+
+
+@rule(
+    "aws.patching.hook-is-undone-whatever-happens",
+    TASK,
+    severity="medium",
+    requires="What a hook does before the installation is undone at its end, also when it fails",
+    remediation="Name the document that undoes it in OnExitHookDocName: PostInstallHookDocName "
+    "runs before the restart, and not at all when the installation fails.",
+    reference="PCI 6.5.1",
+)
+def hook_is_undone_whatever_happens(task: Subject) -> Iterator[Verdict]:
+    if task.get("taskArn") in _INSTALLERS and _asked(task, "PreInstallHookDocName"):
+        after = _asked(task, "OnExitHookDocName")
+        yield Verdict(bool(after), _COMMAND, ", ".join(after), "has no OnExitHookDocName")
+
+
+@rule(
+    "aws.patching.failed-window-is-told",
+    WINDOW,
+    severity="medium",
+    requires="Somebody is told when a window in which patches are installed fails",
+    remediation="Add an EventRule for Maintenance Window Execution State-change Notification with "
+    "the window's id and the status FAILED, and a target that logs or tells.",
+    reference="PCI 6.3.3",
+    alone=False,
+)
+def failed_window_is_told(window: Subject) -> Iterator[Verdict]:
+    tasks = window.attached(TASK, "windowId")
+    if not any(task.get("taskArn") in _INSTALLERS for task in tasks):
+        return
+    for event_rule in _all(window, EVENT_RULE):
+        if _tells(event_rule, window.resource.id) and event_rule.attached(EVENT_TARGET, "rule"):
+            yield Verdict(True, "eventPattern", event_rule.resource.name, urn=event_rule.urn)
+            return
+    yield Verdict(False, "", text="no event rule with a target is about its failures")
+
+
+def _tells(event_rule: Subject, window: str | None) -> bool:
+    written = event_rule.get("eventPattern", "{}")
+    pattern = json.loads(written)
+    return any(
+        _FAILED_WINDOW in one.get("detail-type", ())
+        and "FAILED" in one.get("detail", {}).get("status", ["FAILED"])
+        and window in one.get("detail", {}).get("window-id", [window])
+        for one in (pattern, *pattern.get("$or", ()))
+    )
+
+
+_FAILED_WINDOW: Final = "Maintenance Window Execution State-change Notification"
 
 
 def _is_urgent(baseline: Subject, item: str) -> bool:

@@ -3,15 +3,19 @@
 from collections.abc import Iterator
 from typing import Final
 
+from bulwark_toolkit.compliance.policies import statements
 from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import Subject
 
 from .account import DISKS, PUBLIC_ACCESS
 
 INSPECTOR: Final = "aws:inspector2/enabler:Enabler"
+BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
 FILTER: Final = "aws:inspector2/filter:Filter"
 
 _SCANNED: Final = ("EC2", "ECR", "LAMBDA", "LAMBDA_CODE")
+_SERVICE: Final = "inspector2.amazonaws.com"
+
 _ONE: Final = ("vulnerabilityIds", "findingArns", "titles")
 """Criteria that name single weaknesses. All others, such as a severity, match those to come."""
 
@@ -95,6 +99,26 @@ def accepted_weakness_is_named(accepted: Subject) -> Iterator[Verdict]:
     for criteria in accepted.each("filterCriterias"):
         named = [name for name in _ONE if accepted.has(f"{criteria}.{name}")]
         yield Verdict(bool(named), criteria, ", ".join(named), "names no weakness")
+
+
+@rule(
+    "aws.security_testing.what-is-installed-is-listed",
+    INSPECTOR,
+    severity="low",
+    requires="There is a bucket for Inspector's lists of what is installed",
+    remediation="Let inspector2.amazonaws.com put objects into a bucket, for this account's "
+    "reports only, and ask for a list with CreateSbomExport now and then.",
+    reference="PCI 6.3.2",
+    alone=False,
+)
+def what_is_installed_is_listed(enabler: Subject) -> Iterator[Verdict]:
+    for resource in enabler.graph.of_type(BUCKET_POLICY):
+        policy = Subject(resource, enabler.graph)
+        for one in statements(policy, "policy"):
+            if _SERVICE in one.services and one.effect == "Allow" and one.covers("s3:PutObject"):
+                yield Verdict(True, one.place, ", ".join(one.resources), urn=policy.urn)
+                return
+    yield Verdict(False, "", text="no bucket takes them")
 
 
 def _suppresses(accepted: Subject) -> bool:

@@ -1,0 +1,173 @@
+"""Patches for the machines of a stack, before their window."""
+
+import json
+import re
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..preview import Project, UsageError
+from . import common
+from .account import Account
+
+if TYPE_CHECKING:  # loading it takes a while, and most commands need none of it
+    from ..patches import Fleet, Plan
+
+_WEAKNESS = re.compile(r"CVE-\d{4}-\d{4,}|[A-Z]{2,}[A-Z0-9]*(-[A-Za-z0-9:.]+)+")
+
+_EXIT_UNFINISHED = 1
+
+
+@click.group()
+def patch() -> None:
+    """Patch the machines of a stack."""
+
+
+@patch.command(epilog="Example: bulwark patch now CVE-2026-12345 -s prod --group canary")
+@click.argument("weakness", metavar="CVE")
+@common.directory
+@common.stack
+@click.option("--group", metavar="WAVE", help="This wave alone, by its name or its tag's value.")
+@click.option(
+    "--patch",
+    "named",
+    multiple=True,
+    metavar="PATCH",
+    help="A patch that mends it, where nobody knows: a KB number, or a package of Ubuntu.",
+)
+@click.option("--yes", is_flag=True, help="Roll it out without asking: for pipelines.")
+@click.option("--dry-run", is_flag=True, help="Show the plan, and ask nothing.")
+@click.option("--everywhere", is_flag=True, help="Also waves in which nobody is known to lack it.")
+@click.option("--again", is_flag=True, help="Also waves that have had it.")
+@click.option(
+    "--wait",
+    "minutes",
+    type=click.IntRange(1, 24 * 60),
+    default=180,
+    show_default=True,
+    metavar="MINUTES",
+    help="How long to wait for a wave.",
+)
+@common.format_("table", "json")
+@common.output
+def now(  # noqa: PLR0917 one argument an option
+    weakness: str,
+    directory: Path,
+    stack: str | None,
+    group: str | None,
+    named: tuple[str, ...],
+    minutes: int,
+    format_: str,
+    output: Path | None,
+    *,
+    yes: bool,
+    dry_run: bool,
+    everywhere: bool,
+    again: bool,
+) -> None:
+    """Show who lacks the patch for a CVE and what is in its way, and roll it out in waves.
+
+    The canary wave is first, and each further one follows only if the one before ended well. A
+    baseline that would wait approves the patch by name until the wave has ended. On a terminal it
+    asks first; elsewhere it only shows the plan, unless --yes says otherwise. Run again, it goes on
+    where it stopped.
+    """
+    from ..patches import Rollout
+    from ..patches.words import as_data, shown, steps
+
+    if not _WEAKNESS.fullmatch(weakness):
+        raise UsageError("CVE: must be the id of one weakness, such as CVE-2026-12345")
+    project = Project.find(directory)
+    account, fleet = _fleet(project, stack, group)
+    with account.refusals():
+        plan = _plan(account, fleet, weakness, named)
+    done = None
+    if _agreed(plan, yes=yes, dry_run=dry_run, everywhere=everywhere):
+        rollout = Rollout(
+            plan=plan,
+            ssm=account.client("ssm"),
+            sleep=time.sleep,
+            tell=lambda text: click.echo(text, err=True),
+            wait_minutes=minutes,
+            everywhere=everywhere,
+            again=again,
+        )
+        with account.refusals():
+            done = list(rollout.run())
+    table = shown(plan) if done is None else steps(done)
+    data = json.dumps(as_data(plan, done), indent=2) + "\n"
+    common.write(data if format_ == "json" else table, output)
+    if done and not all(step.well for step in done):
+        sys.exit(_EXIT_UNFINISHED)
+
+
+def _fleet(project: Project, stack: str | None, group: str | None) -> tuple[Account, "Fleet"]:
+    """The machines of the stack, and the account that they are in."""
+    from ..patches import fleets
+
+    recording = common.recording(project, stack, None)
+    config = recording.program.config
+    account = Account(config.get("aws:profile"), config.get("aws:region"))
+    account.check(recording.settings.config.account.id if recording.settings else None)
+    found = list(fleets(recording(rendered=True)))
+    if not found:
+        raise UsageError(
+            f"{recording.program.stack} patches no machine. Name their systems in "
+            "bulwark:patching.systems, or use AwsPatching in a program of your own."
+        )
+    if len(found) > 1 and not group:
+        names = ", ".join(wave.group for fleet in found for wave in fleet.waves)
+        raise UsageError(f"which one? Several components patch machines; say --group: {names}")
+    return account, _of_group(found, group) if group else found[0]
+
+
+def _of_group(found: list["Fleet"], group: str) -> "Fleet":
+    for fleet in found:
+        if waves := tuple(wave for wave in fleet.waves if group in (wave.name, wave.group)):
+            return replace(fleet, waves=waves)
+    known = ", ".join(wave.name for fleet in found for wave in fleet.waves)
+    raise UsageError(f"--group: no such wave. Known: {known}.")
+
+
+def _plan(account: Account, fleet: "Fleet", weakness: str, named: tuple[str, ...]) -> "Plan":
+    from bulwark_runtime.weaknesses import Finding
+
+    from ..patches import make_plan
+
+    findings = [Finding.read(raw) for raw in _findings(account.client("inspector2"), weakness)]
+    return make_plan(fleet, account.client("ssm"), weakness, findings, named)
+
+
+def _findings(inspector: Any, weakness: str) -> Iterator[dict[str, Any]]:
+    """Inspector's findings of one weakness, those that an exception leaves out too."""
+    criteria = {
+        "vulnerabilityId": [{"comparison": "EQUALS", "value": weakness}],
+        "findingStatus": [
+            {"comparison": "EQUALS", "value": status} for status in ("ACTIVE", "SUPPRESSED")
+        ],
+    }
+    pages = inspector.get_paginator("list_findings").paginate(filterCriteria=criteria)
+    for page in pages:
+        yield from page.get("findings", [])
+
+
+def _agreed(plan: "Plan", *, yes: bool, dry_run: bool, everywhere: bool) -> bool:
+    """Whether it is to be rolled out: only after a look at the plan."""
+    from ..patches.words import shown
+
+    if dry_run or not (plan.lacking or everywhere):
+        return False
+    if not (yes or sys.stdin.isatty()):
+        click.echo("this is the plan; to roll it out, say --yes", err=True)
+        return False
+    click.echo(shown(plan), err=True)
+    if obstacles := plan.obstacles():
+        raise UsageError(obstacles[0])
+    if not yes:
+        click.confirm("Roll it out?", abort=True, err=True)
+    return True
