@@ -35,6 +35,13 @@ from pulumi_bulwark.function import FunctionSpec, Package
 from pulumi_bulwark.function.aws import AwsFunction, AwsFunctionArgs, AwsNetwork
 from pulumi_bulwark.function.aws_failures import AwsFailures, AwsFailuresArgs
 from pulumi_bulwark.function.aws_invoker import Invoker
+from pulumi_bulwark.incident_response import BlockListSpec
+from pulumi_bulwark.incident_response.aws_block_list import AwsBlockList, AwsBlockListArgs
+from pulumi_bulwark.incident_response.aws_block_list_queue import (
+    AwsBlockListQueue,
+    AwsBlockListQueueArgs,
+    every_minute,
+)
 from pulumi_bulwark.input_guard import InputGuardSpec
 from pulumi_bulwark.input_guard.aws import AwsInputGuard, AwsInputGuardArgs
 from pulumi_bulwark.keys import KeysSpec
@@ -265,6 +272,26 @@ ARGS = {
         asynchronous=True,
         alarm_topic_arns=[f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"],
         network=AwsNetwork(subnet_ids=["subnet-1", "subnet-2"], security_group_ids=["sg-1"]),
+    ),
+    AwsBlockList: AwsBlockListArgs(
+        spec=BlockListSpec(),
+        store=STORE,
+        key_arn=KEY,
+        boundary_arn=BOUNDARY,
+        sets={
+            "blocked": [
+                {
+                    "id": "00000000-0000-0000-0000-000000000000",
+                    "name": "blocked",
+                    "scope": "REGIONAL",
+                    "region": REGION,
+                    "version": "IPV4",
+                }
+            ]
+        },
+    ),
+    AwsBlockListQueue: AwsBlockListQueueArgs(
+        region=REGION, key_arn=KEY, reader_seconds=60, events={"minute": every_minute()}
     ),
     AwsInputGuard: AwsInputGuardArgs(
         spec=InputGuardSpec(service=True),

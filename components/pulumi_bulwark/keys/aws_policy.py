@@ -102,6 +102,7 @@ def key_policy(
         _allow("AccountManages", {"AWS": str(owner)}, _MANAGE),
         *_use_through_services(purpose, owner),
         *(_write_logs(owner, edge=edge) if purpose == "logs" else ()),
+        *(_fill_queues(owner) if purpose == "data" else ()),
         *(_administer(administrators) if administrators else ()),
     ]
     if deletion_protection:
@@ -157,12 +158,21 @@ def _tell(owner: Owner, *, edge: bool) -> Iterator[Statement]:
         yield _allow(sid, {"Service": service}, actions, condition)
 
 
+def _fill_queues(owner: Owner) -> Iterator[Statement]:
+    # What EventBridge puts on a queue, such as the block list's.
+    (sid, service, operator, _) = _EVENTS
+    condition = {operator: {"aws:SourceAccount": owner.account_id}}
+    yield _allow(sid, {"Service": service}, ["kms:Decrypt", "kms:GenerateDataKey*"], condition)
+
+
+# EventBridge sends no source to the key of a topic or queue, and what it may not encrypt is lost
+# in silence.
+_EVENTS = ("Events", "events.amazonaws.com", "StringEqualsIfExists", True)
+
 _TELLERS = (
     ("Alarms", "cloudwatch.amazonaws.com", "StringEquals", True),
     ("Budgets", "budgets.amazonaws.com", "StringEquals", False),
-    # EventBridge sends no source to the key of a topic or queue, and what it may not encrypt is
-    # lost in silence.
-    ("Events", "events.amazonaws.com", "StringEqualsIfExists", True),
+    _EVENTS,
 )
 """Sid, service, how its source is held to this account, and whether it tells the edge's topics."""
 

@@ -1,0 +1,68 @@
+"""The `incidentResponse.blockList` block of the stack config."""
+
+from ipaddress import ip_network
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from ..forms import NAME
+from ..function import FunctionSpec
+from ..spec import Guards, Spec
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise ValueError(
+            "is no network, such as 198.51.100.0/24 or 2001:db8::/48, without bits beyond its "
+            "prefix"
+        ) from None
+
+
+def _blocks(name: str) -> str:
+    if name == "allowed":
+        raise ValueError(
+            "allowed is no list for this queue: who is on it passes every rule, so it is edited by "
+            "hand"
+        )
+    return name
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("names a list twice")
+    return names
+
+
+ListName = Annotated[str, Field(max_length=40), NAME, AfterValidator(_blocks)]
+Network = Annotated[str, Field(max_length=50), AfterValidator(_network)]
+
+
+class BlockListSpec(Spec):
+    lists: Annotated[tuple[ListName, ...], AfterValidator(_each_once)] = Field(
+        default=("blocked",), min_length=1, max_length=3
+    )
+    """The lists that requests may name: blocked, or one of `waf.lists`; 1 to 3, since the function
+    is told of their sets in 4 KB. Never allowed: who is on it passes every rule."""
+
+    widest_v4: Annotated[int, Guards("access", weaker="lower")] = Field(default=24, ge=8, le=32)
+    """Prefix length of the widest IPv4 network that may be asked for: 8 to 32. A wider one is
+    refused, since a slip would lock out whole countries."""
+
+    widest_v6: Annotated[int, Guards("access", weaker="lower")] = Field(default=48, ge=19, le=128)
+    """The same for IPv6: 19 to 128. A household or a firm has a /48 to a /64."""
+
+    never_block: tuple[Network, ...] = Field(default=(), max_length=30)
+    """Networks that are never blocked, whoever asks: at most 30. Name the addresses by which your
+    own offices, monitoring and partners come. What is named later is taken out within a minute."""
+
+    history_days: Annotated[int, Guards("logging", weaker="lower")] = Field(
+        default=400, ge=90, le=3653
+    )
+    """Days for which the table keeps who asked for what and how it ended: 90 to 3653. PCI DSS
+    10.5.1 wants a year."""
+
+    function: FunctionSpec = FunctionSpec(memory_mb=1024)
+    """How the writer runs. It gets sixty seconds at least, which ten thousand addresses at once
+    need."""
