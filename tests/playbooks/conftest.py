@@ -119,7 +119,9 @@ def world(account):
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    url = account("sqs").create_queue(QueueName="blocks")["QueueUrl"]
+    url = account("sqs").create_queue(QueueName="blocks.fifo", Attributes={"FifoQueue": "true"})[
+        "QueueUrl"
+    ]
     return World(client=account, book=TableCases(dynamodb, "cases"), queue_url=url)
 
 

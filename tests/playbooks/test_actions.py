@@ -215,7 +215,7 @@ class Address(Thing):
     def how(self):
         """The requests to the block list; what comes twice with one id, the list takes once."""
         sqs = self.client("sqs")
-        url = sqs.get_queue_url(QueueName="blocks")["QueueUrl"]
+        url = sqs.get_queue_url(QueueName="blocks.fifo")["QueueUrl"]
         got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         self.asked += [json.loads(message["Body"]) for message in got]
         blocked = set()

@@ -16,6 +16,8 @@ from ..credentials import aws as credentials
 from ..customer_identity import aws as customer_identity
 from ..edge import aws as edge
 from ..errors import ConfigError
+from ..incident_response import aws as incident_response
+from ..incident_response.aws import AwsIncidentResponseArgs
 from ..input_guard import aws as input_guard
 from ..input_guard.aws import AwsInputGuardArgs
 from ..input_guard.bundle import AnswersOfOurOwn
@@ -58,6 +60,7 @@ def problems(spec: StackConfig, document: openapi.Document | None, place: Place)
         yield from security_testing.problems(spec.security_testing, place.region)
     yield from _own_administrator(spec, place)
     yield from credentials.problems(spec.credentials, place.account_id)
+    yield from incident_response.problems(spec.incident_response, place.account_id, {})
     if document is None:
         return
     yield from customer_identity.problems(spec.customer_identity, document.scopes)
@@ -77,8 +80,30 @@ def access_to_be(spec: StackConfig, name: str, place: Place) -> AwsAccessArgs:
         **dataclasses.asdict(place),
         boundary_arn="",
         stack=name,
-        kept=[f"{name}-{part}" for part in ("account", "audit-log", "threat-detection")],
+        kept=[f"{name}-{part}" for part in _KEPT],
         baseline=None if spec.account.manage == "all" else spec.account.baseline,
+    )
+
+
+_KEPT = ("account", "audit-log", "incident-response", "threat-detection")
+"""Parts whose roles and rules only an administrator changes."""
+
+
+def response_to_be(spec: StackConfig, name: str, place: Place) -> AwsIncidentResponseArgs:
+    """Incident response of these settings, before there is anything for it to act on."""
+    glass = spec.access.break_glass
+    iam = f"arn:{place.partition}:iam::{place.account_id}"
+    return AwsIncidentResponseArgs(
+        spec=spec.incident_response,
+        store=_no_store(spec, place),
+        stack=name,
+        key_arn="",
+        boundary_arn="",
+        topic_arns={},
+        topic_key_arn="",
+        never_arns=[*(glass.users if glass else ()), f"{iam}:role{access.PATH}*"],
+        baseline=owner_of_region(spec),
+        deletion_protection=spec.protection.deletion,
     )
 
 

@@ -75,9 +75,7 @@ class TableCases:
             {"TableName": self._table, "Key": _key(case.id), **moves.asked(f"#state = {opened}")},
         ]
         try:
-            self._client.transact_write_items(
-                TransactItems=[{"Update": update} for update in both]
-            )
+            self._client.transact_write_items(TransactItems=[{"Update": update} for update in both])
         except self._client.exceptions.TransactionCanceledException as error:
             counted, moved = (r.get("Code") for r in error.response["CancellationReasons"])
             if moved == "ConditionalCheckFailed":

@@ -236,7 +236,9 @@ class Responder:
         try:
             said = self._action(case).undo(self._order(case), case.before)
         except RefusedError as refused:
-            return self._moved(case, "done", f"not undone: {refused}", said=f"not undone: {refused}")
+            return self._moved(
+                case, "done", f"not undone: {refused}", said=f"not undone: {refused}"
+            )
         return self._moved(case, "undone", said, said=said)
 
     def _fire(self, decision: Decision) -> Case | None:

@@ -1,8 +1,9 @@
 """What every action has."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import Any, Final, Protocol
 
 from ..incident import Kind, Subject
@@ -65,6 +66,10 @@ class Action(Protocol):
 def leave_alone(what: str, tags: Mapping[str, str]) -> None:
     if tags.get(TAG) == NEVER:
         raise RefusedError(f"{what} has the tag {TAG}={NEVER}")
+
+
+def is_one_of(arn: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(arn, pattern) for pattern in patterns)
 
 
 def tags_of(found: Any) -> dict[str, str]:

@@ -10,6 +10,8 @@ from typing import Final, Literal
 from .action import Before, Clients, Order, RefusedError
 
 _HOURS: Final = 24
+_GROUP: Final = "block-list"
+"""All requests are of one group: the list takes them in order, one at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +56,9 @@ class BlockSource:
             # The same each time, by which the list knows a repetition.
             "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"bulwark:case:{order.case}:{what}")),
         }
-        self.clients("sqs").send_message(QueueUrl=self.queue_url, MessageBody=json.dumps(body))
+        self.clients("sqs").send_message(
+            QueueUrl=self.queue_url,
+            MessageGroupId=_GROUP,
+            MessageDeduplicationId=body["id"],
+            MessageBody=json.dumps(body),
+        )

@@ -37,9 +37,7 @@ class CloseGroup:
         ec2 = self.clients("ec2")
         there = {rule["id"] for rule in _open(ec2, order)}
         if ids := [rule["id"] for rule in before["rules"] if rule["id"] in there]:
-            ec2.revoke_security_group_ingress(
-                GroupId=order.subject.name, SecurityGroupRuleIds=ids
-            )
+            ec2.revoke_security_group_ingress(GroupId=order.subject.name, SecurityGroupRuleIds=ids)
         return f"{_said(before) or 'nothing'} of {order.subject} is no longer open to everybody"
 
     def undo(self, order: Order, before: Before) -> str:
@@ -81,9 +79,11 @@ def _is_wrong(rule: Mapping[str, Any], public: Any) -> bool:
 
 def _permission(rule: Mapping[str, Any]) -> dict[str, Any]:
     about = {"Description": rule["Description"]} if rule.get("Description") else {}
-    ports = {} if rule["IpProtocol"] == _ALL else {
-        "FromPort": rule["FromPort"], "ToPort": rule["ToPort"]
-    }
+    ports = (
+        {}
+        if rule["IpProtocol"] == _ALL
+        else {"FromPort": rule["FromPort"], "ToPort": rule["ToPort"]}
+    )
     ranges = (
         {"IpRanges": [{"CidrIp": rule["CidrIpv4"], **about}]}
         if rule.get("CidrIpv4")

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .action import Before, Clients, Order, RefusedError, leave_alone, tags_of
+from .action import Before, Clients, Order, RefusedError, is_one_of, leave_alone, tags_of
 
 
 @dataclass(frozen=True, slots=True)
 class DisableKey:
     clients: Clients
     never: frozenset[str] = frozenset()
-    """ARNs of users that are left alone."""
+    """ARNs of users that are left alone; a star stands for any name."""
     takes: Final = "access-key"
 
     def look(self, order: Order) -> Before:
@@ -20,7 +20,7 @@ class DisableKey:
             about = iam.get_user(UserName=user)["User"]
         except iam.exceptions.NoSuchEntityException:
             raise RefusedError(f"there is no user {user}") from None
-        if about["Arn"] in self.never:
+        if is_one_of(about["Arn"], self.never):
             raise RefusedError(f"user {user} is for emergencies")
         leave_alone(f"user {user}", tags_of(about.get("Tags")))
         status = _status(iam, user, key)

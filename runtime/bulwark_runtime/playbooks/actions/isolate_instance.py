@@ -13,6 +13,8 @@ from .action import Before, Clients, Order, RefusedError, code_of, leave_alone, 
 
 GROUP: Final = "bulwark-isolation"
 CASE: Final = "bulwark:case"
+TAGGED: Final = "bulwark:isolation"
+"""Of the group: the action's role may empty this one and no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,12 @@ def _group(ec2: Any, vpc: str) -> str:
 def _made(ec2: Any, vpc: str) -> Mapping[str, Any]:
     try:
         ec2.create_security_group(
-            GroupName=GROUP, VpcId=vpc, Description="Lets nothing in and nothing out"
+            GroupName=GROUP,
+            VpcId=vpc,
+            Description="Lets nothing in and nothing out",
+            TagSpecifications=[
+                {"ResourceType": "security-group", "Tags": [{"Key": TAGGED, "Value": "true"}]}
+            ],
         )
     except Exception as error:
         if code_of(error) != "InvalidGroup.Duplicate":  # another function was faster

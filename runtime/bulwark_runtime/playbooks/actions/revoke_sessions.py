@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
-from .action import Before, Clients, Order, RefusedError, leave_alone, tags_of
+from .action import Before, Clients, Order, RefusedError, is_one_of, leave_alone, tags_of
 
 POLICY: Final = "BulwarkRevokedSessions"
 
@@ -18,7 +18,7 @@ class RevokeSessions:
     """ARN of the boundary that a role must have: a policy is put on it, so whoever could put one
     on any role could be anybody. Roles of people, of pipelines and for emergencies have another."""
     never: frozenset[str] = frozenset()
-    """ARNs of roles that are left alone."""
+    """ARNs of roles that are left alone; a star stands for any name."""
     takes: Final = "role"
 
     def look(self, order: Order) -> Before:
@@ -27,7 +27,7 @@ class RevokeSessions:
             role = iam.get_role(RoleName=name)["Role"]
         except iam.exceptions.NoSuchEntityException:
             raise RefusedError(f"there is no role {name}") from None
-        if role["Arn"] in self.never:
+        if is_one_of(role["Arn"], self.never):
             raise RefusedError(f"role {name} is one that playbooks never touch")
         boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
         if self.boundary and boundary != self.boundary:

@@ -20,8 +20,10 @@ class StartTrail:
         return {"logging": status["IsLogging"]}
 
     def plan(self, order: Order, before: Before) -> str:
-        return f"would leave {order.subject} as it is: it logs" if before["logging"] else (
-            f"would start {order.subject}"
+        return (
+            f"would leave {order.subject} as it is: it logs"
+            if before["logging"]
+            else (f"would start {order.subject}")
         )
 
     def act(self, order: Order, before: Before) -> str:

@@ -13,6 +13,7 @@ from .. import events
 from ..incident import Incident, Kind
 from ..playbook import Playbook
 
+
 @cache
 def all_() -> dict[str, dict[str, Any]]:
     """The events, by name."""
