@@ -81,7 +81,7 @@ class World:
             region=REGION,
             playbooks=found,
             book=self.book,
-            action=lambda name, case: self.action(name, case),
+            action=self.action,
             tell=lambda how, message: self.told.append((how, message)),
             person=lambda sender: Person(
                 allowed=sender.startswith("AROAAPPROVER"), unique_id=sender.partition(":")[0]

@@ -16,7 +16,7 @@ from ..log_group.aws import AwsLogStore
 from ..naming import logical, physical
 from ..role.aws import AwsRole, AwsRoleArgs, Statement
 from . import aws_triggers
-from .actions import ActionName
+from .actions import TAKES, ActionName
 from .aws_block_list import AwsBlockList, AwsBlockListArgs, IpSet
 from .aws_block_list import problems as block_list_problems
 from .aws_queues import ATTEMPTS, AwsInbox, AwsInboxArgs
@@ -190,7 +190,8 @@ class AwsIncidentResponse(pulumi.ComponentResource):
             self._child,
         )
         table = self._table()
-        acts = sorted({p.action for p in self._playbooks.values() if p.action and p.acts})
+        asked = {p.action for p in self._playbooks.values() if p.acts}
+        acts = [action for action in TAKES if action in asked]
         responder = self._responder(inbox, table, acts)
         self.role_arns = {each: self._role(each, responder) for each in acts}
         for what, arn in (("events", inbox.events_arn), ("decisions", inbox.decisions_arn)):

@@ -99,7 +99,7 @@ def _handled(record: Json) -> bool:
             _meet(record)
     except UnreadableError as error:
         # No attempt will make it readable: it goes to the dead letters, whose alarm tells people.
-        logger.error("unreadable message", reason=str(error), message=record["messageId"])
+        logger.warning("unreadable message", reason=str(error), message=record["messageId"])
         return False
     except Exception as error:  # whatever it is, the others of the batch must go on
         logger.exception("failed", message=record["messageId"], error=type(error).__name__)

@@ -106,5 +106,4 @@ class CaseBook(Protocol):
 def case_id(incident: Incident, what: str, subject: Subject | None) -> str:
     """The same whenever the same is told again. `what` is the action; a playbook without one."""
     about = f"{subject.kind}|{subject.name}" if subject else ""
-    text = "\n".join((incident.id, what, about))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{incident.id}\n{what}\n{about}".encode()).hexdigest()[:16]

@@ -34,6 +34,7 @@ class BlockSource:
         }
 
     def plan(self, order: Order, before: Before) -> str:
+        del order
         return f"would block {before['network']} until {before['until']}"
 
     def act(self, order: Order, before: Before) -> str:

@@ -114,10 +114,7 @@ def _disks(machine: Mapping[str, Any]) -> Iterator[str]:
 
 def _group(ec2: Any, vpc: str) -> str:
     """The security group of the VPC that lets nothing in and nothing out; it is made if need be."""
-    if found := _existing(ec2, vpc):
-        group = found
-    else:
-        group = _made(ec2, vpc)
+    group = _existing(ec2, vpc) or _made(ec2, vpc)
     # Each time: EC2 makes it with a rule that lets everything out, and this may be a second try.
     rules = group["IpPermissionsEgress"]
     if rules:

@@ -40,4 +40,5 @@ class RotateSecret:
         return f"the rotation of {order.subject} has begun"
 
     def undo(self, order: Order, before: Before) -> str:
+        del order, before
         raise RefusedError("a value that was exposed is not taken back")

@@ -32,4 +32,5 @@ class StartTrail:
         return f"{order.subject} logs again"
 
     def undo(self, order: Order, before: Before) -> str:
+        del order, before
         raise RefusedError("a trail is not stopped again; what it logged is evidence")
