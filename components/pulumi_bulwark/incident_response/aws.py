@@ -1,7 +1,7 @@
 """Incident response on AWS: a responder behind queues, and the block list."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -191,7 +191,7 @@ class AwsIncidentResponse(pulumi.ComponentResource):
         )
         table = self._table()
         asked = {p.action for p in self._playbooks.values() if p.acts}
-        acts = [action for action in TAKES if action in asked]
+        acts: list[ActionName] = [action for action in TAKES if action in asked]
         responder = self._responder(inbox, table, acts)
         self.role_arns = {each: self._role(each, responder) for each in acts}
         for what, arn in (("events", inbox.events_arn), ("decisions", inbox.decisions_arn)):
@@ -316,8 +316,7 @@ class AwsIncidentResponse(pulumi.ComponentResource):
     # --- the roles of the actions
 
     def _role_arn(self, action: str) -> str:
-        store = self._args.store
-        return f"arn:{store.partition}:iam::{store.account_id}:role{PATH}{self._role_name(action)}"
+        return self._args.store.global_arn("iam", f"role{PATH}{self._role_name(action)}")
 
     def _role_name(self, action: str) -> str:
         place = (pulumi.get_project(), pulumi.get_stack(), self._name, self._args.store.region)
@@ -357,11 +356,9 @@ class AwsIncidentResponse(pulumi.ComponentResource):
         ).arn
 
     def _reach(self, responder: AwsFunction) -> Reach:
-        args, store = self._args, self._args.store
+        args = self._args
         return Reach(
-            partition=store.partition,
-            account_id=store.account_id,
-            region=store.region,
+            **args.store.as_place(),
             boundary_arn=args.boundary_arn,
             never_arns=args.never_arns,
             responder_arn=responder.role_arn,
@@ -384,12 +381,12 @@ class AwsIncidentResponse(pulumi.ComponentResource):
         notes.loosened(self, _AT, spec)
 
 
-def problems(
-    spec: IncidentResponseSpec, account_id: str, ip_sets: Mapping[str, Any]
-) -> Iterator[str]:
-    """What AWS would refuse, or would not do in this account, a line each."""
-    if spec.enabled and ip_sets:
-        yield from block_list_problems(spec.block_list, ip_sets)
+def problems(spec: IncidentResponseSpec, account_id: str, lists: Collection[str]) -> Iterator[str]:
+    """What AWS would refuse, or would not do in this account, a line each. `lists` has those of the
+    firewall; none where there is no firewall.
+    """
+    if spec.enabled and lists:
+        yield from block_list_problems(spec.block_list, dict.fromkeys(lists))
     for number, arn in enumerate(spec.approvers):
         if arn.split(":")[4] != account_id:
             yield (

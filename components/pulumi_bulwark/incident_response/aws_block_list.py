@@ -246,6 +246,7 @@ class AwsBlockList(pulumi.ComponentResource):
             [
                 "dynamodb:BatchGetItem",
                 "dynamodb:BatchWriteItem",
+                "dynamodb:GetItem",
                 "dynamodb:PutItem",
                 "dynamodb:Query",
             ],

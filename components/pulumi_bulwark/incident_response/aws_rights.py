@@ -10,17 +10,15 @@ from typing import Any
 
 import pulumi
 
+from ..place import AwsPlace
 from ..role.aws import Statement
 from .actions import ActionName
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reach:
+class Reach(AwsPlace):
     """Where the actions are done, and what they must not touch."""
 
-    partition: str
-    account_id: str
-    region: str
     boundary_arn: pulumi.Input[str]
     """The boundary of the roles whose sessions may be revoked."""
     never_arns: Sequence[str]
@@ -31,12 +29,6 @@ class Reach:
     rotator_arns: Sequence[pulumi.Input[str]]
     """Functions that rotate secrets: Secrets Manager calls them on behalf of who asks for it."""
     may_request_blocks: Sequence[Statement]
-
-    def arn(self, service: str, resource: str) -> str:
-        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
-
-    def iam(self, resource: str) -> str:
-        return f"arn:{self.partition}:iam::{self.account_id}:{resource}"
 
 
 def statements(action: ActionName, reach: Reach) -> list[Statement]:
@@ -55,19 +47,19 @@ def _disable_key(reach: Reach) -> Iterator[Statement]:
         "iam:ListAccessKeys",
         "iam:UpdateAccessKey",
     ]
-    yield _allow("Disable", actions, reach.iam("user/*"))
+    yield _allow("Disable", actions, reach.global_arn("iam", "user/*"))
     users = [arn for arn in reach.never_arns if ":user/" in arn]
     yield from _never("iam:UpdateAccessKey", arns=users)
 
 
 def _revoke_sessions(reach: Reach) -> Iterator[Statement]:
     changes = ["iam:DeleteRolePolicy", "iam:PutRolePolicy"]
-    roles = reach.iam("role/*")
+    roles = reach.global_arn("iam", "role/*")
     yield _allow("Look", ["iam:GetRole", "iam:GetRolePolicy"], roles)
     # What is put on a role inside the boundary cannot lead out of it.
     inside = {"StringEquals": {"iam:PermissionsBoundary": reach.boundary_arn}}
     yield _allow("Revoke", changes, roles) | {"Condition": inside}
-    own = [reach.responder_arn, reach.iam(f"role{PATH}*")]
+    own = [reach.responder_arn, reach.global_arn("iam", f"role{PATH}*")]
     never = [arn for arn in reach.never_arns if ":role/" in arn]
     yield from _never(*changes, arns=[*own, *never])
 
@@ -89,7 +81,7 @@ def _close_bucket(reach: Reach) -> Iterator[Statement]:
         "s3:PutBucketPublicAccessBlock",
     ]
     ours = {"StringEquals": {"aws:ResourceAccount": reach.account_id}}
-    buckets = f"arn:{reach.partition}:s3:::*"
+    buckets = reach.bucket("*")
     yield _allow("Close", actions, buckets) | {"Condition": ours}
 
 

@@ -1,6 +1,5 @@
 """What is checked before the first resource: the account, the document, what AWS would refuse."""
 
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from ..access import aws as access
 from ..access.aws import AwsAccessArgs
 from ..api import aws_quotas
 from ..api.aws_answers import SAFE_HEADERS, cors_headers
-from ..api.aws_body import Place
 from ..credentials import aws as credentials
 from ..customer_identity import aws as customer_identity
 from ..edge import aws as edge
@@ -24,10 +22,12 @@ from ..input_guard.bundle import AnswersOfOurOwn
 from ..log_group.aws import AwsLogStore
 from ..openapi.load import load
 from ..patching import aws as patching
+from ..place import AwsPlace
 from ..secrets import aws as secrets
 from ..security_testing import aws as security_testing
 from ..waf import aws as waf
 from ..waf.aws import AwsWafArgs
+from ..waf.spec import BUILT_IN_LISTS
 from .spec import StackConfig
 
 
@@ -47,11 +47,13 @@ def document(spec: StackConfig) -> openapi.Document | None:
     return load(path, shown=spec.api.openapi)
 
 
-def problems(spec: StackConfig, document: openapi.Document | None, place: Place) -> Iterator[str]:
+def problems(
+    spec: StackConfig, document: openapi.Document | None, place: AwsPlace
+) -> Iterator[str]:
     """What AWS would refuse of the settings and the document, a line each."""
     yield from secrets.problems(
         spec.secrets,
-        **dataclasses.asdict(place),
+        place,
         deletion_protection=spec.protection.deletion,
     )
     yield from patching.problems(spec.patching, pulumi.get_stack())
@@ -60,7 +62,8 @@ def problems(spec: StackConfig, document: openapi.Document | None, place: Place)
         yield from security_testing.problems(spec.security_testing, place.region)
     yield from _own_administrator(spec, place)
     yield from credentials.problems(spec.credentials, place.account_id)
-    yield from incident_response.problems(spec.incident_response, place.account_id, {})
+    lists = (*BUILT_IN_LISTS, *spec.waf.lists) if document else ()
+    yield from incident_response.problems(spec.incident_response, place.account_id, lists)
     if document is None:
         return
     yield from customer_identity.problems(spec.customer_identity, document.scopes)
@@ -73,11 +76,11 @@ def problems(spec: StackConfig, document: openapi.Document | None, place: Place)
         yield from _names_in_each_others_way(spec)
 
 
-def access_to_be(spec: StackConfig, name: str, place: Place) -> AwsAccessArgs:
+def access_to_be(spec: StackConfig, name: str, place: AwsPlace) -> AwsAccessArgs:
     """The roles of these settings, before there is anything for them to reach."""
     return AwsAccessArgs(
         spec=spec.access,
-        **dataclasses.asdict(place),
+        **place.as_place(),
         boundary_arn="",
         stack=name,
         kept=[f"{name}-{part}" for part in _KEPT],
@@ -89,10 +92,9 @@ _KEPT = ("account", "audit-log", "incident-response", "threat-detection")
 """Parts whose roles and rules only an administrator changes."""
 
 
-def response_to_be(spec: StackConfig, name: str, place: Place) -> AwsIncidentResponseArgs:
+def response_to_be(spec: StackConfig, name: str, place: AwsPlace) -> AwsIncidentResponseArgs:
     """Incident response of these settings, before there is anything for it to act on."""
     glass = spec.access.break_glass
-    iam = f"arn:{place.partition}:iam::{place.account_id}"
     return AwsIncidentResponseArgs(
         spec=spec.incident_response,
         store=_no_store(spec, place),
@@ -101,7 +103,10 @@ def response_to_be(spec: StackConfig, name: str, place: Place) -> AwsIncidentRes
         boundary_arn="",
         topic_arns={},
         topic_key_arn="",
-        never_arns=[*(glass.users if glass else ()), f"{iam}:role{access.PATH}*"],
+        never_arns=[
+            *(glass.users if glass else ()),
+            place.global_arn("iam", f"role{access.PATH}*"),
+        ],
         baseline=owner_of_region(spec),
         deletion_protection=spec.protection.deletion,
     )
@@ -112,7 +117,7 @@ def owner_of_region(spec: StackConfig) -> str | None:
     return spec.account.baseline if spec.account.manage == "none" else None
 
 
-def _own_administrator(spec: StackConfig, place: Place) -> Iterator[str]:
+def _own_administrator(spec: StackConfig, place: AwsPlace) -> Iterator[str]:
     blocks = {"threatDetection": spec.threat_detection, "securityTesting": spec.security_testing}
     for name, block in blocks.items():
         if block.administrator == place.account_id:
@@ -122,7 +127,7 @@ def _own_administrator(spec: StackConfig, place: Place) -> Iterator[str]:
             )
 
 
-def _waf_to_be(spec: StackConfig, place: Place) -> AwsWafArgs:
+def _waf_to_be(spec: StackConfig, place: AwsPlace) -> AwsWafArgs:
     """The firewall of these settings, before there is anything for it to stand at."""
     nothing = _no_store(spec, place)
     return AwsWafArgs(
@@ -136,10 +141,10 @@ def _waf_to_be(spec: StackConfig, place: Place) -> AwsWafArgs:
     )
 
 
-def _no_store(spec: StackConfig, place: Place) -> AwsLogStore:
+def _no_store(spec: StackConfig, place: AwsPlace) -> AwsLogStore:
     """Where logs will be kept, before there is anything to keep them in."""
     return AwsLogStore(
-        **dataclasses.asdict(place),
+        **place.as_place(),
         key_arn="",
         retention_days=spec.audit_log.retention_days,
         access_logs_id="",

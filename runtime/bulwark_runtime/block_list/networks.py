@@ -59,7 +59,7 @@ class Rules:
             raise NetworkError(f"{why}, and no client comes from there")
         if network.prefixlen < (widest := self.widest[network.version]):
             raise NetworkError(
-                f"is too wide: /{widest} is the widest of IPv{network.version} that may be asked for"
+                f"is too wide: /{widest} is the widest of IPv{network.version} that may be blocked"
             )
         if kept := self.protects(network):
             raise NetworkError(f"has a part in {kept}, which is never blocked")
@@ -116,6 +116,16 @@ def _unmapped(network: Network) -> Network:
 def _special(network: Network) -> str | None:
     if isinstance(network, IPv6Network):
         return None if network.subnet_of(_GLOBAL_V6) else "is not in 2000::/3"
-    found = (f"is {what} ({of})" for of, what in _NOT_OF_THE_INTERNET.items())
-    overlaps = (network.overlaps(of) for of in _NOT_OF_THE_INTERNET)
-    return next((says for says, hit in zip(found, overlaps, strict=True) if hit), None)
+    first, last = int(network.network_address), int(network.broadcast_address)
+    for start, end, of, what in _RANGES:
+        if first <= end and last >= start:
+            return f"is {what} ({of})"
+    return None
+
+
+# As numbers: ten thousand networks are checked at once, and to compare objects takes ten times as
+# long.
+_RANGES: Final = [
+    (int(of.network_address), int(of.broadcast_address), of, what)
+    for of, what in _NOT_OF_THE_INTERNET.items()
+]

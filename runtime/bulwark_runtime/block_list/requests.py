@@ -24,7 +24,7 @@ _MOST_PROBLEMS: Final = 20
 _LONGEST_REASON: Final = 256
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{8,100}")
 _SOURCE: Final = re.compile(r"[a-z][a-z0-9:_-]{0,99}")
-_LAST: Final = datetime(9999, 12, 31, tzinfo=UTC)
+_LAST: Final = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
 Action = Literal["add", "remove"]
 
@@ -32,9 +32,9 @@ Action = Literal["add", "remove"]
 class RequestError(ValueError):
     """A request that cannot be applied: `problems` has all of what is wrong with it."""
 
-    def __init__(self, problems: Sequence[str], id_: str | None = None) -> None:
+    def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
-        self.problems, self.id = list(problems), id_
+        self.problems = list(problems)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +85,7 @@ def _request(found: Mapping[str, Any], lists: Sequence[str], rules: Rules, now: 
     until = _until(found, now, problems) if action == "add" else None
     problems += _wrong(found, lists)
     if problems:
-        id_ = found.get("id")
-        raise RequestError(_few(problems), id_ if _is(_ID, id_) else None)
+        raise RequestError(_few(problems))
     return Request(
         id=found["id"],
         action=found["action"],
@@ -153,14 +152,16 @@ def _until(found: Mapping[str, Any], now: float, problems: list[str]) -> int | N
         end = datetime.fromisoformat(text)
         if end.tzinfo is None:
             raise ValueError  # noqa: TRY301
-        # At the ends of the calendar there is no other zone's time.
         seconds = int(end.timestamp())
+        # At the end of the calendar another zone's time could not be written any more.
+        if seconds > _LAST:
+            raise ValueError  # noqa: TRY301
     except (ValueError, OverflowError):
         problems.append(
             "until: must be a time with its zone, such as 2026-11-25T18:00:00Z, or null"
         )
         return None
-    if not now < seconds <= _LAST.timestamp():
+    if seconds <= now:
         problems.append("until: is over already")
     return seconds
 

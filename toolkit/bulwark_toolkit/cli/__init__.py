@@ -17,6 +17,7 @@ from .guard import guard
 from .package import package
 from .preview import preview
 from .report import report
+from .respond import respond
 from .schema import schema
 from .secrets import secrets
 from .teardown import teardown
@@ -33,7 +34,7 @@ def cli() -> None:
     """Bulwark: security as code, seen before it is deployed."""
 
 
-for verb in (preview, check, report, config, schema, secrets, guard, package, teardown):
+for verb in (preview, check, report, config, schema, secrets, guard, package, respond, teardown):
     cli.add_command(verb)
 
 
