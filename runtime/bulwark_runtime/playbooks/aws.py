@@ -99,10 +99,10 @@ def _handled(record: Json) -> bool:
             _meet(record)
     except UnreadableError as error:
         # No attempt will make it readable: it goes to the dead letters, whose alarm tells people.
-        logger.warning("unreadable message", reason=str(error), message=record["messageId"])
+        logger.warning("unreadable message", reason=str(error), message_id=record["messageId"])
         return False
     except Exception as error:  # whatever it is, the others of the batch must go on
-        logger.exception("failed", message=record["messageId"], error=type(error).__name__)
+        logger.exception("failed", message_id=record["messageId"], error=type(error).__name__)
         _count("failed", "any")
         return False
     return True

@@ -12,17 +12,18 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from bulwark_runtime.playbooks import Case
-from bulwark_runtime.playbooks.aws_cases import PREFIX, case_of
 from pulumi_bulwark.spec import nearest
 
 from ..preview import UsageError
 from . import common
 from .account import Account, StackOf
+
+if TYPE_CHECKING:  # the other commands need none of it, nor the time it takes
+    from bulwark_runtime.playbooks import Case
 
 FORMAT = "bulwark.decision/1"
 """What the responder takes: bulwark_runtime.playbooks.aws has the same, and a test compares them."""
@@ -68,9 +69,7 @@ def list_(
 @common.stack
 @common.format_("text", "json")
 @common.output
-def show(
-    case: str, directory: Path, stack: str | None, format_: str, output: Path | None
-) -> None:
+def show(case: str, directory: Path, stack: str | None, format_: str, output: Path | None) -> None:
     """Show a CASE: what happened, what was done or would be, and who decided."""
     found = _Desk.of(directory, stack).case(case)
     text = json.dumps(_as_json(found), indent=2) + "\n"
@@ -115,7 +114,7 @@ def fire(playbook: str, directory: Path, stack: str | None, seconds: int) -> Non
     click.echo(_text(found), nl=False)
 
 
-def _tell(what: str, sent: str, case: Case | None) -> None:
+def _tell(what: str, sent: str, case: "Case | None") -> None:
     if case is None:
         click.echo(f"sent ({sent}); `bulwark respond show` says what came of it", err=True)
         return
@@ -142,7 +141,7 @@ class _Desk:
         made = [
             component
             for component in of.graph.of_type("bulwark:index:AwsIncidentResponse")
-            if component.outputs["tableName"]
+            if component.outputs.get("tableName")
         ]
         if len(made) != 1:
             raise UsageError(
@@ -167,8 +166,10 @@ class _Desk:
     def _dynamodb(self) -> Any:
         return self.account.client("dynamodb")
 
-    def cases(self) -> list[Case]:
+    def cases(self) -> list["Case"]:
         """All that are kept, the newest first."""
+        from bulwark_runtime.playbooks.aws_cases import PREFIX, case_of
+
         pages = self._dynamodb.get_paginator("scan").paginate(
             TableName=self.table,
             FilterExpression="begins_with(id, :prefix)",
@@ -178,7 +179,9 @@ class _Desk:
             found = [case_of(item) for page in pages for item in page["Items"]]
         return sorted(found, key=lambda case: case.opened, reverse=True)
 
-    def case(self, id_: str) -> Case:
+    def case(self, id_: str) -> "Case":
+        from bulwark_runtime.playbooks.aws_cases import PREFIX, case_of
+
         with self.account.refusals(f"the table {self.table}"):
             found = self._dynamodb.get_item(
                 TableName=self.table, Key={"id": {"S": f"{PREFIX}{id_}"}}, ConsistentRead=True
@@ -200,11 +203,11 @@ class _Desk:
             url = sqs.get_queue_url(QueueName=self.queue)["QueueUrl"]
             return sqs.send_message(QueueUrl=url, MessageBody=json.dumps(body))["MessageId"]
 
-    def fired(self, sent: str) -> Case | None:
+    def fired(self, sent: str) -> "Case | None":
         """The case of a test: its incident is called after the message."""
         return next((c for c in self.cases() if c.incident.id == f"test {sent}"), None)
 
-    def answer(self, sent: str, seconds: int, look: Callable[[], Case | None]) -> Case | None:
+    def answer(self, sent: str, seconds: int, look: "Callable[[], Case | None]") -> "Case | None":
         """The case once the responder has answered the message; None if it takes longer."""
         for _ in range(0, seconds, _ASK_SECONDS):
             case = look()
@@ -214,7 +217,7 @@ class _Desk:
         return None
 
 
-def _is_answered(case: Case, sent: str) -> bool:
+def _is_answered(case: "Case", sent: str) -> bool:
     if case.incident.id == f"test {sent}":
         return case.state != "open"
     return case.state not in ("acting", "undoing") and any(
@@ -222,13 +225,13 @@ def _is_answered(case: Case, sent: str) -> bool:
     )
 
 
-def _state(case: Case) -> str:
+def _state(case: "Case") -> str:
     """Its state as of now: nobody writes down that an approval has ended before it is asked for."""
     over = case.state == "waiting" and case.until and case.until <= datetime.now(UTC)
     return "expired" if over else case.state
 
 
-def _table(cases: list[Case]) -> str:
+def _table(cases: list["Case"]) -> str:
     if not cases:
         return "Nothing waits.\n"
     rows = [("case", "playbook", "state", "until", "what")]
@@ -250,11 +253,11 @@ def _table(cases: list[Case]) -> str:
     )
 
 
-def _text(case: Case) -> str:
+def _text(case: "Case") -> str:
     return "".join(f"{line}\n" for line in _lines(case))
 
 
-def _lines(case: Case) -> Iterator[str]:
+def _lines(case: "Case") -> Iterator[str]:
     incident = case.incident
     yield f"{case.id}: {case.playbook}, {_state(case)}" + (" (dry run)" if case.dry_run else "")
     yield f"  {incident.title}"
@@ -266,6 +269,6 @@ def _lines(case: Case) -> Iterator[str]:
         yield f"  {step.at:%Y-%m-%d %H:%M:%S}  {step.what}  ({step.by})"
 
 
-def _as_json(case: Case) -> Mapping[str, Any]:
+def _as_json(case: "Case") -> Mapping[str, Any]:
     found = asdict(case) | {"state": _state(case)}
     return json.loads(json.dumps(found, default=lambda value: value.isoformat()))
