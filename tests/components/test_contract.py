@@ -55,6 +55,7 @@ from pulumi_bulwark.monitoring.aws import AwsMonitoring, AwsMonitoringArgs
 from pulumi_bulwark.monitoring.aws_topics import AwsAlarmTopics, AwsAlarmTopicsArgs
 from pulumi_bulwark.monitoring.aws_watched import (
     WatchedApi,
+    WatchedBlockList,
     WatchedCertificate,
     WatchedFirewall,
     WatchedMetric,
@@ -358,6 +359,9 @@ ARGS = {
         functions={"guard": "it-guard"},
         queues={"blocks": WatchedQueue(name="it-blocks")},
         dead_letters={"blocks": "it-blocks-dead"},
+        block_list=WatchedBlockList(
+            namespace="Bulwark/it", service="block-list", lists=["blocked"]
+        ),
         metrics={
             "lockouts": WatchedMetric(
                 namespace="Bulwark/Credentials", name="Lockouts", threshold=20, severity="page"

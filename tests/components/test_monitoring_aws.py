@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from bulwark_runtime.block_list import aws as writer
 from bulwark_toolkit.compliance.filter_patterns import parse
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.monitoring import KINDS, MonitoringSpec, RecipientSpec
@@ -15,6 +16,7 @@ from pulumi_bulwark.monitoring.aws_patterns import LONGEST, PATTERNS
 from pulumi_bulwark.monitoring.aws_topics import AwsAlarmTopics, AwsAlarmTopicsArgs
 from pulumi_bulwark.monitoring.aws_watched import (
     WatchedApi,
+    WatchedBlockList,
     WatchedCertificate,
     WatchedFirewall,
     WatchedMetric,
@@ -45,6 +47,9 @@ EVERYTHING = {
     "functions": {"guard": "pay-guard"},
     "queues": {"blocks": WatchedQueue(name="pay-blocks", oldest_seconds=600)},
     "dead_letters": {"blocks": "pay-blocks-dead"},
+    "block_list": WatchedBlockList(
+        namespace="Bulwark/pay-dev", service="block-list", lists=["blocked", "bots"]
+    ),
     "metrics": {
         "lockouts": WatchedMetric(
             namespace="Bulwark/Credentials",
@@ -621,3 +626,21 @@ def test_the_price_counts_metrics_and_composites(monitoring):
     (text,) = said(monitoring(events_id="trail"), "cost")
 
     assert text.startswith("18 alarms on 18 metrics and 2 composite alarms: about 2.80 USD a month")
+
+
+def test_a_list_is_watched_for_being_full_and_for_not_being_looked_over(monitoring):
+    found = alarms(monitoring(**EVERYTHING))
+    full, silent = found["block-list-full-bots"], found["block-list-silence-bots"]
+
+    assert full["namespace"] == silent["namespace"] == "Bulwark/pay-dev"
+    assert full["dimensions"] == silent["dimensions"] == {"service": "block-list", "list": "bots"}
+    assert (full["statistic"], full["threshold"]) == ("Maximum", 90)
+    assert (silent["statistic"], silent["threshold"]) == ("SampleCount", 1)
+    assert silent["comparisonOperator"] == "LessThanThreshold"
+    assert silent["treatMissingData"] == "breaching"
+
+
+def test_the_metric_that_is_watched_is_the_one_that_the_writer_publishes(monitoring):
+    names = {found[0] for found in writer.MEASURED["converged"].values()}
+
+    assert alarms(monitoring(**EVERYTHING))["block-list-full-blocked"]["metricName"] in names

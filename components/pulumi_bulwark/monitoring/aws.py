@@ -19,6 +19,7 @@ from .aws_patterns import PATTERNS
 from .aws_queries import OF_API, OF_FIREWALL
 from .aws_watched import (
     WatchedApi,
+    WatchedBlockList,
     WatchedCertificate,
     WatchedFirewall,
     WatchedMetric,
@@ -79,6 +80,8 @@ class AwsMonitoringArgs(AwsPlace):
     """Queues that must be worked off, likewise."""
     dead_letters: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Name of each queue that must be empty, since what was given up on is in it, likewise."""
+    block_list: WatchedBlockList | None = None
+    """The block list; None without one."""
     metrics: Mapping[str, WatchedMetric] = field(default_factory=dict)
     """Numbers that applications publish, likewise."""
 
@@ -365,6 +368,8 @@ def _of_others(args: AwsMonitoringArgs) -> Iterator[Alarm]:
         yield from catalogue.of_queue(label, queue, args.region)
     for label, letters in args.dead_letters.items():
         yield from catalogue.of_dead_letters(label, letters, args.region)
+    if args.block_list:
+        yield from catalogue.of_block_list(args.block_list, args.region)
     for label, metric in args.metrics.items():
         yield from catalogue.of_metric(label, metric, args.region)
 

@@ -8,6 +8,7 @@ from .aws_alarm import KEPT, NOTHING_HAPPENED, SILENCE, Alarm, Formula, Metric
 from .aws_patterns import PATTERNS
 from .aws_watched import (
     WatchedApi,
+    WatchedBlockList,
     WatchedCertificate,
     WatchedFirewall,
     WatchedMetric,
@@ -300,6 +301,46 @@ def of_dead_letters(label: str, queue: pulumi.Input[str], region: str) -> Iterat
 def _queue_metric(queue: pulumi.Input[str], name: str) -> Metric:
     dimensions = {"QueueName": queue}
     return Metric(namespace="AWS/SQS", name=name, dimensions=dimensions, statistic="Maximum")
+
+
+_FULL_PERCENT = 90
+"""A list that is fuller may be full before somebody has made room."""
+
+
+def of_block_list(watched: WatchedBlockList, region: str) -> Iterator[Alarm]:
+    for name in watched.lists:
+        # The writer says it each minute.
+        dimensions = {"service": watched.service, "list": name}
+        yield Alarm(
+            kind="block-list-full",
+            name=f"block-list-full-{name}",
+            about=name,
+            watches=_fill(watched, dimensions, "Maximum"),
+            threshold=_FULL_PERCENT,
+            # Silence has an alarm of its own.
+            missing=NOTHING_HAPPENED,
+            region=region,
+        )
+        yield Alarm(
+            kind="block-list-silence",
+            name=f"block-list-silence-{name}",
+            about=name,
+            watches=_fill(watched, dimensions, "SampleCount"),
+            comparison="LessThanThreshold",
+            threshold=1,
+            periods=3,
+            missing=SILENCE,
+            region=region,
+        )
+
+
+def _fill(watched: WatchedBlockList, dimensions: Mapping[str, str], statistic: str) -> Metric:
+    return Metric(
+        namespace=watched.namespace,
+        name="FillPercent",
+        dimensions=dimensions,
+        statistic=statistic,
+    )
 
 
 def of_metric(label: str, metric: WatchedMetric, region: str) -> Iterator[Alarm]:

@@ -1,6 +1,6 @@
 """What is watched, as a stack hands it over: names and ids of what other capabilities make."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -68,3 +68,13 @@ class WatchedMetric:
     """How loudly it tells, where it is not with a ticket."""
     says: str = ""
     """What it counts, in a few words for the alarm."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WatchedBlockList:
+    namespace: str
+    """Namespace of the writer's metrics."""
+    service: str
+    """What the writer calls itself in them."""
+    lists: Sequence[str]
+    """The lists that it keeps."""

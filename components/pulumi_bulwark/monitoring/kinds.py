@@ -51,6 +51,8 @@ AlarmKind = Literal[
     "function-throttles",
     "queue-age",
     "dead-letters",
+    "block-list-full",
+    "block-list-silence",
     "watched-metric",
 ]
 
@@ -109,6 +111,12 @@ KINDS: Mapping[AlarmKind, Kind] = {
     "function-throttles": Kind("A function is not run for lack of room", "availability", "ticket"),
     "queue-age": Kind("A queue is not worked off", "availability", "ticket"),
     "dead-letters": Kind("Messages were given up on", "availability", "ticket"),
+    "block-list-full": Kind("A block list has hardly any room left", "customers", "page"),
+    "block-list-silence": Kind(
+        "A block list is not looked over: nothing is blocked, and nothing let in again",
+        "customers",
+        "page",
+    ),
     "watched-metric": Kind("A number that is watched is too high", "customers", "ticket"),
 }
 """Each has a section of this name in the runbook."""

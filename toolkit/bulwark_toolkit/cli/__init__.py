@@ -11,6 +11,7 @@ from pulumi import RunError
 from pulumi_bulwark.errors import ConfigError
 
 from ..preview import UsageError
+from .block import block
 from .check import check
 from .config import config
 from .guard import guard
@@ -34,7 +35,9 @@ def cli() -> None:
     """Bulwark: security as code, seen before it is deployed."""
 
 
-for verb in (preview, check, report, config, schema, secrets, guard, package, respond, teardown):
+for verb in (
+    preview, check, report, config, schema, secrets, block, respond, guard, package, teardown
+):  # fmt: skip
     cli.add_command(verb)
 
 

@@ -70,6 +70,8 @@ class Account:
             return f"AWS denies {call}, which tells who is signed in"
         if code.startswith("AccessDenied"):
             return f"{self.identity['Arn']} may not {call} on {about}. Allow it in IAM"
+        if about is not None and code in _NOT_THERE:
+            return f"{about} is not there; deploy the stack first, or name another"
         if "Expired" in code:
             return f"the credentials have expired; {_SIGN_IN}"
         if code in _UNKNOWN_CREDENTIALS:
@@ -131,6 +133,13 @@ def usual(program: Program) -> Place:
 
 
 _SIGN_IN = "sign in again, such as with `aws sso login`, or set aws:profile in the stack file"
+
+_NOT_THERE = {
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "QueueDoesNotExist",
+    "ResourceNotFoundException",
+    "WAFNonexistentItemException",
+}
 
 _UNKNOWN_CREDENTIALS = {
     "AuthFailure",

@@ -1,12 +1,13 @@
 """The block list on one machine: its real writer, between a queue, a table and sets of moto's.
 
-For trying, and for tests and figures. What Lambda does for it is done here: take up to ten messages,
-call the writer, take away those that it does not want again. moto holds the sets to their lock
-tokens; it asks no role and no key, and is slower than the cloud at some things and faster at others.
+For trying, and for tests and figures. What Lambda does for it is done here: take up to ten
+messages, call the writer, take away those that it does not want again. moto holds the sets to their
+lock tokens; it asks no role and no key, and its speed says nothing of the cloud's.
 """
 
 import json
 import os
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -151,7 +152,7 @@ def _sets(of: Emulated, name: str) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def environment(of: Emulated) -> Iterator[None]:
-    """This process as the writer's own: its environment, and nothing of another one's."""
+    """Make the process the writer's own: its environment, and nothing of another one's."""
     from bulwark_runtime.block_list import aws
 
     before = dict(os.environ)
@@ -225,13 +226,13 @@ def tick(of: Emulated, sqs: Any) -> None:
     )
 
 
-def run(of: Emulated, *, tick_seconds: float) -> None:
-    """Be the block list until somebody stops it."""
+def run(of: Emulated, stop: threading.Event, *, tick_seconds: float) -> None:
+    """Be the block list until somebody stops it. It runs in the writer's `environment`."""
     sqs = of.client("sqs")
     next_tick = 0.0
-    while True:
+    while not stop.is_set():
         if time.monotonic() >= next_tick:
             tick(of, sqs)
             next_tick = time.monotonic() + tick_seconds
         if not pump(of, sqs):
-            time.sleep(0.2)
+            stop.wait(0.1)

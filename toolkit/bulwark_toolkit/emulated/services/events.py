@@ -30,6 +30,7 @@ ROWS: Final = {
                             "Id": "targetId",
                             **pascal("arn", "roleArn", "input", "inputPath", "inputTransformer"),
                             **pascal("deadLetterConfig", "retryPolicy"),
+                            "SqsParameters": "sqsTarget",
                         }
                     ],
                 },
@@ -48,6 +49,7 @@ ROWS: Final = {
                     "Targets[].InputTransformer": Among("inputTransformer"),
                     "Targets[].DeadLetterConfig": Among("deadLetterConfig"),
                     "Targets[].RetryPolicy": Among("retryPolicy"),
+                    "Targets[].SqsParameters": Among("sqsTarget"),
                 },
             ),
         ),

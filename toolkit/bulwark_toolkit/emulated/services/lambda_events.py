@@ -1,6 +1,6 @@
 from typing import Final
 
-from bulwark_toolkit.emulated.language import Call, Read, Row
+from bulwark_toolkit.emulated.language import Call, Read, Row, pascal
 
 _FUNCTION: Final = {"FunctionName": "functionName", "Qualifier": "qualifier"}
 _HOW: Final = {
@@ -8,6 +8,7 @@ _HOW: Final = {
     "MaximumEventAgeInSeconds": "maximumEventAgeInSeconds",
     "DestinationConfig": "destinationConfig",
 }
+_READS: Final = pascal("eventSourceArn", "batchSize", "functionResponseTypes")
 
 ROWS: Final = {
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": Row(
@@ -20,5 +21,26 @@ ROWS: Final = {
             ),
         ),
         auto_name="",
+    ),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": Row(
+        calls=(
+            Call(
+                "lambda.CreateEventSourceMapping",
+                {"FunctionName": "functionName", **_READS, "Enabled": "enabled"},
+                gives={"id": "UUID", "uuid": "UUID"},
+            ),
+        ),
+        reads=(
+            Read(
+                "lambda.GetEventSourceMapping",
+                {"UUID": "uuid"},
+                {**_READS, "FunctionArn": "functionName"},
+            ),
+        ),
+        auto_name="",
+        unread={
+            "functionResponseTypes": "moto does not keep it",
+            "enabled": "it comes back as a state, which is another word for it",
+        },
     ),
 }

@@ -1,10 +1,9 @@
 from typing import Final
 
-from bulwark_toolkit.emulated.language import Call, Fixed, Read, Row
+from bulwark_toolkit.emulated.language import Call, Fixed, Read, Row, Text
 
 _ATTRIBUTES: Final = {
     "DelaySeconds": "delaySeconds",
-    "FifoQueue": "fifoQueue",
     "KmsDataKeyReusePeriodSeconds": "kmsDataKeyReusePeriodSeconds",
     "KmsMasterKeyId": "kmsMasterKeyId",
     "MaximumMessageSize": "maxMessageSize",
@@ -14,6 +13,10 @@ _ATTRIBUTES: Final = {
     "SqsManagedSseEnabled": "sqsManagedSseEnabled",
     "VisibilityTimeout": "visibilityTimeoutSeconds",
 }
+_SWITCHES: Final = {
+    "ContentBasedDeduplication": Text("{contentBasedDeduplication}"),
+    "FifoQueue": Text("{fifoQueue}"),
+}
 _QUEUE: Final = {"QueueUrl": "url"}
 _OF_QUEUE: Final = {"QueueUrl": "queueUrl"}
 
@@ -22,7 +25,11 @@ ROWS: Final = {
         calls=(
             Call(
                 "sqs.CreateQueue",
-                {"QueueName": "name", "Attributes": _ATTRIBUTES, "tags": "tags"},
+                {
+                    "QueueName": "name",
+                    "Attributes": {**_ATTRIBUTES, **_SWITCHES},
+                    "tags": "tags",
+                },
                 gives={"url": "QueueUrl", "id": "QueueUrl"},
             ),
         ),
@@ -35,7 +42,11 @@ ROWS: Final = {
             Read("sqs.ListQueueTags", _QUEUE, {"Tags": "tags"}),
         ),
         provider_only=("namePrefix",),
-        unread={"name": "SQS knows a queue by its URL, which ends with the name"},
+        unread={
+            "name": "SQS knows a queue by its URL, which ends with the name",
+            "contentBasedDeduplication": "a word where it was a switch",
+            "fifoQueue": "likewise",
+        },
     ),
     "aws:sqs/queuePolicy:QueuePolicy": Row(
         calls=(Call("sqs.SetQueueAttributes", {**_OF_QUEUE, "Attributes": {"Policy": "policy"}}),),
