@@ -30,6 +30,7 @@ from ..monitoring.aws import AwsMonitoring, AwsMonitoringArgs
 from ..monitoring.aws_topics import AwsAlarmTopics, AwsAlarmTopicsArgs
 from ..monitoring.aws_watched import (
     WatchedApi,
+    WatchedBlockList,
     WatchedCertificate,
     WatchedFirewall,
     WatchedMetric,
@@ -508,6 +509,10 @@ class AwsStack(pulumi.ComponentResource):
             {"responder": made.responder_arn, "block-list": made.block_list.get("writerArn")}
         )
         self._watched["dead_letters"] = made.dead_letters
+        if made.block_list:
+            self._watched["block_list"] = WatchedBlockList(
+                **made.block_list["metrics"], lists=spec.incident_response.block_list.lists
+            )
         found = {
             "approverPolicy": made.approver_policy,
             "blockList": {k: v for k, v in made.block_list.items() if k.endswith("Policy")},
