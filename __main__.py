@@ -14,6 +14,8 @@ pulumi.export("accessLogsId", stack.access_logs_id)
 pulumi.export("secretIds", stack.secret_ids)
 if stack.credentials:
     pulumi.export("credentials", stack.credentials)
+if stack.incident_response:
+    pulumi.export("incidentResponse", stack.incident_response)
 pulumi.export("alarmTopicArns", stack.alarm_topic_arns)
 if stack.patch_groups:
     pulumi.export("patchGroups", stack.patch_groups)

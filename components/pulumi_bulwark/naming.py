@@ -81,6 +81,7 @@ RULES: Mapping[str, Rule] = {
     # AWS, identity.
     "iam-role": Rule(longest=64, marks=_IAM, unique="account"),
     "iam-policy": Rule(longest=128, marks=_IAM, unique="account"),
+    "iam-role-family": Rule(longest=46, marks=_IAM, unique="account", auto=False),  # and -action
     "access-analyzer": Rule(longest=255, letter_first=True, auto=False),
     "user-pool": Rule(longest=128, marks=_IAM),
     "user-pool-client": Rule(longest=128, marks=_IAM, unique="parent"),

@@ -10,6 +10,8 @@ from .audit_log import AuditLogSpec
 from .credentials import CredentialsSpec
 from .customer_identity import CustomerIdentitySpec
 from .edge import EdgeSpec
+from .incident_response import IncidentResponseSpec
+from .incident_response.builtin import ACTING, ASKING, TELLING
 from .input_guard import InputGuardSpec
 from .keys import KeysSpec
 from .monitoring import BudgetSpec, MonitoringSpec
@@ -39,6 +41,7 @@ class Profile:
     monitoring: MonitoringSpec = MonitoringSpec()
     secrets: SecretsSpec = SecretsSpec()
     threat_detection: ThreatDetectionSpec = ThreatDetectionSpec()
+    incident_response: IncidentResponseSpec = IncidentResponseSpec()
     security_testing: SecurityTestingSpec = SecurityTestingSpec()
     patching: PatchingSpec = PatchingSpec()
     credentials: CredentialsSpec = CredentialsSpec()
@@ -68,6 +71,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
         monitoring=MonitoringSpec(dashboard=False, budget=BudgetSpec(monthly_usd=200)),
         secrets=SecretsSpec(recovery_days=0),  # its name is free again at once
         threat_detection=_MADE_ANEW,
+        incident_response=IncidentResponseSpec(playbooks=dict(TELLING)),
         credentials=CredentialsSpec(recovery_days=7),
         api=ApiSpec(throttle=ThrottleSpec(per_second=25, burst=50)),
         customer_identity=CustomerIdentitySpec(threat_protection="off"),  # it is billed by user
@@ -79,6 +83,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
         audit_log=_TORN_DOWN,
         monitoring=MonitoringSpec(budget=BudgetSpec(monthly_usd=500)),
         secrets=SecretsSpec(recovery_days=7),
+        incident_response=IncidentResponseSpec(playbooks=dict(ASKING)),
         credentials=CredentialsSpec(recovery_days=7),
         api=ApiSpec(throttle=ThrottleSpec(per_second=100, burst=100)),
         edge=EdgeSpec(locations="america-europe"),
@@ -86,5 +91,6 @@ PROFILES: Mapping[ProfileName, Profile] = {
     "prod": Profile(
         account=AccountSpec(unused_access_days=90),
         audit_log=AuditLogSpec(data_events=True, insights=True),
+        incident_response=IncidentResponseSpec(playbooks=dict(ACTING)),
     ),
 }

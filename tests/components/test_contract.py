@@ -35,13 +35,16 @@ from pulumi_bulwark.function import FunctionSpec, Package
 from pulumi_bulwark.function.aws import AwsFunction, AwsFunctionArgs, AwsNetwork
 from pulumi_bulwark.function.aws_failures import AwsFailures, AwsFailuresArgs
 from pulumi_bulwark.function.aws_invoker import Invoker
-from pulumi_bulwark.incident_response import BlockListSpec
+from pulumi_bulwark.incident_response import BlockListSpec, IncidentResponseSpec
+from pulumi_bulwark.incident_response.aws import AwsIncidentResponse, AwsIncidentResponseArgs
 from pulumi_bulwark.incident_response.aws_block_list import AwsBlockList, AwsBlockListArgs
 from pulumi_bulwark.incident_response.aws_block_list_queue import (
     AwsBlockListQueue,
     AwsBlockListQueueArgs,
     every_minute,
 )
+from pulumi_bulwark.incident_response.aws_queues import AwsInbox, AwsInboxArgs
+from pulumi_bulwark.incident_response.builtin import ACTING
 from pulumi_bulwark.input_guard import InputGuardSpec
 from pulumi_bulwark.input_guard.aws import AwsInputGuard, AwsInputGuardArgs
 from pulumi_bulwark.keys import KeysSpec
@@ -293,6 +296,19 @@ ARGS = {
     ),
     AwsBlockListQueue: AwsBlockListQueueArgs(
         region=REGION, key_arn=KEY, reader_seconds=60, events={"minute": every_minute()}
+    ),
+    AwsInbox: AwsInboxArgs(
+        region=REGION, key_arn=KEY, reader_seconds=60, patterns={"calls": '{"source":["aws.s3"]}'}
+    ),
+    AwsIncidentResponse: AwsIncidentResponseArgs(
+        spec=IncidentResponseSpec(playbooks=dict(ACTING)),
+        store=STORE,
+        stack="it",
+        key_arn=KEY,
+        boundary_arn=BOUNDARY,
+        topic_arns={of: f"arn:aws:sns:{REGION}:{ACCOUNT}:{of}" for of in ("page", "ticket")},
+        topic_key_arn=KEY,
+        user_pool_arn=f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{REGION}_abc",
     ),
     AwsInputGuard: AwsInputGuardArgs(
         spec=InputGuardSpec(service=True),

@@ -121,7 +121,7 @@ class AwsAccess(pulumi.ComponentResource):
                 AwsRoleArgs(
                     description=f"{spec.may}: a pipeline of {spec.repository}",
                     trust=[opened],
-                    path=_PATH,
+                    path=PATH,
                     **rights,
                 ),
                 self._child,
@@ -175,7 +175,7 @@ class AwsAccess(pulumi.ComponentResource):
                 description="Reads settings, the trail and its logs; no secret value",
                 trust=list(auditor_trusts(args.spec.auditors)),
                 boundary_arn=args.boundary_arn,
-                path=_PATH,
+                path=PATH,
                 managed_policy_arns=[args.managed_policy("SecurityAudit")],
                 statements=auditor_reads(args.evidence_arns, args.evidence_key_arn),
             ),
@@ -188,9 +188,9 @@ class AwsAccess(pulumi.ComponentResource):
             f"{self._name}-glass",
             AwsBreakGlassAlarmArgs(
                 **args.as_place(),
-                role_arn=f"{self._iam}:role{_PATH}{self._glass_name()}",
+                role_arn=f"{self._iam}:role{PATH}{self._glass_name()}",
                 boundary_arn=args.boundary_arn,
-                path=_PATH,
+                path=PATH,
                 topic_arn=args.alarm_topic_arn,
             ),
             self._child,
@@ -212,7 +212,7 @@ class AwsAccess(pulumi.ComponentResource):
                 # It must be able to mend a boundary, so it has none; what it does is told at once.
                 boundary_arn=None,
                 role_name=self._glass_name(),
-                path=_PATH,
+                path=PATH,
                 max_session_hours=1,
                 managed_policy_arns=[args.managed_policy("AdministratorAccess")],
                 statements=break_glass_keeps(args.evidence_arns),
@@ -229,7 +229,7 @@ class AwsAccess(pulumi.ComponentResource):
         return [self._args.bucket(f"{state.bucket}/*")] if state else []
 
 
-_PATH = "/access/"
+PATH = "/access/"
 """Apart from the roles of the stack, which whoever deploys may change."""
 
 _AUDITOR = "auditor"

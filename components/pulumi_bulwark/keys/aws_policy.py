@@ -63,7 +63,8 @@ _GRANT = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
 THROUGH: Mapping[Purpose, tuple[str, ...]] = {
     # Lambda: environment variables. SQS: events that a function could not handle.
     "data": ("s3", "dynamodb", "lambda", "sqs"),
-    "logs": ("s3",),  # reading a trail that is kept in a bucket
+    # Reading a trail that is kept in a bucket; telling the topics of what was done about an event.
+    "logs": ("s3", "sns"),
     "secrets": ("secretsmanager",),
 }
 """The services through which the account's roles may use each key (kms:ViaService)."""

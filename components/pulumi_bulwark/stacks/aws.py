@@ -20,6 +20,7 @@ from ..edge.aws import AwsEdge, AwsEdgeArgs
 from ..edge.aws_headers import Cors
 from ..errors import ConfigError
 from ..forms import is_mail
+from ..incident_response.aws import AwsIncidentResponse
 from ..input_guard.aws import AwsInputGuard
 from ..keys import Purpose
 from ..keys.aws import EDGE_REGION, AwsKeys, AwsKeysArgs
@@ -29,6 +30,7 @@ from ..monitoring.aws import AwsMonitoring, AwsMonitoringArgs
 from ..monitoring.aws_topics import AwsAlarmTopics, AwsAlarmTopicsArgs
 from ..monitoring.aws_watched import (
     WatchedApi,
+    WatchedBlockList,
     WatchedCertificate,
     WatchedFirewall,
     WatchedMetric,
@@ -85,6 +87,9 @@ class AwsStack(pulumi.ComponentResource):
     """What clients and operators of the API need to know, by its name among the stack's exports;
     empty without an API."""
 
+    incident_response: dict[str, Any]
+    """What approvers, and applications that ask for a block, need to know."""
+
     alarm_topic_arns: dict[str, dict[Severity, pulumi.Output[str]]]
     """ARNs of the topics that alarms tell, by region, and by `page` and `ticket`."""
 
@@ -118,10 +123,14 @@ class AwsStack(pulumi.ComponentResource):
             raise ConfigError(problems)
 
         self._watched: dict[str, Any] = {}
+        self._rotators: list[pulumi.Output[str]] = []
+        self._ip_sets: dict[str, Any] = {}
+        self._user_pool_arn: pulumi.Output[str] | None = None
         self._floor(place)
         self._watch()
         self.credentials = self._credentials() if args.spec.credentials.enabled else {}
         self.front_door = self._front_door(document, place) if document else {}
+        self.incident_response = self._respond(place)
         self._monitoring(place)
 
         notes.loosened(self, "bulwark:protection", args.spec.protection)
@@ -136,6 +145,7 @@ class AwsStack(pulumi.ComponentResource):
                 "patchGroups": self.patch_groups,
                 "credentials": self.credentials,
                 "frontDoor": self.front_door,
+                "incidentResponse": self.incident_response,
                 "alarmTopicArns": self.alarm_topic_arns,
                 "owned": list(self.owned),
             }
@@ -204,6 +214,7 @@ class AwsStack(pulumi.ComponentResource):
         self.access_logs_id = audit_log.access_logs_id
         self.secret_ids = secrets.ids
         self._watch_functions({"rotation": secrets.rotator_arn})
+        self._rotators += [secrets.rotator_arn] if secrets.rotator_arn is not None else []
         made = self._access(place, audit_log)
         self.owned = (*account.owned, *audit_log.owned, *made.owned)
         self._events_id = audit_log.events_id
@@ -311,6 +322,7 @@ class AwsStack(pulumi.ComponentResource):
             {f"vault-{operation}": arn for operation, arn in vault.function_arns.items()}
             | {"vault-rotation": vault.rotator_arn}
         )
+        self._rotators.append(vault.rotator_arn)
         self._watch_metric(
             "vault-lockouts",
             WatchedMetric(
@@ -371,6 +383,7 @@ class AwsStack(pulumi.ComponentResource):
             ),
             child,
         )
+        self._ip_sets, self._user_pool_arn = waf.lists, identity.user_pool_arn
         edge = self._edge(document, identity, api, waf) if spec.edge.enabled else {}
         self._keep_watched(identity, api, waf)
         return {
@@ -504,6 +517,35 @@ class AwsStack(pulumi.ComponentResource):
                 threat_protection=settings.threat_protection != "off",
             ),
         }
+
+    def _respond(self, place: AwsPlace) -> dict[str, Any]:
+        """Playbooks and the block list; what is exported of them."""
+        spec = self._spec
+        args = dataclasses.replace(
+            checks.response_to_be(spec, self._name, place),
+            store=self._store,
+            key_arn=self.key_ids["data"],
+            boundary_arn=self.boundary_arn,
+            topic_arns=self.alarm_topic_arns[place.region],
+            topic_key_arn=self.key_ids["logs"],
+            ip_sets=self._ip_sets,
+            user_pool_arn=self._user_pool_arn,
+            rotator_arns=self._rotators,
+        )
+        made = AwsIncidentResponse(f"{self._name}-incident-response", args, self._child)
+        self._watch_functions(
+            {"responder": made.responder_arn, "block-list": made.block_list.get("writerArn")}
+        )
+        self._watched["dead_letters"] = made.dead_letters
+        if made.block_list:
+            self._watched["block_list"] = WatchedBlockList(
+                **made.block_list["metrics"], lists=spec.incident_response.block_list.lists
+            )
+        found = {
+            "approverPolicy": made.approver_policy,
+            "blockList": {k: v for k, v in made.block_list.items() if k.endswith("Policy")},
+        }
+        return {name: value for name, value in found.items() if value}
 
     def _monitoring(self, place: AwsPlace) -> None:
         account = self._spec.account

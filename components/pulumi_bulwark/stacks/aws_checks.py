@@ -14,6 +14,8 @@ from ..credentials import aws as credentials
 from ..customer_identity import aws as customer_identity
 from ..edge import aws as edge
 from ..errors import ConfigError
+from ..incident_response import aws as incident_response
+from ..incident_response.aws import AwsIncidentResponseArgs
 from ..input_guard import aws as input_guard
 from ..input_guard.aws import AwsInputGuardArgs
 from ..input_guard.bundle import AnswersOfOurOwn
@@ -25,6 +27,7 @@ from ..secrets import aws as secrets
 from ..security_testing import aws as security_testing
 from ..waf import aws as waf
 from ..waf.aws import AwsWafArgs
+from ..waf.spec import BUILT_IN_LISTS
 from .spec import StackConfig
 
 
@@ -59,6 +62,8 @@ def problems(
         yield from security_testing.problems(spec.security_testing, place.region)
     yield from _own_administrator(spec, place)
     yield from credentials.problems(spec.credentials, place.account_id)
+    lists = (*BUILT_IN_LISTS, *spec.waf.lists) if document else ()
+    yield from incident_response.problems(spec.incident_response, place.account_id, lists)
     if document is None:
         return
     yield from customer_identity.problems(spec.customer_identity, document.scopes)
@@ -78,8 +83,32 @@ def access_to_be(spec: StackConfig, name: str, place: AwsPlace) -> AwsAccessArgs
         **place.as_place(),
         boundary_arn="",
         stack=name,
-        kept=[f"{name}-{part}" for part in ("account", "audit-log", "threat-detection")],
+        kept=[f"{name}-{part}" for part in _KEPT],
         baseline=None if spec.account.manage == "all" else spec.account.baseline,
+    )
+
+
+_KEPT = ("account", "audit-log", "incident-response", "threat-detection")
+"""Parts whose roles and rules only an administrator changes."""
+
+
+def response_to_be(spec: StackConfig, name: str, place: AwsPlace) -> AwsIncidentResponseArgs:
+    """Incident response of these settings, before there is anything for it to act on."""
+    glass = spec.access.break_glass
+    return AwsIncidentResponseArgs(
+        spec=spec.incident_response,
+        store=_no_store(spec, place),
+        stack=name,
+        key_arn="",
+        boundary_arn="",
+        topic_arns={},
+        topic_key_arn="",
+        never_arns=[
+            *(glass.users if glass else ()),
+            place.global_arn("iam", f"role{access.PATH}*"),
+        ],
+        baseline=owner_of_region(spec),
+        deletion_protection=spec.protection.deletion,
     )
 
 

@@ -12,6 +12,7 @@ from ..audit_log import AuditLogSpec
 from ..credentials import CredentialsSpec
 from ..customer_identity import CustomerIdentitySpec
 from ..edge import EdgeSpec
+from ..incident_response import IncidentResponseSpec
 from ..input_guard import InputGuardSpec
 from ..keys import KeysSpec
 from ..monitoring import MonitoringSpec
@@ -74,6 +75,9 @@ class StackConfig(Spec):
 
     threat_detection: ThreatDetectionSpec = ThreatDetectionSpec()
     """Who attacks, and what is open to attack: what watches, and where findings go."""
+
+    incident_response: IncidentResponseSpec = IncidentResponseSpec()
+    """What is done when something happens: playbooks, and addresses that are blocked for a time."""
 
     security_testing: SecurityTestingSpec = SecurityTestingSpec()
     """What is scanned for known weaknesses, and which are accepted for a time."""

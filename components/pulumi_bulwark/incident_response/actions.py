@@ -1,0 +1,88 @@
+"""What playbooks can do, and which events say to what: as data, without a cloud."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+ActionName = Literal[
+    "block-source",
+    "close-bucket",
+    "close-group",
+    "disable-key",
+    "disable-user",
+    "isolate-instance",
+    "revoke-sessions",
+    "rotate-secret",
+    "start-trail",
+]
+
+TAKES: Mapping[ActionName, str] = {
+    "block-source": "address",
+    "close-bucket": "bucket",
+    "close-group": "security-group",
+    "disable-key": "access-key",
+    "disable-user": "pool-user",
+    "isolate-instance": "instance",
+    "revoke-sessions": "role",
+    "rotate-secret": "secret",
+    "start-trail": "trail",
+}
+"""What each action is done to: bulwark_runtime.playbooks has the same, and a test compares them."""
+
+WITH_SUBJECT: frozenset[ActionName] = frozenset({"rotate-secret", "start-trail"})
+"""Actions that the settings may say what to do to, where the event does not."""
+
+_OF_GUARDDUTY: Mapping[str, frozenset[str]] = {
+    "EC2": frozenset({"address", "instance"}),
+    "IAMUser": frozenset({"access-key", "address", "role"}),
+    "RDS": frozenset({"address"}),
+    "Runtime": frozenset({"instance"}),
+    "S3": frozenset({"access-key", "address", "bucket", "role"}),
+}
+"""By the second word of a finding's type, such as EC2 of UnauthorizedAccess:EC2/SSHBruteForce:
+GuardDuty User Guide, "Finding types"."""
+
+_OF_HUB = frozenset(
+    {
+        "access-key",
+        "address",
+        "bucket",
+        "instance",
+        "role",
+        "secret",
+        "security-group",
+        "trail",
+    }
+)
+
+_OF_CALLER = frozenset({"access-key", "address", "role"})
+
+_OF_CALLED: Mapping[str, frozenset[str]] = {
+    "cloudtrail": frozenset({"trail"}),
+    "cognito-idp": frozenset({"pool-user"}),
+    "ec2": frozenset({"security-group"}),
+    "s3": frozenset({"bucket"}),
+    "secretsmanager": frozenset({"secret"}),
+}
+"""By the service that was called."""
+
+
+def told_by_guardduty(type_: str) -> frozenset[str]:
+    """What findings whose type begins so are about."""
+    _, colon, rest = type_.partition(":")
+    family = rest.partition("/")[0]
+    if not colon or not family:
+        return frozenset().union(*_OF_GUARDDUTY.values())
+    return _OF_GUARDDUTY.get(family, frozenset())
+
+
+def told_by_hub() -> frozenset[str]:
+    return _OF_HUB
+
+
+def told_by_call(call: str) -> frozenset[str]:
+    """What a call such as cloudtrail:StopLogging is about: who called, and what."""
+    return _OF_CALLER | _OF_CALLED.get(call.partition(":")[0], frozenset())
+
+
+def told_by_alarm() -> frozenset[str]:
+    return frozenset({"instance"})

@@ -1,0 +1,34 @@
+"""The `incidentResponse` block of the stack config."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ..forms import PrincipalArn
+from ..function import FunctionSpec
+from ..spec import Guards, Spec
+from .spec_block_list import BlockListSpec
+from .spec_playbooks import PlaybookName, PlaybookSpec
+
+
+class IncidentResponseSpec(Spec):
+    enabled: Annotated[bool, Guards("detection", weaker="lower")] = True
+    """Whether playbooks run and addresses can be blocked for a time."""
+
+    block_list: BlockListSpec = BlockListSpec()
+    """Addresses that are blocked for a time, at every firewall of the stack."""
+
+    playbooks: dict[PlaybookName, PlaybookSpec] = Field(default={}, max_length=30)
+    """What is done when something happens, by a name of up to 30 letters; at most 30. The profiles
+    have some: a stack file changes one by its name, and adds its own."""
+
+    approvers: tuple[PrincipalArn, ...] = Field(default=(), max_length=10)
+    """ARNs of the roles or users, up to 10 and of this account, whose decisions count: they
+    approve, reject and undo. Without any, whatever waits for approval waits in vain."""
+
+    function: FunctionSpec = FunctionSpec(memory_mb=512, timeout_seconds=60)
+    """How the responder runs."""
+
+    def running(self) -> dict[str, PlaybookSpec]:
+        """The playbooks that are on."""
+        return {n: each for n, each in self.playbooks.items() if self.enabled and each.enabled}
