@@ -31,6 +31,8 @@ from pulumi_bulwark.edge import EdgeSpec, SiteSpec
 from pulumi_bulwark.edge.aws import AwsEdge, AwsEdgeArgs
 from pulumi_bulwark.edge.aws_distribution import AwsDistribution, AwsDistributionArgs
 from pulumi_bulwark.edge.aws_site import AwsSite, AwsSiteArgs
+from pulumi_bulwark.foundation import FoundationSpec
+from pulumi_bulwark.foundation.azure import AzureFoundation, AzureFoundationArgs
 from pulumi_bulwark.function import FunctionSpec, Package
 from pulumi_bulwark.function.aws import AwsFunction, AwsFunctionArgs, AwsNetwork
 from pulumi_bulwark.function.aws_failures import AwsFailures, AwsFailuresArgs
@@ -56,8 +58,10 @@ from pulumi_bulwark.object_store.aws import AwsObjectStore, AwsObjectStoreArgs, 
 from pulumi_bulwark.openapi import Backend, Document, Operation, Scope
 from pulumi_bulwark.patching import PatchingSpec
 from pulumi_bulwark.patching.aws import AwsPatching, AwsPatchingArgs
+from pulumi_bulwark.place import AzurePlace
 from pulumi_bulwark.role.aws import AwsRole, AwsRoleArgs, service_trust
 from pulumi_bulwark.role.aws_boundary import AwsBoundary, AwsBoundaryArgs
+from pulumi_bulwark.role.azure import AzureIdentity, AzureIdentityArgs, Grant
 from pulumi_bulwark.secret.aws_rotator import AwsRotator, AwsRotatorArgs
 from pulumi_bulwark.secrets import SecretsSpec
 from pulumi_bulwark.secrets.aws import AwsRotation, AwsSecrets, AwsSecretsArgs
@@ -66,6 +70,7 @@ from pulumi_bulwark.security_testing.aws import AwsSecurityTesting, AwsSecurityT
 from pulumi_bulwark.spec import Spec
 from pulumi_bulwark.stacks import StackConfig
 from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
+from pulumi_bulwark.stacks.azure import AzureStack, AzureStackArgs
 from pulumi_bulwark.tags import TagsSpec
 from pulumi_bulwark.threat_detection import ThreatDetectionSpec
 from pulumi_bulwark.threat_detection.aws import AwsThreatDetection, AwsThreatDetectionArgs
@@ -140,6 +145,17 @@ RECIPIENTS = {
         }
     ),
 }
+
+LOCATION = "germanywestcentral"
+PLACE = AzurePlace(
+    subscription_id="00000000-0000-0000-0000-000000000001",
+    tenant_id="00000000-0000-0000-0000-000000000002",
+    location=LOCATION,
+    resource_group_name="group",
+)
+CONFIG = {"azure-native:location": LOCATION}
+GROUP = f"{PLACE.subscription}/resourceGroups/group"
+VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/vault"
 
 ARGS = {
     AwsPatching: AwsPatchingArgs(spec=PatchingSpec(systems=("rhel",)), store=STORE, stack="it"),
@@ -408,6 +424,11 @@ ARGS = {
         log_destination_arn=DESTINATION,
         delete_contents=False,
     ),
+    AzureFoundation: AzureFoundationArgs(spec=FoundationSpec(), location=LOCATION),
+    AzureIdentity: AzureIdentityArgs(
+        place=PLACE, grants=[Grant(name="reads", role="Key Vault Secrets User", scope=VAULT)]
+    ),
+    AzureStack: AzureStackArgs(spec=StackConfig(cloud="azure", profile="prod", tags=TAGS)),
     AwsStack: AwsStackArgs(spec=StackConfig(cloud="aws", profile="prod", tags=TAGS)),
 }
 """An example of each component; a component without one fails the first test."""
@@ -441,7 +462,7 @@ def component(request):
 
 @pytest.fixture
 def graph(component, preview):
-    return preview(lambda: component("it", ARGS[component]))
+    return preview(lambda: component("it", ARGS[component]), config=CONFIG)
 
 
 def test_every_component_is_under_this_contract():
@@ -491,7 +512,7 @@ def test_it_takes_a_parent_and_options(component, preview):
         parent = pulumi.ComponentResource("test:index:Parent", "parent")
         component("it", ARGS[component], pulumi.ResourceOptions(parent=parent, protect=True))
 
-    graph = preview(program)
+    graph = preview(program, config=CONFIG)
 
     assert graph["it"].parent == graph["parent"].urn
     assert graph["it"].options.protect
