@@ -8,6 +8,7 @@ import pulumi
 import pulumi_azure_native as azure_native
 
 from .. import notes
+from ..account.azure import AzureAccount, AzureAccountArgs
 from ..audit_log.azure import AzureAuditLog, AzureAuditLogArgs
 from ..errors import ConfigError
 from ..foundation.azure import AzureFoundation, AzureFoundationArgs
@@ -80,7 +81,6 @@ class AzureStack(pulumi.ComponentResource):
         )
         self._place = _place(args.spec, client, location, foundation.resource_group_name)
         self.resource_group_name = foundation.resource_group_name
-        self.owned = ()
         foundation.lock(self._floor())
 
         notes.limit(self, f"not on Azure yet: {', '.join(checks.PENDING)}")
@@ -115,6 +115,9 @@ class AzureStack(pulumi.ComponentResource):
     def _floor(self) -> list[pulumi.Resource]:
         """What everything else stands on."""
         name, spec, child = self._name, self._spec, self._child
+        account = AzureAccount(
+            f"{name}-account", AzureAccountArgs(spec=spec.account, place=self._place), child
+        )
         keys = AzureKeys(
             f"{name}-keys",
             AzureKeysArgs(
@@ -146,7 +149,7 @@ class AzureStack(pulumi.ComponentResource):
         )
         self.key_ids, self.secret_ids = keys.ids, secrets.ids
         self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
-        self.owned += audit_log.owned
+        self.owned = (*account.owned, *audit_log.owned)
         self._store = audit_log.store
         return [keys, audit_log, secrets]
 
