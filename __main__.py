@@ -3,21 +3,17 @@
 import pulumi
 
 from pulumi_bulwark import config
-from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
 
-stack = AwsStack(pulumi.get_stack(), AwsStackArgs(spec=config.load()))
+spec = config.load()
+if spec.cloud == "aws":
+    # Each cloud's SDK is hundreds of megabytes: only the one that is used is read.
+    from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
 
-pulumi.export("keyIds", stack.key_ids)
-pulumi.export("boundaryArn", stack.boundary_arn)
-pulumi.export("trailArn", stack.trail_arn)
-pulumi.export("accessLogsId", stack.access_logs_id)
-pulumi.export("secretIds", stack.secret_ids)
-if stack.credentials:
-    pulumi.export("credentials", stack.credentials)
-if stack.incident_response:
-    pulumi.export("incidentResponse", stack.incident_response)
-pulumi.export("alarmTopicArns", stack.alarm_topic_arns)
-if stack.patch_groups:
-    pulumi.export("patchGroups", stack.patch_groups)
-for name, value in (stack.access | stack.front_door).items():
+    stack = AwsStack(pulumi.get_stack(), AwsStackArgs(spec=spec))
+else:
+    from pulumi_bulwark.stacks.azure import AzureStack, AzureStackArgs
+
+    stack = AzureStack(pulumi.get_stack(), AzureStackArgs(spec=spec))
+
+for name, value in stack.exports.items():
     pulumi.export(name, value)

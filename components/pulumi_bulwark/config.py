@@ -8,7 +8,7 @@ from typing import Any, Literal, get_origin
 from pulumi.runtime import config as pulumi_config
 
 from .errors import ConfigError
-from .profiles import PROFILES, Profile
+from .profiles import ON_AZURE, PROFILES, Profile
 from .spec import Spec, nearest, nested
 from .stacks.spec import StackConfig
 
@@ -53,9 +53,7 @@ def resolve(values: Mapping[str, str], secrets: Collection[str] = ()) -> Resolve
                 f"{_about(key)}"
             )
 
-    # An unknown profile is found when the whole config is checked.
-    profiles: Mapping[str, Profile] = {**PROFILES}
-    defaults = _as_written(profiles.get(stack_file.get("profile", ""), Profile()))
+    defaults = _defaults(stack_file)
     try:
         config = StackConfig.load(prefix, _merge(defaults, stack_file))
     except ConfigError as error:
@@ -66,6 +64,18 @@ def resolve(values: Mapping[str, str], secrets: Collection[str] = ()) -> Resolve
     if problems:
         raise ConfigError(sorted(problems.values()))
     return Resolved(config, dict(_origins(config, stack_file, defaults)))
+
+
+def _defaults(stack_file: Mapping[str, Any]) -> dict[str, Any]:
+    """What the profile sets, on this cloud, as a stack file would write it."""
+    # An unknown profile, or cloud, is found when the whole config is checked.
+    of_all: Mapping[str, Profile] = {**PROFILES}
+    of_azure: Mapping[str, Profile] = {**ON_AZURE}
+    name, nothing = stack_file.get("profile", ""), Profile()
+    usual = _as_written(of_all.get(name, nothing))
+    if stack_file.get("cloud") != "azure":
+        return usual
+    return _merge(usual, _as_written(of_azure.get(name, nothing)))
 
 
 def _misplaced(ours: Mapping[str, str], secrets: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -92,7 +102,6 @@ def _about(key: str) -> str:
 
 
 def _as_written(profile: Profile) -> dict[str, Any]:
-    """What the profile sets, as a stack file would write it."""
     return {
         StackConfig.model_fields[name].alias or name: getattr(profile, name).model_dump(
             mode="json", by_alias=True, exclude_unset=True

@@ -11,6 +11,8 @@ from iso3166 import countries_by_alpha2
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from .clouds import Cloud
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -34,6 +36,35 @@ class Form:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         return handler(schema) | {"pattern": f"^(?:{self.pattern})$"}
+
+
+@dataclass(frozen=True, slots=True)
+class FormByCloud:
+    """Marks text that is spelled differently on each cloud."""
+
+    aws: Form
+    azure: Form
+
+    def refusal(self, cloud: Cloud, value: Any) -> str | None:
+        form: Form = getattr(self, cloud)
+        return None if re.fullmatch(form.pattern, value) else f"must be {form.words}"
+
+    @property
+    def _either(self) -> Form:
+        return Form(
+            f"{self.aws.pattern}|{self.azure.pattern}",
+            f"{self.aws.words}; on Azure, {self.azure.words}",
+        )
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return self._either.__get_pydantic_core_schema__(source, handler)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return self._either.__get_pydantic_json_schema__(schema, handler)
 
 
 COUNTRIES = frozenset(countries_by_alpha2)
@@ -68,18 +99,35 @@ CERTIFICATE = Form(
     "the full ARN of a certificate of AWS Certificate Manager",
 )
 
-AccountId = Annotated[str, Form("[0-9]{12}", "an AWS account's id of 12 digits, in quotes")]
+_GUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+AccountId = Annotated[
+    str,
+    FormByCloud(
+        Form("[0-9]{12}", "an AWS account's id of 12 digits, in quotes"),
+        Form(_GUID, "a subscription's id, such as 00000000-0000-0000-0000-000000000001"),
+    ),
+]
 
 Region = Annotated[
     str, Form("[a-z]{2}(-[a-z]+)+-[0-9]", "the id of an AWS region, such as eu-central-1")
 ]
 
+PRINCIPAL = Form(
+    "(group|identity|user):" + _GUID,
+    "a group, an identity (managed, or an application's) or a user of Entra ID by its object id, "
+    "such as group:00000000-0000-0000-0000-000000000001",
+)
+
 PrincipalArn = Annotated[
     str,
-    Form(
-        "arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+",
-        "one role or user by its full ARN, such as arn:aws:iam::123456789012:role/payments, since "
-        "a wildcard would let in whoever makes a role that matches",
+    FormByCloud(
+        Form(
+            "arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+",
+            "one role or user by its full ARN, such as arn:aws:iam::123456789012:role/payments, "
+            "since a wildcard would let in whoever makes a role that matches",
+        ),
+        PRINCIPAL,
     ),
 ]
 

@@ -12,6 +12,7 @@ from .customer_identity import CustomerIdentitySpec
 from .edge import EdgeSpec
 from .incident_response import IncidentResponseSpec
 from .incident_response.builtin import ACTING, ASKING, TELLING
+from .foundation import FoundationSpec
 from .input_guard import InputGuardSpec
 from .keys import KeysSpec
 from .monitoring import BudgetSpec, MonitoringSpec
@@ -34,6 +35,7 @@ class Profile:
     """A field for each setting of the stack config that a profile may move."""
 
     account: AccountSpec = AccountSpec()
+    foundation: FoundationSpec = FoundationSpec()
     protection: ProtectionSpec = ProtectionSpec()
     keys: KeysSpec = KeysSpec()
     audit_log: AuditLogSpec = AuditLogSpec()
@@ -94,3 +96,16 @@ PROFILES: Mapping[ProfileName, Profile] = {
         incident_response=IncidentResponseSpec(playbooks=dict(ACTING)),
     ),
 }
+
+ON_AZURE: Mapping[ProfileName, Profile] = {
+    # A vault that is protected from purging keeps its name as long as what was deleted.
+    "dev": Profile(secrets=SecretsSpec(recovery_days=7)),
+    "staging": Profile(),
+    "prod": Profile(
+        account=AccountSpec(unused_access_days=None),
+        keys=KeysSpec(deletion_window_days=90),
+        audit_log=AuditLogSpec(data_events=False, insights=False),
+        secrets=SecretsSpec(recovery_days=90),
+    ),
+}
+"""What differs on Azure: where it can do more, and where it has no such thing."""

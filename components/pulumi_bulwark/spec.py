@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationErro
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema
 
+from .clouds import Cloud, Mark
 from .errors import ConfigError
 
 Defence = Literal["encryption", "logging", "mfa", "waf", "access", "recovery", "detection"]
@@ -112,6 +113,41 @@ class Spec(BaseModel, metaclass=_Explained):
             for below, spec in nested(value, path).items():
                 yield from spec.loosened(f"{below}.")
 
+    def unsupported(self, cloud: Cloud, at: str = "") -> Iterator[str]:
+        """What this cloud does not take of the settings, here and in nested specs, a line each."""
+        for name, field in type(self).model_fields.items():
+            value, path = getattr(self, name), f"{at}{field.alias}"
+            if value == field.get_default():
+                continue
+            for mark in field.metadata:
+                if isinstance(mark, Mark) and (why := mark.refusal(cloud, value)):
+                    yield f"{path}: {why}"
+            for mark in _marks_of_texts(field.annotation):
+                for below, text in _texts_in(value, path):
+                    if why := mark.refusal(cloud, text):
+                        yield f"{below}: {why}"
+            for below, spec in nested(value, path).items():
+                yield from spec.unsupported(cloud, f"{below}.")
+
+
+def _marks_of_texts(annotation: Any) -> Iterator[Mark]:
+    """The marks of what a setting lists, which stand in the middle of its type."""
+    for inner in get_args(annotation):
+        yield from (mark for mark in getattr(inner, "__metadata__", ()) if isinstance(mark, Mark))
+        yield from _marks_of_texts(inner)
+
+
+def _texts_in(value: Any, at: str) -> Iterator[tuple[str, str]]:
+    match value:
+        case str():
+            yield at, value
+        case Mapping():
+            for name, inner in value.items():
+                yield from _texts_in(inner, f"{at}.{name}")
+        case Sequence():
+            for number, inner in enumerate(value):
+                yield from _texts_in(inner, f"{at}[{number}]")
+
 
 def _is_weaker(value: Any, hardened: Any, guard: Guards) -> bool:
     return value < hardened if guard.weaker == "lower" else value > hardened
@@ -130,7 +166,24 @@ def nested(value: Any, at: str) -> dict[str, Spec]:
 def problems(spec: type[Spec], at: str, error: ValidationError) -> list[str]:
     """Every error as a line that says where, what is wrong and what the setting is for."""
     found = sorted(error.errors(), key=lambda e: [str(part) for part in e["loc"]])
-    return [_problem(spec, at, e) for e in found]
+    return [line for e in found for line in _lines(spec, at, e)]
+
+
+class RefusedError(ValueError):
+    """Several settings below one are wrong, each with its path from there and why."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = lines
+
+
+def _lines(spec: type[Spec], at: str, error: Mapping[str, Any]) -> Iterator[str]:
+    match error.get("ctx"):
+        case {"error": RefusedError(lines=lines)}:
+            path = _path(at, error["loc"])
+            yield from (f"{path}.{line}" for line in lines)
+        case _:
+            yield _problem(spec, at, error)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -143,7 +196,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def _problem(spec: type[Spec], at: str, error: Mapping[str, Any]) -> str:
     # pydantic ends the path of a wrong name in a mapping with this mark.
     loc = [part for part in error["loc"] if part != "[key]"]
-    path = (at + "".join(map(_step, loc))).replace(":.", ":")
+    path = _path(at, loc)
     owner, about = _resolve(spec, loc)
     about = f" {about}" if about else ""
     match error["type"]:
@@ -158,6 +211,10 @@ def _problem(spec: type[Spec], at: str, error: Mapping[str, Any]) -> str:
         case "value_error":
             return f"{path}: {error['ctx']['error']}.{about}"
     return f"{path}: {error['msg']}; got {_shown(error['input'])}.{about}"
+
+
+def _path(at: str, loc: Sequence[str | int]) -> str:
+    return (at + "".join(map(_step, loc))).replace(":.", ":")
 
 
 def _step(part: str | int) -> str:

@@ -34,7 +34,11 @@ def test_the_program_knows_config_and_stacks_alone():
         for name in node.names
     }
 
-    assert ours == {"pulumi_bulwark.config", "pulumi_bulwark.stacks.aws"}
+    assert ours == {
+        "pulumi_bulwark.config",
+        "pulumi_bulwark.stacks.aws",
+        "pulumi_bulwark.stacks.azure",
+    }
 
 
 def test_only_the_program_exports():
@@ -54,7 +58,10 @@ def test_only_stacks_look_anything_up():
         name = function.rpartition(".")[2]
         return package in ("aws", "azure_native") and name.startswith(("get_", "list_"))
 
-    assert files_that_call(looks_up) == ["components/pulumi_bulwark/stacks/aws.py"]
+    assert files_that_call(looks_up) == [
+        "components/pulumi_bulwark/stacks/aws.py",
+        "components/pulumi_bulwark/stacks/azure.py",
+    ]
 
 
 @pytest.mark.parametrize("file", sorted(COMPONENTS.rglob("*.py")), ids=lambda f: f.stem)

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ..clouds import Limited
 from ..forms import AccountId, Form, MailAddress
 from ..spec import Guards, Spec
 
@@ -49,26 +50,51 @@ class SecurityContactSpec(Spec):
 
 class AccountSpec(Spec):
     id: AccountId | None = None
-    """The AWS account this stack belongs to: 12 digits, in quotes. A run in another account
-    stops before it makes anything."""
+    """The AWS account this stack belongs to: 12 digits, in quotes; or the Azure subscription. A
+    run in another account stops before it makes anything."""
 
-    manage: Manage = "all"
+    manage: Annotated[
+        Manage,
+        Limited(
+            "azure",
+            to=("none",),
+            because="Nothing exists once per region of a subscription: all, or none.",
+        ),
+    ] = "all"
     """Which of the things that exist once per account or region (password policy, public access
-    blocks, default encryption, analyzers) this stack owns: all, region or none. Two owners would
-    fight over them."""
+    blocks, default encryption, analyzers; the export of the Activity Log) this stack owns: all,
+    region or none. Two owners would fight over them."""
 
     baseline: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     """The stack, or landing zone, that owns what this one does not: needed unless `manage` is
     all."""
 
-    password_policy: PasswordPolicySpec = PasswordPolicySpec()
+    password_policy: Annotated[
+        PasswordPolicySpec,
+        Limited(
+            "azure",
+            because="People sign in with Entra ID, whose tenant decides on passwords. Remove it.",
+        ),
+    ] = PasswordPolicySpec()
     """What IAM asks of the passwords of people. Owned with the account."""
 
-    security_contact: SecurityContactSpec | None = None
+    security_contact: Annotated[
+        SecurityContactSpec | None,
+        Limited(
+            "azure",
+            because="The contact of Defender for Cloud is set with Defender. Remove it.",
+        ),
+    ] = None
     """Whom AWS tells when it sees abuse of the account, or that a key of it was published: without
     one, the owner of the root user's mailbox alone (CIS AWS 1.2). Owned with the account."""
 
-    unused_access_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    unused_access_days: Annotated[
+        Annotated[int, Field(ge=1, le=365)] | None,
+        Limited(
+            "azure",
+            because="Reviews of access are the tenant's, in Entra ID Governance. Remove it.",
+        ),
+    ] = None
     """Days after which IAM Access Analyzer reports a role, user or permission as unused: 1 to
     365; not set turns it off. Billed by role and user."""
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ..clouds import Limited
 from ..forms import Form, KeyArn
 from ..object_store import LockSpec
 from ..spec import Guards, Spec
@@ -23,7 +24,16 @@ class LogArchiveSpec(Spec):
 
 
 class AuditLogSpec(Spec):
-    retention_days: Annotated[RetentionDays, Guards("logging", weaker="lower")] = 400
+    retention_days: Annotated[
+        RetentionDays,
+        Guards("logging", weaker="lower"),
+        Limited(
+            "azure",
+            to=range(731),
+            because="Log Analytics searches 730 days at most: name up to 545, and keep the files "
+            "longer with archiveDays.",
+        ),
+    ] = 400
     """Days that logs can be searched, here and in every log group of the environment: one of the
     numbers that CloudWatch takes. PCI DSS 10.5.1 wants twelve months; 400 days are thirteen, so
     that twelve are complete on any day. At least 365 in prod, and 90 elsewhere."""
@@ -37,21 +47,39 @@ class AuditLogSpec(Spec):
     """Days until the trail's files are deleted: 90 to 36500, and not before `lock.days` are over.
     PCI DSS 10.5.1 wants twelve months; set what your supervisor asks for."""
 
-    data_events: bool = False
+    data_events: Annotated[
+        bool,
+        Limited(
+            "azure",
+            because="Each vault and storage account of the stack logs who reads what always; the "
+            "subscription has no switch for all. Remove it.",
+        ),
+    ] = False
     """Logs each access to an object in a bucket, an item in a table, and each call of a function,
     beside what is done to the account. Billed by event."""
 
-    insights: bool = False
+    insights: Annotated[
+        bool,
+        Limited("azure", because="Azure Monitor has no such analysis. Remove it."),
+    ] = False
     """Reports unusual rates of calls and of errors. Billed by event that is analysed."""
 
-    organization_id: (
+    organization_id: Annotated[
         Annotated[str, Form("o-[a-z0-9]{10,32}", "an organisation's id, such as o-a1b2c3d4e5")]
-        | None
-    ) = None
+        | None,
+        Limited(
+            "azure",
+            because="Each subscription exports its own Activity Log, and the tenant's policy "
+            "spreads that. Remove it.",
+        ),
+    ] = None
     """The AWS organisation, such as o-a1b2c3d4e5, to log all of its accounts with this one trail.
     Only from its management account, which owns such a trail whoever makes it."""
 
-    log_archive: LogArchiveSpec | None = None
+    log_archive: Annotated[
+        LogArchiveSpec | None,
+        Limited("azure", because="The archive is the stack's own storage account. Remove it."),
+    ] = None
     """A bucket that exists, in most cases of a log-archive account, to deliver the trail's files
     to, instead of one of this stack's own. Its owner decides on lock and retention."""
 

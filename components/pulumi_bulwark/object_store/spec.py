@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ..clouds import Limited
 from ..spec import Guards, Spec
 
 
@@ -18,6 +19,26 @@ class LockSpec(Spec):
     days: Annotated[int, Guards("recovery", weaker="lower")] = Field(default=365, ge=1, le=36_500)
     """Days in which an object can be neither changed nor deleted: 1 to 36500, the range of S3
     Object Lock. PCI DSS 10.5.1 wants twelve months of logs."""
+
+    sealed: Annotated[
+        bool,
+        Limited(
+            "aws",
+            because="A lock in compliance mode is final from the first object on. Remove it.",
+        ),
+    ] = False
+    """Whether the lock of Azure Storage is final. Azure makes it open, so this is a later step of
+    its own: deploy, see that the logs arrive, then set it to true and deploy again. From then on
+    the days can only grow, and neither Microsoft nor anybody else deletes the account before they
+    are over for its last object. Azure only, and in compliance mode only."""
+
+    @model_validator(mode="after")
+    def _seals_what_is_to_be_final(self) -> Self:
+        if self.sealed and self.mode != "compliance":
+            raise ValueError(
+                "sealed is final for everybody, which mode: compliance asks for; got governance"
+            )
+        return self
 
 
 class LifecycleRuleSpec(Spec):

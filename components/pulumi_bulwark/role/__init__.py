@@ -1,1 +1,1 @@
-"""IAM roles, and the boundary that no workload's role can leave."""
+"""Roles of workloads: IAM roles inside a boundary, and managed identities of Entra ID."""

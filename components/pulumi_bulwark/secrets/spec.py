@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from ..clouds import Limited
 from ..forms import NAME, PrincipalArn, Region
 from ..spec import Guards, Spec
 
@@ -26,9 +27,7 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _a_window_or_none(days: int) -> int:
     if 0 < days < _SHORTEST_RECOVERY_DAYS:
-        raise ValueError(
-            f"Secrets Manager keeps a deleted secret for 0 or 7 to 30 days; got {days}"
-        )
+        raise ValueError(f"a deleted secret is kept for 0 or at least 7 days; got {days}")
     return days
 
 
@@ -51,16 +50,30 @@ class SecretSpec(Spec):
 
     readers: tuple[PrincipalArn, ...] = Field(default=(), max_length=50)
     """ARNs of the roles that may read the value, at most 50; everyone else is denied. They must
-    exist, or Secrets Manager refuses the policy."""
+    exist, or Secrets Manager refuses the policy. On Azure, groups, identities or users of Entra
+    ID, such as identity:00000000-0000-0000-0000-000000000001."""
 
-    rotation_days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    rotation_days: Annotated[
+        Annotated[int, Field(ge=1, le=1000)] | None,
+        Limited(
+            "azure",
+            because="Key Vault rotates no secret by itself, and Bulwark's function for it is not "
+            "there yet. Set a new value with `bulwark secrets set`.",
+        ),
+    ] = None
     """Days after which a generated value is replaced by itself: 1 to 1000, the range of Secrets
     Manager. The first value comes so too, and another on the day that this setting changes. Who
     uses the value must read it again: nobody is told."""
 
-    replica_regions: Annotated[tuple[Region, ...], AfterValidator(_each_once)] = Field(
-        default=(), max_length=20
-    )
+    replica_regions: Annotated[
+        tuple[Region, ...],
+        AfterValidator(_each_once),
+        Limited(
+            "azure",
+            because="A key vault copies its secrets to the paired region by itself, and to no "
+            "other. Remove it.",
+        ),
+    ] = Field(default=(), max_length=20)
     """Other regions that hold a copy, each under a key of that region: at most 20."""
 
     @field_validator("rotation_days")
@@ -81,31 +94,55 @@ class SecretsSpec(Spec):
 
     administrators: tuple[PrincipalArn, ...] = Field(default=(), max_length=10)
     """ARNs of the roles that set values and manage the secrets, and cannot read them: at most 10.
-    With these or `deployers` named, everyone else in the account is denied it."""
+    With these or `deployers` named, everyone else in the account is denied it. On Azure, where
+    roles only add up, groups, identities or users of Entra ID."""
 
-    deployers: tuple[PrincipalArn, ...] = Field(default=(), max_length=10)
+    deployers: Annotated[
+        tuple[PrincipalArn, ...],
+        Limited(
+            "azure",
+            because="Nobody is denied there what a role gives, so who deploys need not be named. "
+            "Remove it.",
+        ),
+    ] = Field(default=(), max_length=10)
     """ARNs of the roles that run `pulumi up`: at most 10. Name them where administrators are
     named, or the next run is denied."""
 
-    rotation_window_hours: int = Field(default=4, ge=1, le=24)
+    rotation_window_hours: Annotated[
+        int, Limited("azure", because="Key Vault has no window for a rotation. Remove it.")
+    ] = Field(default=4, ge=1, le=24)
     """Hours from midnight UTC within which a rotation begins, on the day it is due: 1 to 24, the
     range of Secrets Manager."""
 
     recovery_days: Annotated[
-        int, Guards("recovery", weaker="lower"), AfterValidator(_a_window_or_none)
-    ] = Field(default=30, ge=0, le=30)
+        int,
+        Guards("recovery", weaker="lower"),
+        AfterValidator(_a_window_or_none),
+        Limited("aws", to=range(31), because="Secrets Manager keeps a deleted secret 30 days."),
+        Limited(
+            "azure",
+            to=range(7, 91),
+            because="A vault that is protected from purging keeps a deleted secret for 7 to 90 "
+            "days.",
+        ),
+    ] = Field(default=30, ge=0, le=90)
     """Days in which a deleted secret can be restored and its name is taken: 7 to 30, the range of
-    Secrets Manager, or 0 to delete it at once, for throw-away stacks."""
+    Secrets Manager, or 0 to delete it at once, for throw-away stacks. On Azure 7 to 90, decided
+    when the vault is made."""
 
     @model_validator(mode="after")
     def _nobody_is_locked_out(self) -> Self:
-        if bool(self.administrators) != bool(self.deployers):
+        if self._denies_others() and bool(self.administrators) != bool(self.deployers):
             raise ValueError(
                 "administrators and deployers come together: everyone who is in neither is denied, "
                 "so without deployers the next `pulumi up` fails, and without administrators "
                 "nobody sets a value. One role may be in both"
             )
         return self
+
+    def _denies_others(self) -> bool:
+        """Whether who is named here is named as AWS does, where a policy denies all others."""
+        return any(who.startswith("arn:") for who in (*self.administrators, *self.deployers))
 
     def rotating(self) -> dict[str, int]:
         """Days between two values, by the name of each secret that rotates."""

@@ -152,6 +152,23 @@ class AwsStack(pulumi.ComponentResource):
         )
 
     @property
+    def exports(self) -> Mapping[str, Any]:
+        """What the program tells whoever uses the environment."""
+        return {
+            "keyIds": self.key_ids,
+            "boundaryArn": self.boundary_arn,
+            "trailArn": self.trail_arn,
+            "accessLogsId": self.access_logs_id,
+            "secretIds": self.secret_ids,
+            **({"credentials": self.credentials} if self.credentials else {}),
+            **({"incidentResponse": self.incident_response} if self.incident_response else {}),
+            "alarmTopicArns": self.alarm_topic_arns,
+            **({"patchGroups": self.patch_groups} if self.patch_groups else {}),
+            **self.access,
+            **self.front_door,
+        }
+
+    @property
     def store(self) -> AwsLogStore:
         """How the environment keeps its logs, for functions and components beside it."""
         return self._store

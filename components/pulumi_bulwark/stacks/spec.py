@@ -1,7 +1,7 @@
 """The whole stack config."""
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import ValidationInfo, field_validator
 
@@ -9,9 +9,11 @@ from ..access import AccessSpec
 from ..account import AccountSpec
 from ..api import ApiSpec
 from ..audit_log import AuditLogSpec
+from ..clouds import Cloud
 from ..credentials import CredentialsSpec
 from ..customer_identity import CustomerIdentitySpec
 from ..edge import EdgeSpec
+from ..foundation import FoundationSpec
 from ..incident_response import IncidentResponseSpec
 from ..input_guard import InputGuardSpec
 from ..keys import KeysSpec
@@ -19,16 +21,28 @@ from ..monitoring import MonitoringSpec
 from ..patching import PatchingSpec
 from ..secrets import SecretsSpec
 from ..security_testing import SecurityTestingSpec
-from ..spec import Guards, Spec
+from ..spec import Guards, RefusedError, Spec
 from ..tags import TagsSpec
 from ..threat_detection import ThreatDetectionSpec
 from ..waf import WafSpec, without_an_end
 
-Cloud = Literal["aws"]
 ProfileName = Literal["dev", "staging", "prod"]
 
 SHORTEST_RETENTION_DAYS: Mapping[ProfileName, int] = {"dev": 90, "staging": 90, "prod": 365}
 """PCI DSS 10.5.1: twelve months of logs, of which three at hand; in prod all are."""
+
+
+NOT_ON_AZURE_YET: Mapping[str, tuple[str, ...]] = {
+    "access": ("pipelines", "state", "auditors", "break_glass", "regions"),
+    "api": ("openapi",),
+    "credentials": ("enabled",),
+    "input_guard": ("service",),
+    "monitoring": ("recipients", "severities"),
+    "patching": ("systems",),
+    "security_testing": ("administrator", "exceptions"),
+    "threat_detection": ("administrator", "sensitive_data"),
+}
+"""What asks for a capability that Bulwark does not have on Azure yet, by block."""
 
 
 class ProtectionSpec(Spec):
@@ -43,7 +57,7 @@ class ProtectionSpec(Spec):
 
 class StackConfig(Spec):
     cloud: Cloud
-    """The cloud to deploy to: aws."""
+    """The cloud to deploy to: aws or azure."""
 
     profile: ProfileName
     """The starting point of every other setting: dev (cheap, torn down with one command),
@@ -57,6 +71,9 @@ class StackConfig(Spec):
 
     protection: ProtectionSpec = ProtectionSpec()
     """What keeps the environment from being taken away by mistake."""
+
+    foundation: FoundationSpec = FoundationSpec()
+    """Where the environment is built, and from where it can be reached."""
 
     keys: KeysSpec = KeysSpec()
     """Encryption keys, one for each purpose."""
@@ -103,6 +120,19 @@ class StackConfig(Spec):
     edge: EdgeSpec = EdgeSpec()
     """Where clients reach the API: TLS, headers and caches, near whoever calls."""
 
+    @field_validator("*")
+    @classmethod
+    def _suits_cloud(cls, block: Any, info: ValidationInfo) -> Any:
+        cloud = info.data.get("cloud")
+        if not (cloud and isinstance(block, Spec)):
+            return block
+        refused = list(block.unsupported(cloud))
+        if cloud == "azure":
+            refused += _not_yet(block, NOT_ON_AZURE_YET.get(info.field_name or "", ()))
+        if refused:
+            raise RefusedError(refused)
+        return block
+
     @field_validator("audit_log")
     @classmethod
     def _suits_profile_and_account(
@@ -121,6 +151,13 @@ class StackConfig(Spec):
         if problems := list(without_an_end(waf, info.data.get("profile"))):
             raise ValueError("; ".join(problems))
         return waf
+
+
+def _not_yet(block: Spec, names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        field = type(block).model_fields[name]
+        if getattr(block, name) != field.get_default():
+            yield f"{field.alias}: Bulwark does not have this on Azure yet. Remove it."
 
 
 def _too_short(audit_log: AuditLogSpec, profile: ProfileName | None) -> Iterator[str]:

@@ -13,6 +13,7 @@ from pulumi_bulwark.errors import ConfigError
 
 from ..preview import UsageError
 from .block import block
+from .bootstrap import bootstrap
 from .check import check
 from .config import config
 from .guard import guard
@@ -68,6 +69,17 @@ def cli() -> None:
 for verb in (
     preview, check, report, config, schema, secrets, block, respond, guard, package, teardown
 ):  # fmt: skip
+    preview,
+    check,
+    report,
+    config,
+    schema,
+    secrets,
+    guard,
+    package,
+    bootstrap,
+    teardown,
+):
     cli.add_command(verb)
 
 

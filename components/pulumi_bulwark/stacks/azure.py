@@ -1,0 +1,169 @@
+"""A whole environment on Azure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_azure_native as azure_native
+
+from .. import notes
+from ..account.azure import AzureAccount, AzureAccountArgs
+from ..audit_log.azure import AzureAuditLog, AzureAuditLogArgs
+from ..errors import ConfigError
+from ..foundation.azure import AzureFoundation, AzureFoundationArgs
+from ..keys import Purpose
+from ..keys.azure import AzureKeys, AzureKeysArgs
+from ..log_group.azure import AzureLogStore
+from ..place import AzurePlace
+from ..secrets.azure import AzureSecrets, AzureSecretsArgs
+from ..tags import tagging
+from . import azure_checks as checks
+from .spec import StackConfig
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AzureStackArgs:
+    spec: StackConfig
+
+
+class AzureStack(pulumi.ComponentResource):
+    """The capabilities wired together. Location and credentials are the Azure provider's own.
+
+    Raises a ConfigError with all that Azure would refuse of the settings, or when the credentials
+    belong to another subscription than the config says.
+    """
+
+    resource_group_name: pulumi.Output[str]
+    """Name of the resource group that holds the environment."""
+
+    key_ids: dict[Purpose, pulumi.Output[str]]
+    """Address of each encryption key without its version, by purpose."""
+
+    secret_ids: dict[str, pulumi.Output[str]]
+    """Address of each named secret without its version."""
+
+    archive_id: pulumi.Output[str]
+    """Full id of the storage account that keeps the logs."""
+
+    events_id: pulumi.Output[str]
+    """Full id of the workspace in which logs are searched."""
+
+    owned: tuple[str, ...]
+    """What this stack owns of the things that exist once in the subscription, in words."""
+
+    def __init__(
+        self, name: str, args: AzureStackArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        self._name, self._spec = name, args.spec
+        tagged = pulumi.ResourceOptions(transformations=[tagging(args.spec.tags.as_tags())])
+        super().__init__(
+            "bulwark:index:AzureStack", name, None, pulumi.ResourceOptions.merge(opts, tagged)
+        )
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        location = azure_native.config.location or ""
+        client = azure_native.authorization.get_client_config(
+            opts=pulumi.InvokeOptions(parent=self)
+        )
+        # All before the first resource: the engine makes what was asked for before an error.
+        if problems := list(checks.problems(args.spec, client.subscription_id, location)):
+            raise ConfigError(problems)
+
+        foundation = AzureFoundation(
+            f"{name}-foundation",
+            AzureFoundationArgs(
+                spec=args.spec.foundation,
+                location=location,
+                deletion_protection=args.spec.protection.deletion,
+            ),
+            self._child,
+        )
+        self._place = _place(args.spec, client, location, foundation.resource_group_name)
+        self.resource_group_name = foundation.resource_group_name
+        foundation.lock(self._floor())
+
+        notes.limit(self, f"not on Azure yet: {', '.join(checks.PENDING)}")
+        notes.loosened(self, "bulwark:protection", args.spec.protection)
+        self.register_outputs(
+            {
+                "resourceGroupName": self.resource_group_name,
+                "keyIds": self.key_ids,
+                "secretIds": self.secret_ids,
+                "archiveId": self.archive_id,
+                "eventsId": self.events_id,
+                "owned": list(self.owned),
+            }
+        )
+
+    @property
+    def exports(self) -> Mapping[str, Any]:
+        """What the program tells whoever uses the environment."""
+        return {
+            "resourceGroupName": self.resource_group_name,
+            "keyIds": self.key_ids,
+            "archiveId": self.archive_id,
+            "eventsId": self.events_id,
+            "secretIds": self.secret_ids,
+        }
+
+    @property
+    def store(self) -> AzureLogStore:
+        """How the environment keeps its logs, for components beside it."""
+        return self._store
+
+    def _floor(self) -> list[pulumi.Resource]:
+        """What everything else stands on."""
+        name, spec, child = self._name, self._spec, self._child
+        account = AzureAccount(
+            f"{name}-account", AzureAccountArgs(spec=spec.account, place=self._place), child
+        )
+        keys = AzureKeys(
+            f"{name}-keys",
+            AzureKeysArgs(
+                spec=spec.keys, place=self._place, deletion_protection=spec.protection.deletion
+            ),
+            child,
+        )
+        audit_log = AzureAuditLog(
+            f"{name}-audit-log",
+            AzureAuditLogArgs(
+                spec=spec.audit_log,
+                place=self._place,
+                key=keys.key("logs"),
+                vault_ids={"keys": keys.vault_id},
+                baseline=None if spec.account.manage == "all" else spec.account.baseline,
+                deletion_protection=spec.protection.deletion,
+            ),
+            child,
+        )
+        secrets = AzureSecrets(
+            f"{name}-secrets",
+            AzureSecretsArgs(
+                spec=spec.secrets,
+                place=self._place,
+                store=audit_log.store,
+                deletion_protection=spec.protection.deletion,
+            ),
+            child,
+        )
+        self.key_ids, self.secret_ids = keys.ids, secrets.ids
+        self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
+        self.owned = (*account.owned, *audit_log.owned)
+        self._store = audit_log.store
+        return [keys, audit_log, secrets]
+
+
+def _place(
+    spec: StackConfig, client: Any, location: str, resource_group_name: pulumi.Input[str]
+) -> AzurePlace:
+    network = spec.foundation.network
+    return AzurePlace(
+        subscription_id=client.subscription_id,
+        tenant_id=client.tenant_id,
+        location=location,
+        resource_group_name=resource_group_name,
+        subnet_id=network.subnet_id if network else None,
+        dns_zone_ids=network.dns_zone_ids if network else (),
+        allowed_addresses=spec.foundation.allowed_addresses,
+    )

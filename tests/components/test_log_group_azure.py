@@ -1,0 +1,51 @@
+import pulumi
+import pytest
+
+from pulumi_bulwark.log_group.azure import LOGGED, AzureLogStore, diagnostics
+from pulumi_bulwark.place import AzurePlace
+
+STORE = AzureLogStore(
+    place=AzurePlace(
+        subscription_id="00000000-0000-0000-0000-000000000001",
+        tenant_id="00000000-0000-0000-0000-000000000002",
+        location="westeurope",
+        resource_group_name="group",
+    ),
+    workspace_id="workspace",
+    archive_id="archive",
+    retention_days=400,
+    deletion_protection=True,
+)
+
+
+def setting(preview, kind, **more):
+    graph = preview(
+        lambda: diagnostics("it", kind, "resource", STORE, pulumi.ResourceOptions()), **more
+    )
+    return graph["it-logs"].inputs
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LOGGED if kind != "archive"])
+def test_logs_go_to_where_they_are_searched_and_to_where_nobody_changes_them(preview, kind):
+    found = setting(preview, kind)
+
+    assert (found["workspaceId"], found["storageAccountId"]) == ("workspace", "archive")
+    assert found["resourceUri"] == "resource"
+    assert found["logs"]
+
+
+@pytest.mark.parametrize("kind", LOGGED)
+def test_a_line_names_a_category_or_a_group_and_is_on(preview, kind):
+    for line in setting(preview, kind)["logs"]:
+        assert len(line.keys() & {"category", "categoryGroup"}) == 1
+        assert line["enabled"] is True
+        # "Diagnostic settings does not support retention for new diagnostic settings."
+        assert "retentionPolicy" not in line
+
+
+def test_two_stacks_log_one_resource_under_two_names(preview):
+    names = {
+        setting(preview, "Microsoft.KeyVault/vaults", stack=stack)["name"] for stack in ("a", "b")
+    }
+
+    assert len(names) == 2
