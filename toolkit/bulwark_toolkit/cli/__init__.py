@@ -12,18 +12,6 @@ from pulumi import RunError
 from pulumi_bulwark.errors import ConfigError
 
 from ..preview import UsageError
-from .block import block
-from .bootstrap import bootstrap
-from .check import check
-from .config import config
-from .guard import guard
-from .package import package
-from .preview import preview
-from .report import report
-from .respond import respond
-from .schema import schema
-from .secrets import secrets
-from .teardown import teardown
 
 EXIT_FINDINGS, EXIT_USAGE, EXIT_RAISED = 1, 2, 3
 
@@ -37,6 +25,8 @@ VERBS = (
     "block",
     "patch",
     "findings",
+    "respond",
+    "bootstrap",
     "guard",
     "package",
     "teardown",
@@ -64,23 +54,6 @@ class _Verbs(click.Group):
 @click.version_option(package_name="pulumi-bulwark", prog_name="bulwark")
 def cli() -> None:
     """Bulwark: security as code, seen before it is deployed."""
-
-
-for verb in (
-    preview, check, report, config, schema, secrets, block, respond, guard, package, teardown
-):  # fmt: skip
-    preview,
-    check,
-    report,
-    config,
-    schema,
-    secrets,
-    guard,
-    package,
-    bootstrap,
-    teardown,
-):
-    cli.add_command(verb)
 
 
 def main() -> None:

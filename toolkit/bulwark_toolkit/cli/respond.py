@@ -151,7 +151,7 @@ class _Desk:
         (component,) = made
         inside = {child.name: child for child in of.graph.below(component.urn)}
         account = Account(*of.place_of(inside[f"{component.name}-cases"]))
-        of.check(account)
+        account.check(of.owner)
         function = inside[f"{component.name}-responder-function"]
         playbooks = json.loads(function.inputs["environment"]["variables"]["BULWARK_PLAYBOOKS"])
         return cls(
