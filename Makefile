@@ -37,12 +37,12 @@ lint: $(DEV) ## format, style, types, architecture, documentation links
 	$(BIN)/pytest -q tests/docs
 
 test: $(DEV) $(MINISTACK) ## unit tests, on the preview engine
-	$(BIN)/pytest -n auto --dist loadfile -m "not e2e"
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m "not e2e"
 
 e2e: $(DEV) $(POLICY) $(LAMBDA) $(MINISTACK) ## the real Pulumi engine over stand-in providers, and Lambda's runtime
 	@# Status 2: neither a CLI nor Go is here, and the tests say so as they are skipped.
 	@$(PYTHON) engine/build.py || [ $$? -eq 2 ]
-	$(BIN)/pytest -n auto --dist loadfile -m e2e
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m e2e
 
 bench: $(DEV) $(LAMBDA) ## speed, memory and growth, with their limits
 	$(BIN)/python benchmarks/preview.py

@@ -14,6 +14,20 @@ pytest_plugins = ["bulwark_toolkit.testing", "arm", "node", "real_lambda", "tls_
 # What is made goes to build/, examples that failed before too.
 configuration.set_hypothesis_home_dir(Path(__file__).parents[1] / "build" / "hypothesis")
 
+LONGEST = (
+    "test_causes.py",
+    "test_hardened.py",
+    "test_config.py",
+    "test_graph.py",
+    "test_preview.py",
+)
+"""Files that take longest. They begin first, so that no worker ends with one while others wait."""
+
+
+def pytest_collection_modifyitems(items):
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(rank)))
+
 
 class Browser:
     """Headless Chromium over its debugging pipe: messages are JSON, each ended by a zero byte."""

@@ -18,14 +18,14 @@ from unittest import mock
 
 import pulumi
 from pulumi import _types, log
-from pulumi.output import UNKNOWN, Output, Unknown, _OutputData
+from pulumi.output import UNKNOWN, Output
 from pulumi.runtime import config as pulumi_config
 from pulumi.runtime import resource as pulumi_resource
 from pulumi.runtime import rpc, settings
 from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.proto import alias_pb2, source_pb2
 
-from . import sdk_files
+from . import sdk_files, sdk_outputs
 from .wire import waiting
 
 _TOOLKIT = Path(__file__).parents[1]
@@ -62,11 +62,11 @@ def _quick(root: Path) -> Iterator[None]:
             mock.patch.object(pulumi.resource, "collapse_alias_to_urn", _silent),
             mock.patch.object(pulumi_resource, "prepare_aliases", _aliases),
             mock.patch.object(pulumi_resource, "create_urn", _no_urn),
-            mock.patch.object(rpc, "transfer_properties", _outputs_to_come),
-            mock.patch.object(_types, "unwrap_type", _unwrapped),
-            mock.patch.object(Output, "from_input", staticmethod(_from_input)),
-            mock.patch.object(Output, "_track", _track),
-            mock.patch.object(pulumi.output, "contains_unknowns", _contains_unknowns),
+            mock.patch.object(rpc, "transfer_properties", sdk_outputs.outputs_to_come),
+            mock.patch.object(_types, "unwrap_type", sdk_outputs.unwrapped),
+            mock.patch.object(Output, "from_input", staticmethod(sdk_outputs.from_input)),
+            mock.patch.object(Output, "_track", sdk_outputs.track),
+            mock.patch.object(pulumi.output, "contains_unknowns", sdk_outputs.contains_unknowns),
         ):
             yield
     finally:
@@ -120,98 +120,6 @@ def _is_of_type(alias: pulumi.Alias) -> bool:
 
 async def _future(value: pulumi.Input[Any]) -> Any:
     return await Output.from_input(value).future()
-
-
-def _outputs_to_come(
-    resource: pulumi.Resource,
-    properties: Mapping[str, Any],
-    custom: bool,  # noqa: FBT001 the SDK's
-) -> dict[str, Callable[..., None]]:
-    """Make the outputs of a resource and what settles each, by name."""
-    settle_by_name = {}
-    for name in properties:
-        # The SDK makes these itself.
-        if name == "urn" or (name == "id" and custom):
-            continue
-        data: asyncio.Future[_OutputData[Any]] = asyncio.Future()
-        # Not tracked: the call that settles it is waited for, and what is made of it.
-        output = vars(resource)[name] = object.__new__(Output)
-        output._data = data
-        settle_by_name[name] = partial(_come, resource, data)
-    return settle_by_name
-
-
-def _come(
-    resource: pulumi.Resource, data: "asyncio.Future[_OutputData[Any]]", *outcome: Any
-) -> None:
-    value, is_known, is_secret, resources, failed = outcome
-    if failed is not None:
-        data.set_exception(failed)
-        return
-    made_of = {resource, *(resources or ())}
-    data.set_result(_OutputData(made_of, value, is_known=is_known, is_secret=is_secret))
-
-
-_unwrapped = functools.cache(_types.unwrap_type)
-
-_of_any_input = Output.from_input
-_SCALARS = (str, int, float, bool, type(None))
-
-
-def _from_input(value: pulumi.Input[Any]) -> Output[Any]:
-    """One output of what holds none, instead of one for each of its parts."""
-    if not isinstance(value, dict | list) or not _is_plain(value):
-        return _of_any_input(value)
-    data: asyncio.Future[_OutputData[Any]] = asyncio.Future()
-    data.set_result(_OutputData(set(), _copied(value), is_known=True, is_secret=False))
-    return Output._from_data(data)  # noqa: SLF001 as in the SDK
-
-
-def _is_plain(value: Any) -> bool:
-    """Whether there is nothing in `value` to wait for, and all of it is of a kind that is known."""
-    kind = type(value)
-    if kind is dict:
-        return all(type(key) is str and _is_plain(item) for key, item in value.items())
-    return all(map(_is_plain, value)) if kind is list else kind in _SCALARS
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _copied(item) for key, item in value.items()}
-    return [_copied(item) for item in value] if isinstance(value, list) else value
-
-
-def _contains_unknowns(value: Any) -> bool:
-    if type(value) in _SCALARS:
-        return False
-    waiting, seen = [value], set[int]()
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Unknown):
-            return True
-        if isinstance(part, dict | list) and id(part) not in seen:
-            seen.add(id(part))
-            # Types of outputs are dicts that may have a property called `values`.
-            waiting += dict.values(part) if isinstance(part, dict) else part
-    return False
-
-
-def _track(output: Output[Any]) -> None:
-    """Remember an output until it is settled; what is from the start, and is well, never."""
-    data = output._data  # noqa: SLF001 as in the SDK
-    if not (data.done() and _is_well(data)):
-        state: Any = settings.SETTINGS
-        state.outputs.add(data)
-        data.add_done_callback(partial(_forget, state.outputs))
-
-
-def _forget(outputs: set[Any], data: "asyncio.Future[Any]") -> None:
-    if _is_well(data):
-        outputs.discard(data)
-
-
-def _is_well(data: "asyncio.Future[Any]") -> bool:
-    return not data.cancelled() and data.exception() is None
 
 
 def _stack_trace(root: Path) -> source_pb2.StackTrace:

@@ -22,13 +22,14 @@ import pulumi
 def as_text(module: ModuleType) -> Iterator[None]:
     """While the code of `module` runs, its annotations become text."""
     names = vars(module)
-    imports: dict[str, Any] = {**vars(builtins), "__import__": _import}
-    names["__builtins__"] = imports
+    ours: dict[str, Any] = {**vars(builtins), "__import__": _import}
+    names["__builtins__"] = ours
     try:
         yield
     finally:
         # Functions keep the built-in names that they were made with.
-        imports["__import__"] = builtins.__import__
+        ours["__import__"] = builtins.__import__
+        names["__builtins__"] = vars(builtins)
         real = [(name, _REAL[id(value)]) for name, value in names.items() if id(value) in _REAL]
         names.update(real)
 
