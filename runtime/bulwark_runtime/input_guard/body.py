@@ -16,10 +16,14 @@ FORM = "application/x-www-form-urlencoded"
 
 def media_type(content_type: str) -> str:
     """What the header says, if its characters are UTF-8; JSON where it says nothing."""
+    if not (content_type.isascii() and content_type.replace("\t", " ").isprintable()):
+        raise Refused("decode.charset")
     media, _, rest = content_type.partition(";")
     for part in rest.split(";"):
         name, _, value = part.partition("=")
-        if name.strip().lower() == "charset" and value.strip(' "').lower() not in _CHARSETS:
+        # With a star, or in numbered pieces, it is the same to some.
+        is_charset = name.strip().lower().partition("*")[0] == "charset"
+        if is_charset and value.strip(' \t"').lower() not in _CHARSETS:
             raise Refused("decode.charset")
     return media.strip().lower()
 
