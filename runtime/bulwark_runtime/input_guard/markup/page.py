@@ -141,11 +141,10 @@ _DEEPEST = 3
 
 def runs(text: str) -> bool:
     """Whether a browser would run something in some place that pages put text into."""
-    low = text.lower()
     return (
         ("<" in text and (_has_live(text) or _DECLARATION.search(text) is not None))
-        or ("=" in text and _ATTRIBUTE.search(low) is not None and _ends_attribute(text))
-        or (":" in text and _is_link_text(text, low))
+        or ("=" in text and _ATTRIBUTE.search(text) is not None and _ends_attribute(text))
+        or (":" in text and _is_link_text(text, text.lower()))
         or ("{{" in text and _is_template(text))
     )
 

@@ -13,7 +13,7 @@ _PIECE = re.compile(
 )
 _LED = re.compile(r"\s*+(?:\*/|-->|;)")
 _OPERATOR = re.compile(r"\s*+[,*/|&^%?=<>.]")
-_ENDED = re.compile(r"\s*+(?:\*/|-->)")
+_ENDED = re.compile(r"\A\s*+(?:\*/|-->)")
 _CUT = re.compile(r"(?://|<!--|/\*)[^\w\n]{0,4}\Z")
 _GOES_ON = re.compile(r"[)\]}]*+\s*+(?:[;,|&+\-*/^%=?]|\Z)")
 
