@@ -3,15 +3,28 @@
 import re
 
 _OPERATORS = (
-    "accumulator|all|and|bitsAllSet|elemMatch|eq|exists|expr|function|geoWithin|gte?|in|jsonSchema"
-    "|lookup|lte?|match|mod|ne|near|nin|nor|not|or|project|regex|size|text|type|unionWith|where"
+    "abs|accumulator|add|addFields|addToSet|all|and|arrayElemAt|avg|bit|bitsAllClear|bitsAllSet"
+    "|bitsAnyClear|bitsAnySet|box|bucket|center|centerSphere|collStats|comment|concat|cond|count"
+    "|currentDate|currentOp|each|elemMatch|eq|exists|expr|facet|function|geoIntersects|geoNear"
+    "|geoWithin|geometry|graphLookup|group|gte?|in|inc|indexStats|jsonSchema|limit|lookup|lte?|match"
+    "|max|maxDistance|merge|min|minDistance|mod|mul|ne|near|nearSphere|nin|nor|not|options|or|out"
+    "|planCacheStats|polygon|pop|position|project|pull|pullAll|push|regex|regexMatch|rename|replaceRoot"
+    "|replaceWith|sample|search|set|setOnInsert|setWindowFields|size|skip|slice|sort|sortByCount"
+    "|sum|text|toString|type|unionWith|unset|unwind|where"
 )
+"""The words of MongoDB's queries, updates and pipelines. Not those of its extended JSON, nor JSON
+Schema's `$ref`: they are data."""
 
-_NAME = re.compile(rf"(?:^|[.\[])\$(?:{_OPERATORS})(?:$|[.\]])|^\$[a-z][A-Za-z]+$")
+_NAME = re.compile(rf"(?:^|[.\[])\$(?:{_OPERATORS})(?:$|[.\[\]])|^\$[a-z][A-Za-z]+$")
+
+_QUERY = (
+    "and|elemMatch|eq|exists|expr|function|gte?|in|jsonSchema|lte?|ne|nin|nor|not|or|regex|where"
+)
+"""Those that a form's or a script's text has without quotes; `$set=` is a shell's variable."""
 
 _IN_TEXT = re.compile(
-    rf"""(?:^|[{{\[,(]|["'&?])\s*["']?\$(?:{_OPERATORS})["']?\s*(?::|\]|=)"""
-    rf"""|\[\$(?:{_OPERATORS})\]"""
+    rf"""(?:^|[{{\[,(?&])\s*+(?:["']\$(?:{_OPERATORS})["']\s*+:|\$(?:{_QUERY})\s*+[:=])"""
+    rf"""|["']\s*+,?\s*+\$(?:{_OPERATORS})["']?\s*+:|\[\$(?:{_OPERATORS})\]"""
 )
 """A dollar that is part of an object's text or of a form's."""
 
@@ -22,6 +35,12 @@ _SHELL = re.compile(
 )
 """A call in the database's shell, which `$where` runs too."""
 
+_CONDITION = re.compile(
+    r"\bthis\.\w++(?:\.\w++)*+\s*+(?:===?|!==?|<=?|>=?|\()|^\s*+\{?\s*+(?:function\s*+\(|\(\)\s*+=>)"
+    r"""|["'](?:map|reduce|finalize|body|\$where)["']\s*+:\s*+["']\s*+(?:async\s++)?function\b"""
+)
+"""What `$where` and mapReduce take: a script over the document."""
+
 
 def is_operator_name(name: str) -> bool:
     return "$" in name and _NAME.search(name) is not None
@@ -29,5 +48,7 @@ def is_operator_name(name: str) -> bool:
 
 def has_operator(text: str) -> bool:
     if "$" in text and _IN_TEXT.search(text):
+        return True
+    if ("this." in text or "function" in text or "=>" in text) and _CONDITION.search(text):
         return True
     return "db." in text and _SHELL.search(text) is not None

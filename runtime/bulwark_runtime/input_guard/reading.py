@@ -159,6 +159,8 @@ class Reading:
     # -- the query
 
     def _read_query(self, request: Request) -> Request:
+        if not (request.query or self._operation.parameters["query"]):
+            return request
         if len(request.query) > self._limits.query_bytes:
             raise Refused("limit.query")
         sent = parameters.split(request.query)

@@ -77,14 +77,17 @@ def is_well_made(request: Request) -> bool:
         and isinstance(request.path, str)
         and isinstance(request.query, str)
         and isinstance(request.body, bytes)
-        and isinstance(request.headers, list | tuple)
-        and all(map(_is_header, request.headers))
-        and isinstance(request.operation_id, str | None)
+        and (request.operation_id is None or isinstance(request.operation_id, str))
+        and isinstance(request.headers, _SEQUENCES)
+        and all(
+            isinstance(pair, _SEQUENCES)
+            and len(pair) == _TWO
+            and isinstance(pair[0], str)
+            and isinstance(pair[1], str)
+            for pair in request.headers
+        )
     )
 
 
-def _is_header(pair: object) -> bool:
-    match pair:
-        case (str(), str()):
-            return isinstance(pair, list | tuple)
-    return False
+_SEQUENCES = (tuple, list)
+_TWO = 2

@@ -26,9 +26,12 @@ _KEYWORDS = frozenset(
         "by",
         "case",
         "collate",
+        "declare",
         "div",
+        "drop",
         "exec",
         "execute",
+        "grant",
         "having",
         "in",
         "into",
@@ -36,17 +39,18 @@ _KEYWORDS = frozenset(
         "like",
         "limit",
         "mod",
+        "offset",
         "or",
         "order",
         "procedure",
         "regexp",
+        "revoke",
         "rlike",
         "select",
+        "truncate",
         "union",
         "waitfor",
         "xor",
-        "drop",
-        "offset",
     ]
 )
 """What those forms need."""
@@ -77,8 +81,9 @@ def is_known_clean(text: str) -> bool:
 def rules_broken(text: str, *, is_name: bool = False) -> list[str]:
     """The rules of injection that a text breaks, in any of its variants."""
     is_ascii = text.isascii()
-    if is_ascii and not is_name and text.replace(" ", "").isalnum():
-        # Words alone: what is in the middle of a statement begins with a keyword.
+    is_words = not is_name and text.replace(" ", "").isalnum()
+    if is_words and (is_ascii or narrow(text) is text):
+        # What goes on with words alone begins with one of the language.
         if _KEYWORDS.isdisjoint(text.lower().split()):
             return []
     elif not _MARK.search(text) and not (_HALF.search(text) and _PAIR.search(text)):

@@ -7,7 +7,7 @@ tree, so that no spelling of it matters.
 
 import re
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -22,6 +22,7 @@ _LOADING = frozenset(
         "bgsound",
         "embed",
         "frame",
+        "handler",
         "iframe",
         "layer",
         "link",
@@ -74,7 +75,8 @@ _ADDRESSES = frozenset(
     ]
 )
 
-_HANDLER = re.compile(r"on[a-z]{3,}")
+_HANDLER = re.compile(r"on[a-z]{3,}(?:[^\w:.-].*)?", re.DOTALL)
+"""Some browsers end the name at anything that no name has in it."""
 
 _STYLE = re.compile(
     r"expression\s*\(|(?:java|vb)script:|-moz-binding|behaviou?r\s*:|@import", re.IGNORECASE
@@ -90,7 +92,7 @@ _SCHEME = re.compile(
 )
 _DATA = re.compile(
     r"data:(?:text/html|text/xml|image/svg\+xml|application/xhtml\+xml|application/xml"
-    r"|text/javascript)?[^,]*,|data:[^,]*(?:html|svg|xml|script)",
+    r"|text/javascript)?[^,]*,|data:[\w.+-]*+/[\w.+-]*(?:html|svg|xml|script)",
     re.IGNORECASE,
 )
 
@@ -101,6 +103,17 @@ _PAGE_DATA = re.compile(
 
 _DIRECTIVE = re.compile(r"@|:|x-|v-|ng-|data-ng-|hx-on|hx-vals|_$|\(|\[")
 """Attributes that frameworks in the browser run as scripts."""
+
+_FETCHING = re.compile(r"(?:data-)?hx-(?:get|post|put|patch|delete)")
+"""Attributes that frameworks put the answer of an address into the page for."""
+
+_CONTROLS = frozenset(
+    ["button", "fieldset", "form", "input", "output", "select", "textarea", "object", "embed"]
+)
+"""Elements that ask for input or are found by name: with a name or a target they take the place
+of the page's own variables, or send what is typed to somebody else."""
+
+_TARGETS = frozenset({"id", "name", "action", "formaction", "form"})
 
 _ATTRIBUTE = re.compile(
     r"""(?:^|[\s"'/<])(?:on[a-z]{3,}|style|formaction|srcdoc|href|src"""
@@ -133,11 +146,10 @@ _NODES_A_CHARACTER = 16
 
 def runs(text: str) -> bool:
     """Whether a browser would run something in some place that pages put text into."""
-    low = text.lower()
     return (
         ("<" in text and (_has_live(text) or _DECLARATION.search(text) is not None))
-        or ("=" in text and _ATTRIBUTE.search(low) is not None and _ends_attribute(text))
-        or (":" in text and _is_link_text(text, low))
+        or ("=" in text and _ATTRIBUTE.search(text) is not None and _ends_attribute(text))
+        or (":" in text and _is_link_text(text, text.lower()))
         or ("{{" in text and _is_template(text))
     )
 
@@ -159,11 +171,29 @@ _VEIL = re.compile(
 """What hides markup from one reader and not from the next: XML, shadow trees, frameworks."""
 
 
+_SCRIPT = re.compile(r"<script(?:[\s/>]|\Z)", re.IGNORECASE)
+"""Wherever it stands: where a filter takes something out around it, it is what is left."""
+
+_SLASHED = re.compile(r"[/`](on[a-z]{3,32}|href|src|srcdoc|formaction)\s*+=", re.IGNORECASE)
+"""After a value without quotes a slash belongs to it; a laxer parser starts an attribute there."""
+
+_PLACED = re.compile(
+    r"<(/?)(?=(?:t[dhr]|tbody|thead|tfoot|caption|col|colgroup|frameset)\b)", re.IGNORECASE
+)
+"""Elements that a parser keeps in a table or a set of frames only, which the page may have open."""
+
+
 def _has_live(text: str, depth: int = 0) -> bool:
     """Between tags; what is cut short is completed by what the page has after it."""
+    if _SCRIPT.search(text):
+        return True
     texts = [text]
-    if ">" not in text[text.rfind("<") :]:
+    last = text[text.rfind("<") :]
+    if ">" not in last or ("=" in last and text[-1] != ">"):
         texts.append(f"{text}>")
+    lax = _PLACED.sub(r"<\1x-", _SLASHED.sub(r" \1=", text))
+    if lax != text:
+        texts.append(f"{lax}>")
     if _VEIL.search(text):
         texts.append(_VEIL.sub("", text))
     texts += [f"{text}{quote}>" for quote in ('"', "'") if text.count(quote) % 2]
@@ -173,10 +203,10 @@ def _has_live(text: str, depth: int = 0) -> bool:
 def _ends_attribute(text: str) -> bool:
     contexts = []
     if '"' in text:
-        contexts.append(f'<a title="{text}">')
+        contexts.append(f"""<a title="{text}"'>""")
         contexts.append(f'<a title="{text} x=">')
     if "'" in text:
-        contexts.append(f"<a title='{text}'>")
+        contexts.append(f"""<a title='{text}'">""")
     if "<" not in text:
         contexts.append(f"<a title={text}>")
         contexts.append(f"<a {text}>")
@@ -195,6 +225,8 @@ def _is_live(page: str, depth: int, *, attribute: bool = False) -> bool:
         tag = node.tag or ""
         name = tag.rpartition(":")[2]
         if name == "script" or (name in _LOADING and node.attributes):
+            return True
+        if node.attributes and _is_named(name, node.attributes):
             return True
         if name == "style" and _is_live_sheet(_text(node, tags)):
             return True
@@ -219,6 +251,13 @@ def _text(node: LexborNode, tags: int) -> str:
     return text
 
 
+def _is_named(tag: str, attributes: Mapping[str, str | None]) -> bool:
+    """Whether scripts of the page find the element by a name where they look for their own."""
+    if tag in _CONTROLS and not _TARGETS.isdisjoint(attributes):
+        return True
+    return "id" in attributes and "name" in attributes
+
+
 def _attributes(node: LexborNode) -> Iterator[tuple[str, str]]:
     for name, value in node.attributes.items():
         yield name.lower(), value or ""
@@ -233,7 +272,7 @@ def _runs_in(name: str, value: str, depth: int, *, is_broken_out: bool) -> bool:
     """Whether an attribute runs something."""
     if _HANDLER.fullmatch(name):
         return bool(value.strip()) and (not is_broken_out or _is_scripted(value))
-    if name == "srcdoc":
+    if name == "srcdoc" or (value and _FETCHING.fullmatch(name)):
         return True
     if _DIRECTIVE.match(name) and (is_code(value) or is_code(f"({value})")):
         return True
@@ -241,15 +280,10 @@ def _runs_in(name: str, value: str, depth: int, *, is_broken_out: bool) -> bool:
         return _is_live_style(value)
     if name in _ADDRESSES and (is_script_address(value) or is_live_address(value)):
         return True
-    if not is_broken_out and (found := _SWALLOWED.search(value)):
-        return _is_scripted(value[found.end() :])
     return "<" in value and depth < _DEEPEST and _has_live(value, depth + 1)
 
 
-_SWALLOWED = re.compile(r"[/`]on[a-z]{3,}=")
-"""A handler that belongs to the value before it here, and to the element for a laxer parser."""
-
-_SCRIPTED = re.compile(r"[(=`\[]|\bthrow\b|\bimport\b")
+_SCRIPTED = re.compile(r"[(=`\[]|\b(?:throw|import|delete)\b")
 
 
 def _is_scripted(value: str) -> bool:

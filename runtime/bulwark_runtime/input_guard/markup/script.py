@@ -12,12 +12,13 @@ import tree_sitter
 import tree_sitter_javascript
 
 from ..effort import READING, spend
+from .program import does_harm, opened
 
 _LONGEST = 4_096
 """Characters after the quote that are parsed. An attack may be longer, but needs no more to start;
 past it the end is cut at a line or a semicolon."""
 
-_CODE = re.compile(r"[(=`]|\+\+|--|\|\||&&|\b(?:throw|import|return)\b|\?\.")
+_CODE = re.compile(r"[(=`]|\+\+|--|\|\||&&|\b(?:throw|import|return|delete)\b|\?\.")
 """Something that calls, assigns or decides: without it nothing runs."""
 
 _GOES_ON = re.compile(r"\s*+(?:[^\w\s'\"]|in\b|instanceof\b|$)")
@@ -27,7 +28,6 @@ _QUOTED = re.compile(
     r"""'[^'\n]*+'|"[^"\n]*+"|`[^`]*+`|//[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/)?"""
 )
 _QUOTE = re.compile(r"['\"`]|//|/\*")
-_CALL = re.compile(r"[\w$)\]'\"]\(|\w\s?`|new\s")
 _PROSE = re.compile(
     r"(?:^|[\s;,.])(?!(?:async|await|case|class|const|delete|do|else|export|extends|for|function|get"
     r"|if|import|in|instanceof|let|new|of|return|set|static|switch|throw|typeof|var|void|while|with"
@@ -52,8 +52,11 @@ _DECIDING = frozenset({"||", "&&", "==", "===", "!=", "!==", "<", ">", "<=", ">=
 
 _CLOSERS = re.compile(r"[\s)\]};]*+")
 _INSIDE = {")": "f(", "]": "[", "}": "{a:"}
-_AROUND = {")": "(", "]": "[", "}": "{"}
-"""What must have been open for the text to close it: in an expression, and around statements."""
+"""What must have been open in an expression for the text to close it."""
+
+_HELD_BACK = re.compile(r"\\+(?=['\"`])")
+_CUT = re.compile(r"/\*(?:[^*]|\*(?!/))*+\Z")
+"""A comment without an end: what the page has after the text has one, or the rest is dropped."""
 
 
 _DEAR = 4
@@ -76,8 +79,9 @@ def breaks_out(text: str) -> bool:
     for quote in ("'", '"', "`"):
         rest = _after(text, quote)
         if rest and _GOES_ON.match(rest) and _CODE.search(rest) and not _is_prose(rest):
-            found = any(_runs(script, tags=quote != "`") for script in _scripts(quote, rest))
-            if found:
+            rest = _plain(rest)
+            tags = quote != "`" or rest.endswith(("`", "//"))
+            if any(_runs(script, tags=tags) for script in _scripts(quote, rest)):
                 return True
     return ("${" in text and _CODE.search(text) is not None and _is_template(text)) or is_program(
         text
@@ -101,33 +105,29 @@ def _is_prose(text: str) -> bool:
     return _PROSE.search(_QUOTE.split(bare.replace("''", ""), maxsplit=1)[0]) is not None
 
 
+_CALL = re.compile(r"[\w$)\]'\"]\(|\?\.\(|\w\s?`|new\s")
+_SET = re.compile(r"\b(?:document|window|location|self|top|globalThis|onerror)\b[^=]{0,64}=(?!=)")
+
+
+def _acts(text: str) -> bool:
+    """Whether anything in the text may call, set or delete something."""
+    if ("(" in text or "`" in text) and _CALL.search(text):
+        return True
+    return ("=" in text and _SET.search(text) is not None) or "delete " in text
+
+
 def is_program(text: str) -> bool:
     """Whether the whole text is a script, for pages that write a value into one without quotes.
 
-    A call alone is prose as well, `fee(s)`; a call on something, with text or in another is not.
+    A call alone is prose as well, `fee(s)`: it has to be one of a browser's functions, or given
+    what no prose has in brackets, or the text has to end the statement that it stands in.
     """
-    if ("(" not in text and "`" not in text) or not _CALL.search(text) or _is_prose(text):
+    if not _acts(text) or _is_prose(text):
         return False
-    scripts = [text[:_LONGEST]]
-    if ")" in text and ";" in text:
-        scripts += [f"0,({scripts[0]}", f"0,({scripts[0]})"]
-    return any(map(_is_telling, scripts))
-
-
-def _is_telling(script: str) -> bool:
+    script, is_broken_out = opened(text[:_LONGEST])
     root = _parsed(script)
-    return not root.has_error and any(map(_is_telling_call, _nodes(root)))
-
-
-def _is_telling_call(node: tree_sitter.Node) -> bool:
-    if node.type not in ("call_expression", "new_expression"):
-        return False
-    called = node.child_by_field_name("function") or node.child_by_field_name("constructor")
-    given = node.child_by_field_name("arguments")
-    if called is None or given is None or given.start_byte != called.end_byte:
-        return False
-    return called.type == "member_expression" or any(
-        inside.type in _TELLING for inside in _nodes(given)
+    return not root.has_error and any(
+        does_harm(node, is_broken_out=is_broken_out) for node in _nodes(root)
     )
 
 
@@ -139,21 +139,24 @@ def _nodes(root: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
         waiting.extend(node.children)
 
 
-_TELLING = frozenset(
-    {"arrow_function", "function_expression", "member_expression", "string", "template_string"}
-    | {"subscript_expression", "call_expression", "new_expression", "regex", "object", "array"}
-)
-"""Arguments that no prose has in brackets."""
-
-
 def _after(text: str, quote: str) -> str | None:
     """What follows the first quote.
 
     A backslash before it does not count as holding it back: where quotes are escaped and
-    backslashes are not, two of them make one that stands for itself.
+    backslashes are not, two of them make one that stands for itself. Two or three backticks are
+    Markdown's.
     """
     _, found, rest = text.partition(quote)
-    return rest if found else None
+    if not found or (quote == "`" and rest.startswith("``")):
+        return None
+    return rest
+
+
+def _plain(rest: str) -> str:
+    """Without what escaping would have made of a second quote, and with its end cut off."""
+    if "\\" in rest:
+        rest = _HELD_BACK.sub("", rest)
+    return _CUT.sub("", rest).replace("<!--", "//")
 
 
 def _scripts(quote: str, rest: str) -> Iterator[str]:
@@ -164,20 +167,19 @@ def _scripts(quote: str, rest: str) -> Iterator[str]:
     for end in (quote, ""):
         yield f"x={inside}{quote}{quote}{rest}{end}"
     if inside:
-        around = "".join(_AROUND.get(c, "") for c in reversed(closed))
-        for end in (f"{quote}}}", "}", quote, ""):
-            yield f"{around}x={quote}{quote}{rest}{end}"
+        for end in (quote, ""):
+            yield opened(f"{quote}{quote}{rest}{end}")[0]
 
 
 def _is_template(text: str) -> bool:
-    inside = text.replace("`", "")[:_LONGEST]
-    return _runs(f"x=`{inside}`")
+    text = text[:_LONGEST]
+    return any(_runs(f"x=`{inside}`") for inside in {text, text.replace("`", "")})
 
 
 def _runs(script: str, *, tags: bool = True) -> bool:
     """Whether a script parses, and does something beside what we wrote around the text.
 
-    `tags`: whether a template after a name counts as a call; in Markdown it does not.
+    `tags`: whether a template after a name counts as a call; in Markdown's prose it does not.
     """
     root = _parsed(script)
     return not root.has_error and any(_does(node, tags=tags) for node in _nodes(root))
@@ -186,6 +188,8 @@ def _runs(script: str, *, tags: bool = True) -> bool:
 def _does(node: tree_sitter.Node, *, tags: bool) -> bool:
     if node.type == "binary_expression":
         return any(child.type in _DECIDING for child in node.children)
+    if node.type == "unary_expression":
+        return node.children[0].type == "delete"
     if node.type not in _RUNS or (node.type in _WRAPPERS and node.start_byte < _OURS):
         return False
     given = node.child_by_field_name("arguments")

@@ -8,28 +8,54 @@ demands something, less is needed to tell an attack from prose than in the middl
 
 import re
 
-from .expression import Expression, expression
+from .expression import Expression, expression, is_bare
 from .statements import VERBS, is_statement
 from .tokens import Kind, Tokens, tokens
-from .words import BINARY, CLAUSES, COMPARING, FUNCTIONS, LITERALS, LOGICAL
+from .words import BINARY, CLAUSES, COMPARING, FUNCTIONS, LITERALS, LOGICAL, SET_OPERATORS
 
 _CATALOGUE = re.compile(
     r"""\b(?:information_schema|pg_catalog|pg_sleep|pg_shadow|sqlite_(?:master|schema|version)
     |sys(?:objects|columns|databases|logins)\b|xp_(?:cmdshell|dirtree|regread|fileexist)
     |master\.\.|master\.(?:dbo|sys)|mysql\.(?:user|db|innodb_table_stats)|msysaccessobjects
     |all_tab(?:les|_columns)|user_tab(?:les|_columns)|v\$version|dbms_(?:pipe|lock|xmlgen|utility)
-    |utl_(?:http|inaddr|file)|@@(?:version|hostname|datadir|basedir|servername|global))""",
+    |utl_(?:http|inaddr|file))|/\*!(?:\d{5}|(?:x?or|and|union|select)\b)|@@(?:version|hostname|datadir|basedir|servername|global)""",
     re.VERBOSE,
 )
 """Names that only a database has. In text they are an attack, or about one."""
 
-_HINT = re.compile(r"_|@@|sys|master\.|mysql\.|v\$")
+
+def _may_be_catalogue(low: str) -> bool:
+    """Whether a name of those is possible at all. Asked of every text, and so without a pattern."""
+    return (
+        "_" in low
+        or "$" in low
+        or "@@" in low
+        or "/*!" in low
+        or "sys" in low
+        or "master." in low
+        or "mysql." in low
+    )
+
 
 _LOGIC = frozenset({"or", "and", "xor", "where", "having", "case"})
-_COMPARED = frozenset({"like", "rlike", "regexp", "between", "is", "in"})
+_COMPARED = frozenset(
+    {
+        "like",
+        "rlike",
+        "regexp",
+        "between",
+        "is",
+        "in",
+        "glob",
+        "similar",
+        "ilike",
+        "match",
+        "sounds",
+    }
+)
 _CLAUSE = frozenset({"union", "waitfor", "procedure", "outfile", "dumpfile"})
 _WORD = re.compile(r"[a-z_]\w*+")
-_CALLED = re.compile(r"\b\w++(?=\s?\()")
+_CALLED = re.compile(r"\b\w++(?=\s*+\()")
 _ORDERED = re.compile(r"\bby\s++[\d(]|\b(?:limit|offset)\s++\d")
 _VALUE = r"""[\s(+-]*+(?:\d[\d.]*+|'[^']*+'|"[^"]*+"|\w++(?=[\s)]*+[^\w\s)]))[\s)]*+"""
 _VALUE_AND_MARK = re.compile(rf"{_VALUE}[-+*/%^|&=<>!,;]|\s*+[),;|&]")
@@ -39,23 +65,43 @@ _VALUE_AND_WORD = re.compile(
 )
 """A value at the start of the text, and something after it that a statement goes on with."""
 
+_CAST = re.compile(r"::[a-z]")
+
 _GRAMMAR = re.compile(
     r"[=<>#;@]|\w\(|\(\s*+(?:select|case)\b|--|/\*|\|\||&&|\b(?:x?or|and|union|having|r?like|in|is)\b"
 )
 """What a statement that goes on after a mark has somewhere."""
 
 _STACKED = re.compile(r";(?:\s|/\*[^*]*+\*/)*+([a-z]+)")
-_APPLIED = re.compile(r"[=<>]|\w\(|--|#|/\*")
+_FETCH = frozenset({"fetch", "only"})
+_JOIN = frozenset({"join", "on"})
+_APPLIED = re.compile(r"[=<>]|[~!]\s?[\d'\"(]|\d\s?[&|^]\s?\d|\w\(|--|#|/\*|\b(?:true|false)\b")
 
-_FOLLOWING = COMPARING | LOGICAL | CLAUSES | BINARY | {"not", "case", "waitfor", "order", "group"}
+_CUT = re.compile(r"(?:--|#|/\*)[^\w\n]{0,8}\Z")
+
+_FOLLOWING = (
+    COMPARING
+    | LOGICAL
+    | CLAUSES
+    | BINARY
+    | SET_OPERATORS
+    | {"not", "case", "waitfor", "order", "group"}
+)
+_VERBS_OF_STATEMENTS = frozenset(
+    {"select", "insert", "update", "delete", "drop", "exec", "execute", "declare", "if"}
+)
+"""What some databases take after a value without a semicolon."""
 
 
 _QUOTES = ("'", '"', "`", "$$", "*/")
 """What ends a string, a quoted name or a comment that text is put into."""
 
 _EMPTY_OPERATION = re.compile(
-    r"""\s*(['"])\s*(?:[-+*/%^&|=<>]{1,3}|like|or|and|div)\s*\1\s*""", re.IGNORECASE
+    r"""\s*(['"])\s*(?:(?:[-+*/%^&|=<>]{1,3}|div|mod|sounds\s+like)(?:\s*\d{1,9}\s*[-+*/%^&|])?\s*\1\s*\d{0,9}"""
+    r"""|(?:like|or|and)\s*\1)\s*""",
+    re.IGNORECASE,
 )
+"""`'-'`, `'*0*'`, `'/'1`: what is left of a string on both sides is reckoned with."""
 _SHORT = 16
 _LETTER = re.compile(r"[A-Za-z]")
 _WORDS = re.compile(r"\w+")
@@ -65,10 +111,10 @@ _WHERE_MOST = 1
 
 def changes_statement(text: str) -> bool:
     low = text.lower()
-    if _HINT.search(low) and _CATALOGUE.search(low):
+    if _may_be_catalogue(low) and _CATALOGUE.search(low):
         return True
     starts = [0] if _is_worth_reading(low) else []
-    starts += [end for end in _ends(text) if _may_go_on(text, end)]
+    starts += [end for end in _ends(text) if _may_go_on(text, low, end)]
     if not starts:
         return len(text) <= _SHORT and _EMPTY_OPERATION.fullmatch(text) is not None
     if _EMPTY_OPERATION.fullmatch(text):
@@ -91,7 +137,9 @@ def _is_worth_reading(low: str) -> bool:
             and (is_select or not words.isdisjoint(_COMPARED) or _APPLIED.search(low) is not None)
         )
         or not words.isdisjoint(_CLAUSE)
-        or ("union" in low and "select" in low)
+        or (is_select and ("union" in low or not words.isdisjoint(SET_OPERATORS)))
+        or words >= _FETCH
+        or (words >= _JOIN and "=" in low)
     ):
         return True
     if is_select and "(" in low:
@@ -100,6 +148,8 @@ def _is_worth_reading(low: str) -> bool:
         return True
     if "(" in low and not FUNCTIONS.isdisjoint(_CALLED.findall(low)):
         return True
+    if ("from" in words and _CUT.search(low)) or ("::" in low and _CAST.search(low)):
+        return True
     if _VALUE_AND_WORD.match(low) or _FIRST_WORD.match(low):
         return True
     if _VALUE_AND_MARK.match(low) and _GRAMMAR.search(low):
@@ -107,16 +157,32 @@ def _is_worth_reading(low: str) -> bool:
     return ("by" in words or "limit" in words) and _ORDERED.search(low) is not None
 
 
-_FIRST_WORD = re.compile(r"\s*+(?:select|exec|execute|if|with|drop|insert|update|delete)\b")
+_FIRST_WORD = re.compile(
+    r"\s*+(?:(?:select|exec|execute|if|with|drop|insert|update|delete|declare|truncate|grant|revoke)\b"
+    r"|(?:alter|create)(?:\s|/\*[^*]*+\*/)++(?:or|temp|table|user|database|view|func|proc|index|trig)"
+    r"|merge(?:\s|/\*[^*]*+\*/)++into\b)"
+)
 
 _FIRST = re.compile(r"[\s)]*+([A-Za-z]*)")
 
 
-def _may_go_on(text: str, end: int) -> bool:
+def _may_go_on(text: str, low: str, end: int) -> bool:
     """Whether what follows a quote may follow a string in a statement: prose has a word there."""
     found = _FIRST.match(text, end)
     word = found[1].lower() if found else ""
-    return word in _FOLLOWING if word else _GRAMMAR.search(text.lower(), end) is not None
+    if word and _is_quoted_word(text, end, end + len(word)):
+        return False
+    if word in _VERBS_OF_STATEMENTS:
+        return _GRAMMAR.search(low, end) is not None
+    return word in _FOLLOWING if word else _GRAMMAR.search(low, end) is not None
+
+
+def _is_quoted_word(text: str, start: int, end: int) -> bool:
+    """A word of prose in quotes, and no quote after it: `please, "or" means either`."""
+    quote = text[start - 1]
+    if text[end : end + 1] != quote or text.find(quote, end + 1) >= 0:
+        return False
+    return text[max(start - 2, 0)].isspace() or not text[end + 1 : end + 2].isalnum()
 
 
 def _ends(text: str) -> list[int]:
@@ -156,9 +222,11 @@ def _is_attack(found: Tokens, *, in_string: bool) -> bool:
             # Prose ends after a few tokens; this is SQL over and over, or wants to be dear.
             return True
         is_lead = index in leads
-        if not is_lead and found[index].text not in _OPENING:
+        if not is_lead and found[index].text not in _STARTING:
             index += 1
             continue
+        if is_lead and in_string and _is_ended(found, index):
+            return True
         verdict, end = _at(found, index, is_lead=is_lead, in_string=in_string)
         if verdict:
             return True
@@ -180,12 +248,31 @@ def _leads(found: Tokens, start: int, *, in_string: bool) -> set[int]:
         while value < len(found) and found[value].text in ("-", "+", "("):
             value += 1
         if value < len(found) and found[value].kind in (Kind.NUMBER, Kind.STRING):
+            while _next(found, value) == "-" and _is_number(found, value + 2):
+                value += 2
             leads.add(_skip_closers(found, value + 1))
         elif value < len(found) and found[value].kind is Kind.WORD:
             after = _skip_closers(found, value + 1)
+            if _next(found, value) in LOGICAL and (
+                found[value].text in LITERALS or _is_constant_equality(found, value + 2)
+            ):
+                leads.add(after)
             if (after < len(found) and found[after].kind is not Kind.WORD) or after > value + 1:
                 leads.add(after)
     return leads
+
+
+def _is_number(found: Tokens, index: int) -> bool:
+    return index < len(found) and found[index].kind is Kind.NUMBER
+
+
+def _is_constant_equality(found: Tokens, index: int) -> bool:
+    """`1=1`, which says nothing but to a database."""
+    return (
+        index + 2 < len(found)
+        and found[index + 1].text == "="
+        and {found[index].kind, found[index + 2].kind} <= {Kind.NUMBER, Kind.STRING}
+    )
 
 
 def _is_cut(found: Tokens, index: int) -> bool:
@@ -201,7 +288,7 @@ def _is_cut(found: Tokens, index: int) -> bool:
         return len(_WORDS.findall(comment)) <= _WHERE_MOST
     if comment.startswith("#"):
         return _LETTER.search(comment) is None and not comment[1:].strip().isdigit()
-    return _LETTER.search(comment) is None
+    return is_bare(comment)
 
 
 def _at(found: Tokens, index: int, *, is_lead: bool, in_string: bool) -> tuple[bool, int]:
@@ -209,7 +296,7 @@ def _at(found: Tokens, index: int, *, is_lead: bool, in_string: bool) -> tuple[b
     text = found[index].text
     if text in LOGICAL:
         return _logical(found, index, is_lead=is_lead, in_string=in_string)
-    if text == "union":
+    if text in SET_OPERATORS:
         return _union(found, index, is_lead=is_lead and (in_string or index > 0)), index + 1
     if text == ";":
         is_sure = is_lead or _is_sure_statement(found, index + 1)
@@ -247,7 +334,7 @@ def _is_condition(reading: Expression, *, in_string: bool) -> bool:  # noqa: ARG
     """In the middle of a text: nothing may follow it, and nobody compares a thing to itself."""
     if any(call in FUNCTIONS for call in reading.calls) or reading.same:
         return reading.is_complete
-    return reading.ends_in_comment and reading.comparisons > 0 and reading.literals > 0
+    return reading.is_cut and reading.comparisons > 0 and reading.literals > 0
 
 
 def _is_condition_at_lead(reading: Expression, *, in_string: bool) -> bool:
@@ -255,9 +342,11 @@ def _is_condition_at_lead(reading: Expression, *, in_string: bool) -> bool:
     is_known = any(call in FUNCTIONS for call in reading.calls)
     if is_known or reading.constant_comparisons or reading.same:
         return True
-    if reading.comparisons and (in_string or reading.literals):
+    if reading.comparisons > reading.backwards and (in_string or reading.literals):
         return reading.is_whole or (in_string and reading.literals > 0)
-    if _is_constant(reading) and (reading.ends_in_comment or (in_string and reading.is_complete)):
+    if _is_constant(reading) and (
+        reading.is_cut or (reading.is_complete and (in_string or reading.unspoken > 0))
+    ):
         return True
     return bool(reading.calls) and reading.is_complete and (in_string or reading.literals > 0)
 
@@ -270,7 +359,12 @@ def _union(found: Tokens, index: int, *, is_lead: bool) -> bool:
     index += 1
     while index < len(found) and found[index].text in ("all", "distinct", "(", "distinctrow"):
         index += 1
-    if index >= len(found) or found[index].text not in ("select", "values"):
+    if index >= len(found):
+        return False
+    if found[index].text in ("values", "table"):
+        reading = expression(found, index + 1)
+        return is_lead and reading.is_complete and reading.is_whole
+    if found[index].text != "select":
         return False
     reading = expression(found, index)
     is_telling = reading.literals or reading.stars or reading.calls or reading.selects > 1
@@ -308,10 +402,12 @@ def _subselect(reading: Expression) -> bool:
 def _known_call(found: Tokens, index: int) -> bool:
     """A database's function in the middle of a text."""
     if found[index].text not in _TELLING:
-        return False
+        return found[index].text in _CHOOSING and expression(found, index).constant_comparisons > 0
     reading = expression(found, index)
     return reading.literals > 0 and found[index + 1].start == found[index].end
 
+
+_CHOOSING = frozenset({"if", "iif", "ifnull", "decode", "make_set", "elt"})
 
 _TELLING = frozenset(
     [
@@ -349,7 +445,7 @@ def _is_leading(found: Tokens, index: int, *, in_string: bool) -> bool:
         if token.kind is Kind.OPERATOR and index == 0 and not in_string:
             return _is_telling(expression(found, index + 1))
         reading = expression(found, index + 1)
-        if _is_telling(reading):
+        if _is_telling(reading) or (in_string and reading.selects and reading.is_open):
             return True
         if in_string and text in COMPARING:
             is_compared = _is_constant(reading) or (reading.is_whole and reading.comparisons > 0)
@@ -362,10 +458,40 @@ def _is_leading(found: Tokens, index: int, *, in_string: bool) -> bool:
         )
     if token.kind is Kind.WORD and _next(found, index) == "(" and text in FUNCTIONS:
         reading = expression(found, index)
-        return reading.is_complete and reading.literals > 0
+        if reading.is_complete and reading.literals > 0:
+            return True
     if is_statement(found, index):
         return _is_sure_statement(found, index)
     return False
+
+
+_ENDING = frozenset({",", "where", "returning", "on", "limit", "offset", "from", "set"})
+"""What may follow a string in a list of values or at the end of a statement."""
+
+
+def _is_ended(found: Tokens, index: int) -> bool:
+    """The rest of the list or of the statement is there, and what stood after it is cut off."""
+    if found[index].text not in _ENDING:
+        return False
+    reading = expression(found, index + 1)
+    if not _is_cut_off(found, reading):
+        return False
+    if found[index].text == ",":
+        return reading.closers > 0
+    return reading.names + reading.literals > 0
+
+
+def _is_cut_off(found: Tokens, reading: Expression) -> bool:
+    """A comment without words is the end, also after a semicolon: `; --`."""
+    if not reading.is_whole or reading.is_cut:
+        return reading.is_whole
+    last = found[-1]
+    return (
+        reading.end + 2 == len(found)
+        and found[reading.end].text == ";"
+        and last.kind is Kind.COMMENT
+        and is_bare(last.text)
+    )
 
 
 def _is_sure(text: str, reading: Expression) -> bool:
@@ -389,6 +515,8 @@ def _is_sure_statement(found: Tokens, index: int) -> bool:
         return reading.is_complete and (reading.froms > 0 or bool(reading.calls))
     if text in _SURE_VERBS or found[-1].kind is Kind.COMMENT:
         return True
+    if text in _BY_THEIR_WORDS and _BY_THEIR_WORDS[text](found, index):
+        return True
     rest = [token.text for token in found[index : index + _STATEMENT]]
     return (
         (index > 0 and ";" in rest[1:])
@@ -397,8 +525,32 @@ def _is_sure_statement(found: Tokens, index: int) -> bool:
     )
 
 
+def _is_sure_drop(found: Tokens, index: int) -> bool:
+    words = {token.text for token in found[index + 2 : index + 9]}
+    return not words.isdisjoint(("exists", "cascade", "restrict"))
+
+
+def _is_sure_create(found: Tokens, index: int) -> bool:
+    return "(" in (token.text for token in found[index + 3 : index + 8])
+
+
+def _is_sure_grant(found: Tokens, index: int) -> bool:
+    return "privileges" in (token.text for token in found[index + 2 : index + 3])
+
+
+def _is_sure_truncate(found: Tokens, index: int) -> bool:
+    return _next(found, index) == "table"
+
+
 _SURE_VERBS = frozenset({"insert", "exec", "execute", "waitfor", "update", "copy", "alter"})
 """Verbs whose grammar no prose follows; a table that is dropped may be one for tennis."""
+
+_BY_THEIR_WORDS = {
+    "drop": _is_sure_drop,
+    "create": _is_sure_create,
+    "grant": _is_sure_grant,
+    "truncate": _is_sure_truncate,
+}
 
 _STATEMENT = 12
 """Tokens of a statement that are looked at to be sure."""
@@ -411,7 +563,14 @@ def _ordered(found: Tokens, index: int, *, is_lead: bool) -> bool:
     is_numbered = reading.literals > 0 and not reading.names
     if is_lead:
         return reading.is_complete and reading.is_whole and (is_numbered or bool(reading.calls))
-    return reading.ends_in_comment and is_numbered
+    return is_numbered and (reading.is_cut or _is_attached(found, reading.end))
+
+
+def _is_attached(found: Tokens, index: int) -> bool:
+    """Whether a comment begins right where a value ends, as nobody writes a dash."""
+    return 0 < index < len(found) and (
+        found[index].kind is Kind.COMMENT and found[index].start == found[index - 1].end
+    )
 
 
 def _having(found: Tokens, index: int, *, is_lead: bool) -> bool:
@@ -433,7 +592,53 @@ def _filtered(found: Tokens, index: int) -> bool:
     )
 
 
+def _joined(found: Tokens, index: int) -> bool:
+    """JOIN … ON 1=1, and what MySQL does ON DUPLICATE KEY."""
+    if _next(found, index) == "duplicate":
+        return [t.text for t in found[index + 2 : index + 4]] == ["key", "update"]
+    if all(token.text != "join" for token in found[:index]):
+        return False
+    return expression(found, index + 1).constant_comparisons > 0
+
+
+def _cast(found: Tokens, index: int) -> bool:
+    """`name::int`: PostgreSQL says the value in the error."""
+    is_close = index > 0 and found[index].start == found[index - 1].end
+    return is_close and _next(found, index) in _CASTS and found[index + 1].start == found[index].end
+
+
+_CASTS = frozenset({"int", "int4", "int8", "integer", "bigint", "numeric", "regclass", "jsonb"})
+"""Types that no other language has after two colons."""
+
+
+def _fetched(found: Tokens, index: int) -> bool:
+    """FETCH NEXT 1 ROWS ONLY."""
+    words = [token.text for token in found[index + 1 : index + 5]]
+    return words[:1] in (["next"], ["first"]) and "only" in words[2:]
+
+
+def _listed(found: Tokens, index: int) -> bool:
+    """What is selected or counted, FROM a table, where a name of a column is expected."""
+    if index > _LISTED_MOST:
+        return False
+    reading = expression(found, 0)
+    if not reading.froms or reading.selects or not _is_cut_off(found, reading):
+        return False
+    tables = (token.text for token in found[index + 1 : reading.end] if token.kind is Kind.WORD)
+    return (
+        bool(reading.stars or reading.calls or reading.comparisons)
+        or reading.closers > 0
+        or any("_" in table for table in tables)
+    )
+
+
+_LISTED_MOST = 12
+"""Tokens before the FROM."""
+
+
 def _written(found: Tokens, index: int) -> bool:
+    if index and found[index - 1].kind is Kind.NUMBER and index + 2 >= len(found):
+        return found[-1].kind is Kind.VARIABLE
     return _next(found, index) in ("outfile", "dumpfile") and any(
         token.kind is Kind.STRING for token in found[index : index + 4]
     )
@@ -448,13 +653,23 @@ _CLAUSES_BY_PLACE = {"order": _ordered, "group": _ordered, "having": _having, "l
 
 _CLAUSES_ANYWHERE = {
     "where": _filtered,
+    "on": _joined,
+    "fetch": _fetched,
+    "::": _cast,
+    "from": _listed,
     "case": _filtered,
     "into": _written,
     "procedure": _analysed,
     "waitfor": is_statement,
 }
 
-_OPENING = (
-    {"union", ";", "("} | LOGICAL | FUNCTIONS | _CLAUSES_BY_PLACE.keys() | _CLAUSES_ANYWHERE.keys()
+_STARTING = (
+    LOGICAL
+    | SET_OPERATORS
+    | _CLAUSES_BY_PLACE.keys()
+    | _CLAUSES_ANYWHERE.keys()
+    | FUNCTIONS
+    | _TELLING
+    | {";", "("}
 )
-"""What an attack may start with in the middle of a text; most of prose is passed at once."""
+"""What an attack can start with in the middle of a text: most of prose's words are passed over."""

@@ -21,6 +21,10 @@ def _text(tokens: Tokens, index: int) -> str:
     return tokens[index].text if index < len(tokens) else ""
 
 
+def _texts(tokens: Tokens, index: int, most: int) -> list[str]:
+    return [token.text for token in tokens[index : index + most]]
+
+
 def _is_name(tokens: Tokens, index: int) -> bool:
     if index >= len(tokens):
         return False
@@ -46,7 +50,8 @@ def _select(tokens: Tokens, index: int) -> bool:
     found = expression(tokens, index - 1)
     if found.calls or found.stars or found.selects > 1:
         return found.is_complete or found.froms > 0
-    return found.is_complete and found.is_whole and (found.froms > 0 or found.literals > 0)
+    is_something = found.names + found.literals > found.froms
+    return found.is_complete and found.is_whole and is_something
 
 
 def _object(tokens: Tokens, index: int) -> bool:
@@ -67,8 +72,32 @@ def _object(tokens: Tokens, index: int) -> bool:
 
 _MODIFIERS = frozenset({"or", "replace", "temporary", "temp", "unique", "global", "public"})
 _AFTER_OBJECT = frozenset(
-    {"(", ",", "add", "drop", "as", "cascade", "identified", "with", "modify", "rename", "set"}
+    {
+        "(",
+        ",",
+        "add",
+        "change",
+        "drop",
+        "as",
+        "cascade",
+        "identified",
+        "with",
+        "modify",
+        "rename",
+        "set",
+    }
+    | {"returns", "restrict"}
 )
+
+
+def _merge(tokens: Tokens, index: int) -> bool:
+    """MERGE INTO name [[AS] name] USING."""
+    return _text(tokens, index) == "into" and "using" in _texts(tokens, index + 2, 4)
+
+
+def _rename(tokens: Tokens, index: int) -> bool:
+    after = _after_name(tokens, index + 1)
+    return _text(tokens, index) == "table" and after > index + 1 and _text(tokens, after) == "to"
 
 
 def _truncate(tokens: Tokens, index: int) -> bool:
@@ -81,14 +110,29 @@ def _delete(tokens: Tokens, index: int) -> bool:
     if _text(tokens, index) != "from":
         return False
     after = _after_name(tokens, index + 1)
-    return after > index + 1 and (_ends(tokens, after) or _text(tokens, after) == "where")
+    if _text(tokens, after) == "where":
+        return expression(tokens, after + 1).comparisons > 0
+    return after > index + 1 and _ends(tokens, after)
 
 
 def _insert(tokens: Tokens, index: int) -> bool:
     if _text(tokens, index) not in ("into", "ignore"):
-        return False
+        # MySQL takes it without INTO.
+        return _is_name(tokens, index) and _is_list_of_values(tokens, index + 1)
     after = _after_name(tokens, index + 1)
     return after > index + 1 and _text(tokens, after) in ("(", "values", "select", "set", "default")
+
+
+def _is_list_of_values(tokens: Tokens, index: int) -> bool:
+    """`(a, b) VALUES (`: a list of names and the word."""
+    words = _texts(tokens, index, _LISTED)
+    if words[:1] != ["("] or ")" not in words:
+        return False
+    return words[words.index(")") + 1 :][:2] == ["values", "("]
+
+
+_LISTED = 64
+"""Tokens of a list of columns that are looked at."""
 
 
 def _update(tokens: Tokens, index: int) -> bool:
@@ -145,11 +189,32 @@ def _set(tokens: Tokens, index: int) -> bool:
 
 
 def _grant(tokens: Tokens, index: int) -> bool:
-    words = [token.text for token in tokens[index : index + 8]]
+    words = _texts(tokens, index, 8)
     return "to" in words and ("on" in words or "all" in words or "dba" in words)
 
 
+def _revoke(tokens: Tokens, index: int) -> bool:
+    words = _texts(tokens, index, 8)
+    return "from" in words and ("on" in words or "all" in words)
+
+
+def _pragma(tokens: Tokens, index: int) -> bool:
+    return _set(tokens, index) or _call(tokens, index)
+
+
+def _notify(tokens: Tokens, index: int) -> bool:
+    after = _after_name(tokens, index)
+    return after > index and (_ends(tokens, after) or _text(tokens, after) == ",")
+
+
+def _prepare(tokens: Tokens, index: int) -> bool:
+    return _is_name(tokens, index) and (
+        _text(tokens, index + 1) == "from" or _string_next(tokens, index)
+    )
+
+
 def _after_begin(tokens: Tokens, index: int) -> bool:
+    index += _text(tokens, index) in ("transaction", "work")
     if _ends(tokens, index):
         return index < len(tokens)
     return is_statement(tokens, index) or _called(tokens, index)
@@ -184,7 +249,9 @@ VERBS: Mapping[str, Read] = {
     "delete": _delete,
     "insert": _insert,
     "replace": _insert,
-    "merge": _insert,
+    "merge": _merge,
+    "rename": _rename,
+    "notify": _notify,
     "update": _update,
     "exec": _execute,
     "execute": _execute,
@@ -199,16 +266,16 @@ VERBS: Mapping[str, Read] = {
     "if": _condition,
     "while": _condition,
     "set": _set,
-    "pragma": _set,
+    "pragma": _pragma,
     "grant": _grant,
-    "revoke": _grant,
+    "revoke": _revoke,
     "begin": _after_begin,
     "copy": _string_next,
     "load": _string_next,
     "attach": _string_next,
     "backup": _string_next,
     "restore": _string_next,
-    "prepare": _string_next,
+    "prepare": _prepare,
     "do": _do,
     "with": lambda tokens, index: "select" in [t.text for t in tokens[index : index + 8]],
     "handler": lambda tokens, index: _text(tokens, index + 1) == "open",

@@ -21,7 +21,7 @@ COMPARING = frozenset(
         "glob",
     }
     | {"@>", "<@", "?", "?|", "?&", "@@", "@?"}
-    | {"is", "in", "between", "similar", "ilike", "match", "sounds"}
+    | {"is", "in", "between", "similar", "ilike", "match", "sounds", "~"}
 )
 
 BINARY = frozenset(
@@ -29,6 +29,8 @@ BINARY = frozenset(
     | {"+", "-", "*", "/", "%", "^", "|", "&", "<<", ">>", "::", ":=", "div", "mod", "collate"}
 )
 """Operators between values that compare nothing."""
+
+SET_OPERATORS = frozenset({"union", "intersect", "except", "minus"})
 
 CLAUSES = frozenset(
     {"from", "where", "having", "limit", "offset", "union", "intersect", "except", "minus", "into"}
@@ -41,7 +43,7 @@ CLAUSES = frozenset(
 PREFIXES = frozenset(
     {"not", "binary", "distinct", "all", "any", "some", "exists", "case", "when", "interval"}
     | {"+", "-", "!", "~", "select", "top", "by", "sounds", "outfile", "dumpfile", "from", "each"}
-    | {"distinctrow", "straight_join", "new", "outer", "join", "value", "row"}
+    | {"distinctrow", "straight_join", "new", "outer", "join", "value", "row", "to", "like"}
 )
 """What may stand before a value."""
 
@@ -64,6 +66,7 @@ OBJECTS = frozenset(
 
 FUNCTIONS = frozenset(
     [
+        "abs",
         "ascii",
         "avg",
         "benchmark",
@@ -84,6 +87,8 @@ FUNCTIONS = frozenset(
         "current_setting",
         "current_user",
         "database",
+        "db_name",
+        "dbms_ldap",
         "dbms_lock",
         "dbms_pipe",
         "dbms_utility",
@@ -98,12 +103,18 @@ FUNCTIONS = frozenset(
         "gtid_subtract",
         "group_concat",
         "hex",
+        "httpuritype",
         "if",
         "ifnull",
         "iif",
         "instr",
+        "isjson",
         "isnull",
+        "json_depth",
         "json_keys",
+        "json_length",
+        "json_valid",
+        "json_value",
         "lcase",
         "left",
         "length",
@@ -122,6 +133,8 @@ FUNCTIONS = frozenset(
         "nvl",
         "nvl2",
         "object_id",
+        "object_name",
+        "openjson",
         "openquery",
         "openrowset",
         "ord",

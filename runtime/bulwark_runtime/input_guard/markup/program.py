@@ -1,0 +1,177 @@
+"""JavaScript that is the whole text: what of it nobody writes but to have it run."""
+
+import re
+from collections.abc import Iterator
+
+import tree_sitter
+
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
+_CLOSING = {opening: closing for closing, opening in _BRACKETS.items()}
+_PIECE = re.compile(
+    r"""'(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+"|`(?:[^`\\]|\\.)*+`|//[^\n]*+|[()\[\]{}]""",
+    re.DOTALL,
+)
+_LED = re.compile(r"\s*+(?:\*/|-->|;)")
+_OPERATOR = re.compile(r"\s*+[,*/|&^%?=<>.]")
+_ENDED = re.compile(r"\A\s*+(?:\*/|-->)")
+_CUT = re.compile(r"(?://|<!--|/\*)[^\w\n]{0,4}\Z")
+_GOES_ON = re.compile(r"[)\]}]*+\s*+(?:[;,|&+\-*/^%=?]|\Z)")
+
+
+def opened(text: str) -> tuple[str, bool]:
+    """The text with what it closes opened before it, and what it opens closed; whether it did.
+
+    A value that is written into a script ends the call, list or block that it stands in, and may
+    cut off the rest: `1);f();//`.
+    """
+    is_cut = _CUT.search(text) is not None
+    is_led = _LED.match(text) is not None
+    text = _CUT.sub("", _ENDED.sub("", text))
+    missing: list[str] = []
+    waiting: list[str] = []
+    is_broken_out = False
+    for found in _PIECE.finditer(text):
+        piece = found[0]
+        if piece in _CLOSING:
+            waiting.append(piece)
+        elif piece in _BRACKETS:
+            if waiting and waiting[-1] == _BRACKETS[piece]:
+                waiting.pop()
+            else:
+                missing.append("f(" if piece == ")" else _BRACKETS[piece])
+                is_broken_out = is_broken_out or _GOES_ON.match(text, found.end()) is not None
+    before = "".join(reversed(missing)) + ("0" if _OPERATOR.match(text) else "")
+    after = "".join(_CLOSING[piece] for piece in reversed(waiting))
+    if text.endswith(tuple(_CLOSING)):
+        after = f"0{after}"
+    return f"{before}{text}{after}", is_broken_out or is_cut or is_led
+
+
+def does_harm(node: tree_sitter.Node, *, is_broken_out: bool) -> bool:
+    """Whether a part of a script is there to run, and is not prose or a line of some program."""
+    if node.type in ("call_expression", "new_expression"):
+        called = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+        given = node.child_by_field_name("arguments")
+        if called is None or given is None or _text(called) == "f":
+            return False
+        return is_broken_out or _is_telling_call(called, given)
+    if node.type == "assignment_expression":
+        return _is_telling_assignment(node, is_broken_out=is_broken_out)
+    if node.type == "unary_expression":
+        return node.children[0].type == "delete" and _is_of_page(node.children[1])
+    return node.type in ("with_statement", "do_statement")
+
+
+def _is_telling_assignment(node: tree_sitter.Node, *, is_broken_out: bool) -> bool:
+    target = node.child_by_field_name("left")
+    value = node.child_by_field_name("right")
+    if target is None or value is None:
+        return False
+    if target.type in ("member_expression", "subscript_expression") and (
+        is_broken_out or _root(target).type != "identifier" or _is_of_page(target)
+    ):
+        return True
+    if _text(target) in _PAGE:
+        return value.type != "string" or _is_address(_text(value))
+    return any(map(_is_of_page, _inside(value)))
+
+
+def _is_telling_call(called: tree_sitter.Node, given: tree_sitter.Node) -> bool:
+    is_apart = given.start_byte not in (called.end_byte, called.end_byte + len("?."))
+    if is_apart and called.type == "identifier":
+        return False
+    root = _root(called)
+    name = _text(root)
+    if root.type in _NEVER_CALLED and called.type in (root.type, "call_expression"):
+        return False
+    if "constructor" in _text(called) or any(map(_is_telling_part, _inside(given))):
+        return True
+    if root.type == "import" or name in _PAGE:
+        return True
+    if called.type == "identifier":
+        if name in _RUNNERS:
+            return True
+        if name in _ASKING:
+            return all(child.type != "identifier" for child in given.children)
+        return name not in _PRINTING and any(node.type in _TOLD for node in _inside(given))
+    # A method of anything but a variable's, and a function found by its name as text.
+    return root.type != "identifier"
+
+
+def _is_telling_part(node: tree_sitter.Node) -> bool:
+    if node.type in ("arrow_function", "function_expression"):
+        return True
+    if node.type in ("string", "template_string", "string_fragment"):
+        return _is_address(_text(node))
+    return node.type == "this" or _is_of_page(node) or _text(node) in _ONLY_OF_PAGE
+
+
+def _is_address(text: str) -> bool:
+    return _ADDRESS.match(text) is not None
+
+
+_ADDRESS = re.compile(r"""['"`]?(?:https?:|data:|javascript:)?//?[\w\\$]""")
+
+
+def _is_of_page(node: tree_sitter.Node) -> bool:
+    return node.type in ("member_expression", "subscript_expression") and (
+        _text(_root(node)) in _PAGE
+    )
+
+
+def _root(node: tree_sitter.Node) -> tree_sitter.Node:
+    """What the first name of `a.b().c` stands for, behind brackets and calls."""
+    while True:
+        inner = node.child_by_field_name("object") or node.child_by_field_name("function")
+        if inner is None and node.type == "new_expression":
+            inner = node.child_by_field_name("constructor")
+        if inner is None:
+            return node
+        node = inner
+
+
+def _inside(root: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(node.children)
+
+
+def _text(node: tree_sitter.Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+_PAGE = frozenset(
+    {"document", "window", "location", "self", "top", "parent", "opener", "frames"}
+    | {"globalThis", "navigator", "history", "localStorage", "sessionStorage", "cookieStore"}
+    | {"onerror", "Reflect", "performance", "crypto", "customElements", "indexedDB", "caches"}
+    | {"jQuery", "$"}
+)
+"""What a browser gives to every script."""
+
+_ONLY_OF_PAGE = frozenset(["document", "window", "globalThis", "localStorage", "sessionStorage"])
+
+_NEVER_CALLED = frozenset({"template_string", "string", "number"})
+"""What two texts side by side look like calls of."""
+
+_RUNNERS = frozenset(
+    {"eval", "Function", "setTimeout", "setInterval", "setImmediate", "queueMicrotask"}
+    | {"requestAnimationFrame", "requestIdleCallback", "importScripts", "execScript", "fetch"}
+    | {"Worker", "SharedWorker", "XMLHttpRequest", "WebSocket", "EventSource", "Image", "atob"}
+    | {"postMessage"}
+)
+_ASKING = frozenset(["alert", "confirm", "prompt", "print", "open", "close", "stop"])
+"""Browser's functions whose names are words of prose as well: `alert(s)`."""
+
+_PRINTING = frozenset(
+    {"printf", "print", "println", "puts", "echo", "format", "sprintf", "strftime", "gettext"}
+    | {"t", "_", "len", "str", "int", "float", "repr", "require", "assert", "log", "fopen"}
+    | {"include"}
+)
+"""Functions that lines of other languages' programs call with text."""
+
+_TOLD = frozenset(
+    {"string", "template_string", "call_expression", "new_expression", "regex", "object", "array"}
+)
+"""Arguments that no prose has in brackets."""
