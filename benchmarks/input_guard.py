@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from guard import attacks, crs, honest, kb, libinjection, modsecurity, payments, sqlmap
+from guard import attacks, crs, holdout, honest, kb, libinjection, modsecurity, payments, sqlmap
 from guard.requests import DOCUMENT, PLACES, request
 
 from bulwark_runtime.input_guard import Guard, Request
@@ -43,8 +43,12 @@ def sets() -> list[Set]:
         Set("SQL, sqlmap's unions", list(sqlmap.unions(SEED, 100)), 0.97),
         Set("XSS, our grammar", list(attacks.xss(SEED, 500)), 0.99),
         Set("XSS, BRS-KB for HTML", kb.attacks()[1::5], None),
+        Set("SQL, every family", holdout.texts("sql", SEED, 3), 0.97),
+        Set("XSS, every family", holdout.texts("xss", SEED, 3), 0.99),
+        Set("NoSQL, every family", holdout.texts("nosql", SEED, 5), 0.95),
         Set("NoSQL, our grammar", list(attacks.nosql(SEED, 200)), 0.95),
         Set("honest free text", list(honest.texts(SEED, 1_000)), None, 0.01),
+        Set("honest, every family", holdout.texts("honest", SEED, 3), None, 0.01),
     ]
 
 

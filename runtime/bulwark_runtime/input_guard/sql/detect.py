@@ -63,9 +63,7 @@ _GRAMMAR = re.compile(
 _STACKED = re.compile(r";(?:\s|/\*[^*]*+\*/)*+([a-z]+)")
 _FETCH = frozenset({"fetch", "only"})
 _JOIN = frozenset({"join", "on"})
-_APPLIED = re.compile(
-    r"[=<>]|[~!]\s?[\d'\"(]|\d\s?[&|^]\s?\d|\w\(|--|#|/\*|\b(?:true|false)\b"
-)
+_APPLIED = re.compile(r"[=<>]|[~!]\s?[\d'\"(]|\d\s?[&|^]\s?\d|\w\(|--|#|/\*|\b(?:true|false)\b")
 
 _CUT = re.compile(r"(?:--|#|/\*)[^\w\n]{0,8}\Z")
 
