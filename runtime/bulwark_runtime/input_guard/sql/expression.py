@@ -181,7 +181,9 @@ def expression(tokens: Tokens, start: int) -> Expression:  # noqa: C901, PLR0912
                 and not (tokens[index - 2].text in CLAUSES and _is_alias(tokens, index))
             ):
                 break
-        elif _is_more_of_value(tokens, index):
+        elif (kind is Kind.STRING and tokens[index - 1].kind is Kind.STRING) or (
+            text[0] == "[" and tokens[index - 1].text == "array"
+        ):
             pass
         else:
             break
@@ -202,14 +204,6 @@ _WORDS = re.compile(r"[^\W\d_]{2}")
 def is_bare(comment: str) -> bool:
     """Whether a comment says nothing: `-- -`, `#`, `-- x`. What people write after dashes does."""
     return _WORDS.search(comment) is None
-
-
-def _is_more_of_value(tokens: Tokens, index: int) -> bool:
-    """A string goes on in the next, and `array` in its brackets."""
-    before, token = tokens[index - 1], tokens[index]
-    if token.kind is Kind.STRING:
-        return before.kind is Kind.STRING
-    return token.text[0] == "[" and before.text == "array"
 
 
 def _is_string(tokens: Tokens, index: int) -> bool:
