@@ -107,6 +107,9 @@ _DIRECTIVE = re.compile(r"@|:|x-|v-|ng-|data-ng-|hx-on|hx-vals|_$|\(|\[")
 _FETCHING = re.compile(r"(?:data-)?hx-(?:get|post|put|patch|delete)")
 """Attributes that frameworks put the answer of an address into the page for."""
 
+_COMPUTED = re.compile(r"(?:@|:|v-on:|v-bind:)\[[^\]]{0,256}[(`]")
+"""An attribute's name that such a framework calls something for."""
+
 _CONTROLS = frozenset(
     ["button", "fieldset", "form", "input", "output", "select", "textarea", "object", "embed"]
 )
@@ -272,7 +275,7 @@ def _runs_in(name: str, value: str, depth: int, *, is_broken_out: bool) -> bool:
     """Whether an attribute runs something."""
     if _HANDLER.fullmatch(name):
         return bool(value.strip()) and (not is_broken_out or _is_scripted(value))
-    if name == "srcdoc" or (value and _FETCHING.fullmatch(name)):
+    if name == "srcdoc" or (value and _FETCHING.fullmatch(name)) or _COMPUTED.match(name):
         return True
     if _DIRECTIVE.match(name) and (is_code(value) or is_code(f"({value})")):
         return True

@@ -99,8 +99,6 @@ def _is_telling_call(called: tree_sitter.Node, given: tree_sitter.Node) -> bool:
 
 
 def _is_telling_part(node: tree_sitter.Node) -> bool:
-    if node.type in ("arrow_function", "function_expression"):
-        return True
     if node.type in ("string", "template_string", "string_fragment"):
         return _is_address(_text(node))
     return node.type == "this" or _is_of_page(node) or _text(node) in _ONLY_OF_PAGE

@@ -168,6 +168,7 @@ def _scripts(quote: str, rest: str) -> Iterator[str]:
         yield f"x={inside}{quote}{quote}{rest}{end}"
     if inside:
         for end in (quote, ""):
+            yield opened(f"x={inside}{quote}{quote}{rest}{end}")[0]
             yield opened(f"{quote}{quote}{rest}{end}")[0]
 
 

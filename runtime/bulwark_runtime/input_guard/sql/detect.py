@@ -445,7 +445,7 @@ def _is_leading(found: Tokens, index: int, *, in_string: bool) -> bool:
         if token.kind is Kind.OPERATOR and index == 0 and not in_string:
             return _is_telling(expression(found, index + 1))
         reading = expression(found, index + 1)
-        if _is_telling(reading) or (in_string and reading.selects and reading.is_open):
+        if _is_telling(reading) or (in_string and _is_closed_off(reading)):
             return True
         if in_string and text in COMPARING:
             is_compared = _is_constant(reading) or (reading.is_whole and reading.comparisons > 0)
@@ -492,6 +492,13 @@ def _is_cut_off(found: Tokens, reading: Expression) -> bool:
         and last.kind is Kind.COMMENT
         and is_bare(last.text)
     )
+
+
+def _is_closed_off(reading: Expression) -> bool:
+    """What a string is reckoned with: a query before the next string, a value before the end."""
+    if reading.is_open:
+        return reading.selects > 0
+    return reading.is_cut and _is_constant(reading)
 
 
 def _is_sure(text: str, reading: Expression) -> bool:
@@ -562,7 +569,8 @@ def _ordered(found: Tokens, index: int, *, is_lead: bool) -> bool:
     reading = expression(found, index + 2)
     is_numbered = reading.literals > 0 and not reading.names
     if is_lead:
-        return reading.is_complete and reading.is_whole and (is_numbered or bool(reading.calls))
+        is_end = reading.is_cut or (reading.is_complete and reading.is_whole)
+        return is_end and (is_numbered or bool(reading.calls))
     return is_numbered and (reading.is_cut or _is_attached(found, reading.end))
 
 

@@ -184,6 +184,7 @@ def _condition(tokens: Tokens, index: int) -> bool:
 
 
 def _set(tokens: Tokens, index: int) -> bool:
+    index += _text(tokens, index) in ("global", "session", "local", "persist")
     after = _after_name(tokens, index)
     return after > index and _text(tokens, after) in ("=", ":=")
 
