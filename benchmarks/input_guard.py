@@ -14,7 +14,18 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from guard import attacks, crs, dear, honest, kb, libinjection, modsecurity, payments, sqlmap
+from guard import (
+    attacks,
+    crs,
+    dear,
+    holdout,
+    honest,
+    kb,
+    libinjection,
+    modsecurity,
+    payments,
+    sqlmap,
+)
 from guard.requests import DOCUMENT, PLACES, request
 
 from bulwark_runtime.input_guard import Guard, Request
@@ -44,8 +55,12 @@ def sets() -> list[Set]:
         Set("SQL, sqlmap's unions", list(sqlmap.unions(SEED, 100)), 0.97),
         Set("XSS, our grammar", list(attacks.xss(SEED, 500)), 0.99),
         Set("XSS, BRS-KB for HTML", kb.attacks()[1::5], None),
+        Set("SQL, every family", holdout.texts("sql", SEED, 3), 0.97),
+        Set("XSS, every family", holdout.texts("xss", SEED, 3), 0.99),
+        Set("NoSQL, every family", holdout.texts("nosql", SEED, 5), 0.95),
         Set("NoSQL, our grammar", list(attacks.nosql(SEED, 200)), 0.95),
         Set("honest free text", list(honest.texts(SEED, 1_000)), None, 0.01),
+        Set("honest, every family", holdout.texts("honest", SEED, 3), None, 0.01),
     ]
 
 
@@ -126,7 +141,8 @@ def worst() -> Iterable[str]:
     )
     print(
         f"  the dearest of {len(dear.PIECES) * len(dear.LENGTHS)} requests of a megabyte: "
-        f"{found[0]:.0f} ms (at most {MOST_WORST_MS}), texts of {found[2]} characters of {found[1]!r}"
+        f"{found[0]:.0f} ms (at most {MOST_WORST_MS}), texts of {found[2]} characters made of "
+        f"{found[1]!r}"
     )
     if found[0] > MOST_WORST_MS:
         yield f"the dearest request takes {found[0]:.0f} ms, at most {MOST_WORST_MS}"

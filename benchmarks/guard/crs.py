@@ -1,5 +1,6 @@
 """The regression tests of the OWASP Core Rule Set, from its Go module: what its rules must catch."""
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -51,9 +52,29 @@ def attacks(kind: str, *, most_level: int = 2) -> Iterator[tuple[str, ...]]:
                     yield values
 
 
+def _texts(document: str) -> Iterator[str]:
+    """A JSON body as it is, and each text in it."""
+    yield document
+    try:
+        waiting = [json.loads(document)]
+    except ValueError:
+        return
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str):
+            yield value
+
+
 def _values(request: dict[str, Any]) -> Iterator[str]:
     texts = [urlsplit(request.get("uri", "")).query, str(request.get("data") or "")]
     for text in texts:
+        if text.startswith(("{", "[")):
+            yield from _texts(text)
+            continue
         for pair in text.split("&"):
             for part in pair.split("=", 1):
                 if part:

@@ -20,8 +20,25 @@ _CLAIMS: Final = {"subject": "sub", "client": "client_id", "scopes": "scope"}
 _STATUSES: Final = range(100, 600)
 
 
+class EventError(ValueError):
+    """An event that is none of API Gateway's, in the format 1.0. Quotes nothing of it."""
+
+    def __init__(self) -> None:
+        super().__init__("the event is not one of API Gateway's proxy integration, format 1.0")
+
+
 def request_of(event: Event) -> Request:
-    """The request as the client sent it, or as near as API Gateway tells."""
+    """The request as the client sent it, or as near as API Gateway tells.
+
+    Raises an EventError for what API Gateway does not send: format 2.0 of an HTTP API, for one.
+    """
+    try:
+        return _request(event)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise EventError from None
+
+
+def _request(event: Event) -> Request:
     return Request(
         method=event["httpMethod"],
         # A REST API hands the path over as it was written; what cannot be in one was not.
@@ -34,23 +51,29 @@ def request_of(event: Event) -> Request:
 
 
 def arrival_of(event: Event) -> Arrival:
-    """The request with what API Gateway knows of it."""
-    context = event["requestContext"]
-    return Arrival(
-        method=event["httpMethod"],
-        path=event["resource"],
-        request=request_of(event),
-        reference=reference_of(event),
-        caller=dict(_caller(context)),
-        received_ms=int(context.get("requestTimeEpoch", 0)),
-        native=event,
-    )
+    """The request with what API Gateway knows of it. Raises an EventError."""
+    request = request_of(event)
+    try:
+        context = event["requestContext"]
+        return Arrival(
+            method=event["httpMethod"],
+            path=event["resource"],
+            request=request,
+            reference=reference_of(event),
+            caller=dict(_caller(context)),
+            received_ms=int(context.get("requestTimeEpoch") or 0),
+            native=event,
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise EventError from None
 
 
 def reference_of(event: Event) -> str:
     """The id that is in API Gateway's own answers and access log, and no client can choose."""
-    context = event["requestContext"]
-    return str(context.get("extendedRequestId") or context.get("requestId", ""))
+    context = event.get("requestContext")
+    if not isinstance(context, Mapping):
+        return ""
+    return str(context.get("extendedRequestId") or context.get("requestId") or "")
 
 
 def with_request(event: Event, request: Request) -> Event:
@@ -114,7 +137,7 @@ def _pairs(event: Event, name: str) -> Iterator[tuple[str, str]]:
     """Names with values: both of API Gateway's forms, which may stand beside each other."""
     several = event.get(f"multiValue{name[0].upper()}{name[1:]}") or {}
     for key, values in several.items():
-        for value in values:
+        for value in values or ():
             yield str(key), _text(value)
     for key, value in (event.get(name) or {}).items():
         if key not in several:
@@ -123,6 +146,8 @@ def _pairs(event: Event, name: str) -> Iterator[tuple[str, str]]:
 
 def _text(value: Any) -> str:
     """A header's value as text: functions write numbers and switches as they are."""
+    if value is None:
+        return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from . import Guard
-from .aws_event import Event, reference_of, request_of, response_of, with_request
+from .aws_event import Event, EventError, reference_of, request_of, response_of, with_request
 from .aws_journal import Log
 from .doors.answer import problem
 
@@ -24,7 +24,12 @@ def guarded(guard: Guard) -> Callable[[Handler], Handler]:
     def wrap(handler: Handler) -> Handler:
         @wraps(handler)
         def checked(event: Event, context: Any) -> Any:
-            request, reference = request_of(event), reference_of(event)
+            reference = reference_of(event)
+            try:
+                request = request_of(event)
+            except EventError as error:
+                log.unreadable(reference, error)
+                return response_of(problem(HTTPStatus.BAD_REQUEST, reference))
             verdict = guard.check(request)
             if verdict.reasons:
                 log.reasons(verdict.operation or "", reference, verdict)

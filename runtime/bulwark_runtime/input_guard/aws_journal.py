@@ -69,6 +69,10 @@ class Log:
         )
         self._count("Unanswered", operation=route.operation)
 
+    def unreadable(self, reference: str, error: Exception) -> None:
+        self._logger.error("unreadable", extra={"reference": reference, "error": str(error)})
+        self._count("Unreadable")
+
     def unknown(self, method: str, path: str, reference: str) -> None:
         self._logger.error(
             "unknown", extra={"method": method, "path": path, "reference": reference}

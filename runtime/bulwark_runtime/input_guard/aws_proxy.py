@@ -3,11 +3,13 @@
 import os
 from collections.abc import Callable, Mapping
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
-from .aws_event import Event, arrival_of, response_of
+from .aws_event import Event, EventError, arrival_of, reference_of, response_of
 from .aws_journal import Log
+from .doors.answer import problem
 from .doors.judge import Judge
 from .doors.mock import Mock
 from .doors.passing import Sender
@@ -24,7 +26,14 @@ SECONDS: Final = "BULWARK_BACKEND_SECONDS"
 def handler(event: Event, context: Any) -> dict[str, Any]:
     """API Gateway's entry: an event in, an answer out."""
     seconds = context.get_remaining_time_in_millis() / 1000
-    return response_of(_proxy().answer(arrival_of(event), seconds))
+    proxy = _proxy()
+    try:
+        arrival = arrival_of(event)
+    except EventError as error:
+        reference = reference_of(event)
+        proxy.journal.unreadable(reference, error)
+        return response_of(problem(HTTPStatus.BAD_REQUEST, reference))
+    return response_of(proxy.answer(arrival, seconds))
 
 
 @cache

@@ -6,6 +6,7 @@ was seen is told here, because the caller is an application of ours: it must not
 
 import os
 from base64 import b64decode, b64encode
+from binascii import Error as BinasciiError
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -92,11 +93,13 @@ def _headers(given: Any) -> list[tuple[str, str]]:
 
 def _body(asked: Mapping[str, Any]) -> bytes:
     """The body: as text, or anything as base64."""
-    if "bodyBase64" not in asked:
-        return _text(asked, "body").encode()
     try:
+        if "bodyBase64" not in asked:
+            return _text(asked, "body").encode()
         return b64decode(_text(asked, "bodyBase64"), validate=True)
-    except ValueError:
+    except UnicodeEncodeError:
+        raise QuestionError("request.body must be whole characters") from None
+    except BinasciiError:
         raise QuestionError("request.bodyBase64 must be base64") from None
 
 

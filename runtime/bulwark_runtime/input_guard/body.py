@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from . import parameters
@@ -14,12 +15,17 @@ _DOCTYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 FORM = "application/x-www-form-urlencoded"
 
 
+@lru_cache(maxsize=256)
 def media_type(content_type: str) -> str:
     """What the header says, if its characters are UTF-8; JSON where it says nothing."""
+    if not (content_type.isascii() and content_type.replace("\t", " ").isprintable()):
+        raise Refused("decode.charset")
     media, _, rest = content_type.partition(";")
     for part in rest.split(";"):
         name, _, value = part.partition("=")
-        if name.strip().lower() == "charset" and value.strip(' "').lower() not in _CHARSETS:
+        # With a star, or in numbered pieces, it is the same to some.
+        is_charset = name.strip().lower().partition("*")[0] == "charset"
+        if is_charset and value.strip(' \t"').lower() not in _CHARSETS:
             raise Refused("decode.charset")
     return media.strip().lower()
 
@@ -29,8 +35,10 @@ _CHARSETS = ("utf-8", "utf8", "us-ascii")
 
 def declared(operation: Operation, media: str) -> str | None:
     """The declared media type that a body's matches."""
+    if media in operation.bodies:
+        return media
     family = media.partition("/")[0]
-    return next((name for name in (media, f"{family}/*", "*/*") if name in operation.bodies), None)
+    return next((name for name in (f"{family}/*", "*/*") if name in operation.bodies), None)
 
 
 def is_json(media: str) -> bool:

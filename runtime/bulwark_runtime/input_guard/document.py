@@ -1,5 +1,6 @@
 """An OpenAPI 3.0 or 3.1 document, made ready: its operations with all that a request is held to."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,9 @@ from .settings import EXTENSION, Settings, inherit
 
 PLACES = ("path", "query", "header", "cookie")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+_PARAMETER = re.compile(r"\{[^{}]+\}")
+_PARAMETERS = re.compile(r"\{[^{}]*\}")
 
 _MOST_REFERENCES = 32
 """References that lead to references; a longer chain goes in a circle."""
@@ -69,13 +73,24 @@ class Document:
         self._schemas = Schemas(content, self.problems)
         self._check_settings(content, ())
         self.settings = inherit(Settings(), content.get(EXTENSION), (), [])
+        self._paths: dict[str, str] = {}
         self.routes: Routes[Operation] = Routes(_prefixes(content))
         self.operations: dict[str, Operation] = {}
         for path, item in content["paths"].items():
             if path.startswith("/"):
+                self._check_path(path)
                 self._read_path(path, *self._resolved(item, ("paths", path)))
         if self.problems:
             raise DocumentError(self.problems)
+
+    def _check_path(self, path: str) -> None:
+        """Which operation a request is for must not be a matter of opinion."""
+        at = pointer(("paths", path))
+        if any("{" in part and not _PARAMETER.fullmatch(part) for part in path.split("/")):
+            self.problems.append(f"{at}: a parameter must be the whole of a path's segment")
+        alike = _PARAMETERS.sub("{}", path)
+        if (other := self._paths.setdefault(alike, path)) != path:
+            self.problems.append(f"{at}: matches what {other} matches")
 
     def _check_settings(self, value: Any, at: Place) -> None:
         if isinstance(value, Mapping):

@@ -1,5 +1,6 @@
 """The guard: a compiled document, and what it answers about a request."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -8,10 +9,13 @@ from .document import Document, Operation
 from .effort import Effort
 from .limits import Limits
 from .reading import Reading
-from .request import Mode, Reason, Request, Verdict
+from .request import Mode, Reason, Request, Verdict, is_well_made
 from .settings import Settings
 
 _LIMITS = Limits()
+
+_NO_PATH = re.compile(r"[\0-\x20\x7f?#\\]")
+"""What no path has, and what some readers end a path at, or read as a slash."""
 
 
 class Guard:
@@ -43,9 +47,15 @@ class Guard:
         return Verdict(checking.allowed, tuple(checking.reasons), passed, operation.name)
 
     def _route(self, request: Request) -> tuple[Operation, list[str]] | str:
+        if not is_well_made(request):
+            return "decode.request"
         if len(request.path) > self._limits.path_bytes:
             return "limit.path"
-        found = self._document.routes.find(request.method.upper(), request.path)
-        if found is None or request.operation_id not in (None, found[0].name):
+        found = self._document.routes.find(request.method, request.path)
+        if (
+            found is None
+            or _NO_PATH.search(request.path)
+            or request.operation_id not in (None, found[0].name)
+        ):
             return "route.unknown"
         return found

@@ -27,6 +27,11 @@ them is kept."""
 _KEPT = 512
 """Characters of such a text. A longer one is no client's usual word."""
 
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""What a header's name is made of (RFC 9110, 5.6.2)."""
+
+_LENGTH = re.compile(r"[0-9]{1,19}", re.ASCII)
+
 _CREDENTIALS = re.compile(r"[A-Za-z]{3,20} [A-Za-z0-9._~+/-]++=*+")
 """A scheme and a token: its alphabet has room for nothing else."""
 
@@ -92,7 +97,9 @@ class Reading:
         self._segments = segments
         self._headers: dict[str, list[str]] = {}
         for name, content in request.headers:
-            self._headers.setdefault(name.lower(), []).append(content)
+            # Not what only Unicode calls a small letter of ASCII.
+            known = name.lower() if name.isascii() else name
+            self._headers.setdefault(known, []).append(content)
 
     def read(self) -> Request:
         request = self._request
@@ -124,16 +131,18 @@ class Reading:
         for index, template in enumerate(self._operation.template):
             if "{" not in template:
                 continue
-            before, _, rest = template.partition("{")
-            name, _, after = rest.partition("}")
-            sent = segments[index][len(before) :].removesuffix(after)
+            name, is_rest = template.strip("{+}"), template.endswith("+}")
+            end = len(segments) if is_rest else index + 1
+            sent = "/".join(segments[index:end])
+            if not sent:
+                # `/payments/` is `/payments` to some.
+                self._report(("path", name), "schema.required")
             if (parameter := declared.get(name)) is None:
                 self._check_undeclared(percent(sent), trail("path", name))
                 continue
-            text = self._path_text(sent, ("path", name))
-            clean = self._check_parameter(parameter, [text])
+            clean = self._check_parameter(parameter, [self._path_text(sent, ("path", name))])
             if clean is not None:
-                segments[index] = f"{before}{quote(clean, safe='')}{after}"
+                segments[index:end] = [quote(clean, safe="/" if is_rest else "")]
         if segments == self._segments:
             return request
         prefix = request.path[: -len("/".join(self._segments))]
@@ -141,7 +150,7 @@ class Reading:
 
     def _path_text(self, sent: str, place: Place) -> str:
         text = percent(sent)
-        if text in (".", "..") or "../" in text or "..\\" in text:
+        if not {".", ".."}.isdisjoint(text.replace("\\", "/").split("/")):
             self._report(place, "decode.traversal")
         if ESCAPE.search(text) and _HIDDEN.search(unquote(text)):
             self._report(place, "decode.double-encoding")
@@ -150,12 +159,15 @@ class Reading:
     # -- the query
 
     def _read_query(self, request: Request) -> Request:
+        if not (request.query or self._operation.parameters["query"]):
+            return request
         if len(request.query) > self._limits.query_bytes:
             raise Refused("limit.query")
         sent = parameters.split(request.query)
         if len(sent) > self._limits.query_parameters:
             raise Refused("limit.query")
         pairs = [(parameters.form(name), parameters.form(text)) for name, text in sent]
+        self._refuse_repeated([name for name, _ in pairs])
         clean = self._check_pairs("query", pairs)
         if not clean:
             return request
@@ -166,6 +178,13 @@ class Reading:
             for name, text in sent
         ]
         return replace(request, query="&".join(encoded))
+
+    def _refuse_repeated(self, names: Sequence[str]) -> None:
+        """An undeclared name that comes twice is a list to one reader, and one text to another."""
+        declared = self._operation.parameters["query"]
+        others = [name for name in names if name.partition("[")[0] not in declared]
+        if len(set(others)) != len(others):
+            self._report(("query", "*"), "decode.duplicate")
 
     def _check_pairs(self, place: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
         """Parameters of a query or of cookies; the texts to write in another's place, by name."""
@@ -236,9 +255,8 @@ class Reading:
             raise Refused("limit.headers")
         declared = self._operation.parameters["header"]
         clean: dict[str, str] = {}
+        self._check_names()
         for name, texts in self._headers.items():
-            if name in _ONCE and len(texts) > 1:
-                self._report(("header", name), "decode.duplicate")
             if name == "cookie":
                 continue
             if (parameter := declared.get(name)) is not None:
@@ -250,6 +268,7 @@ class Reading:
         for name, parameter in declared.items():
             if parameter.required and name not in self._headers:
                 self._checking.report(("header", name), "schema.required", parameter.field.settings)
+        self._check_framing()
         self._check_cookies()
         if not clean:
             return request
@@ -266,6 +285,22 @@ class Reading:
             if name in _REPEATED and len(text) <= _KEPT and is_known_clean(text):
                 continue
             self._check_undeclared(text, trail(*at), one_line=True)
+
+    def _check_names(self) -> None:
+        for name, texts in self._headers.items():
+            if name in _ONCE and len(texts) > 1:
+                self._report(("header", name), "decode.duplicate")
+            if name not in _KNOWN_HEADERS and not _TOKEN.fullmatch(name):
+                self._report(("header", "*"), "decode.control")
+
+    def _check_framing(self) -> None:
+        """Where the body ends is said in one way, or a second request hides behind it."""
+        lengths = self._headers.get("content-length", [])
+        codings = self._headers.get("transfer-encoding", [])
+        if any(not _LENGTH.fullmatch(length) for length in lengths):
+            self._report(("header", "content-length"), "decode.framing")
+        if codings and (lengths or [coding.lower() for coding in codings] != ["chunked"]):
+            self._report(("header", "transfer-encoding"), "decode.framing")
 
     def _check_cookies(self) -> None:
         pairs = [

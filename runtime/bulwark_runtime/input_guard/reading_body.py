@@ -31,7 +31,8 @@ def read_body(checking: Checking, request: Request, headers: Headers) -> Request
         if operation.body_required:
             raise Refused("schema.body")
         return request
-    if headers.get("content-encoding", ["identity"]) != ["identity"]:
+    codings = headers.get("content-encoding", ())
+    if any(coding.strip().lower() not in ("", "identity") for coding in codings):
         raise Refused("decode.charset")
     content_type = headers.get("content-type", ["application/json"])[0]
     media = body.media_type(content_type)

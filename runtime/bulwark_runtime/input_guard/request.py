@@ -21,7 +21,10 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
+    """A request as it was sent. One that is made of anything else is denied, not guessed at."""
+
     method: str
+    """In capitals: methods that differ in that are different methods."""
 
     path: str
     """As it was sent: percent-encoded, without the query."""
@@ -65,3 +68,26 @@ class Verdict:
 
     operation: str
     """As in `Reason`."""
+
+
+def is_well_made(request: Request) -> bool:
+    """Whether everything in a request is of its type: nobody has checked that before."""
+    return (
+        isinstance(request.method, str)
+        and isinstance(request.path, str)
+        and isinstance(request.query, str)
+        and isinstance(request.body, bytes)
+        and (request.operation_id is None or isinstance(request.operation_id, str))
+        and isinstance(request.headers, _SEQUENCES)
+        and all(
+            isinstance(pair, _SEQUENCES)
+            and len(pair) == _TWO
+            and isinstance(pair[0], str)
+            and isinstance(pair[1], str)
+            for pair in request.headers
+        )
+    )
+
+
+_SEQUENCES = (tuple, list)
+_TWO = 2

@@ -9,6 +9,9 @@ T = TypeVar("T")
 _ANY = ""
 """How a parameter is kept beside literal segments: those are never empty."""
 
+_REST = "/"
+"""Likewise one that takes the rest of a path, `{name+}`: no segment has a slash."""
+
 
 @dataclass(slots=True)
 class _Node(Generic[T]):
@@ -26,7 +29,8 @@ class Routes(Generic[T]):
     def add(self, method: str, template: str, operation: T) -> None:
         node = self._root
         for segment in template.split("/")[1:]:
-            name = _ANY if "{" in segment else segment
+            is_rest = segment.endswith("+}")
+            name = _REST if is_rest else _ANY if "{" in segment else segment
             node = node.below.setdefault(name, _Node())
         node.operations[method] = operation
 
@@ -42,7 +46,9 @@ class Routes(Generic[T]):
 
     def _ends(self, segments: list[str]) -> Iterable[dict[str, T]]:
         nodes = [self._root]
+        rests: list[dict[str, T]] = []
         for segment in segments:
+            rests += [node.below[_REST].operations for node in nodes if _REST in node.below]
             # Nodes stay in the order of how literal they are, and are as many as templates at most.
             nodes = [
                 below
@@ -50,4 +56,4 @@ class Routes(Generic[T]):
                 for name in ((segment, _ANY) if segment else (_ANY,))
                 if (below := node.below.get(name)) is not None
             ]
-        return [node.operations for node in nodes]
+        return [*(node.operations for node in nodes), *reversed(rests)]

@@ -1,11 +1,12 @@
 """What a text is looked at for, in one place."""
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from .characters import refused
-from .effort import spend
+from .effort import Effort, spend
 from .markup import page, script
 from .nosql import has_operator, is_operator_name
 from .sql.detect import changes_statement
@@ -74,15 +75,18 @@ _DETECTORS: Mapping[str, Detect] = {
 
 @lru_cache(maxsize=1024)
 def is_known_clean(text: str) -> bool:
-    """For texts that come again and again."""
-    return refused(text, one_line=True) is None and not rules_broken(text)
+    """For short texts that come again and again."""
+    # What it takes is not the request's: it would depend on which requests came before.
+    with Effort(sys.maxsize):
+        return refused(text, one_line=True) is None and not rules_broken(text)
 
 
 def rules_broken(text: str, *, is_name: bool = False) -> list[str]:
     """The rules of injection that a text breaks, in any of its variants."""
     is_ascii = text.isascii()
-    if is_ascii and not is_name and text.replace(" ", "").isalnum():
-        # Words alone: what is in the middle of a statement begins with a keyword.
+    is_words = not is_name and text.replace(" ", "").isalnum()
+    if is_words and (is_ascii or narrow(text) is text):
+        # What goes on with words alone begins with one of the language.
         if _KEYWORDS.isdisjoint(text.lower().split()):
             return []
     elif not _MARK.search(text) and not (_HALF.search(text) and _PAIR.search(text)):

@@ -82,7 +82,17 @@ def _entities(text: str) -> str:
 
 
 def _escapes(text: str) -> str:
-    return _CODED.sub(_character, text).replace("\0", "")
+    decoded = _CODED.sub(_character, text).replace("\0", "")
+    if not _BYTE.search(text):
+        return decoded
+    try:
+        return decoded.encode("latin-1").decode()
+    except UnicodeError:
+        return decoded
+
+
+_BYTE = re.compile(r"\\x[89a-fA-F]")
+"""Part of a character, where the escapes are bytes of UTF-8."""
 
 
 def _character(found: re.Match[str]) -> str:

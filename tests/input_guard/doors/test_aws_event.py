@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bulwark_runtime.input_guard import Request
 from bulwark_runtime.input_guard.aws_event import (
+    EventError,
     answer_of,
     arrival_of,
     request_of,
@@ -210,3 +211,81 @@ def test_a_functions_answer_may_have_its_status_as_text_and_numbers_in_headers()
     answer = answer_of({"statusCode": "201", "headers": {"X-Count": 3, "X-On": True}})
 
     assert answer == Answer(status=201, headers=(("X-Count", "3"), ("X-On", "true")), body=b"")
+
+
+# What API Gateway does not send
+
+
+V2 = {
+    "version": "2.0",
+    "routeKey": "POST /payments",
+    "rawPath": "/payments",
+    "rawQueryString": "",
+    "headers": {"content-type": "application/json"},
+    "requestContext": {"http": {"method": "POST", "path": "/payments"}, "requestId": "id"},
+    "body": "{}",
+    "isBase64Encoded": False,
+}
+STRANGE = {
+    "an event of an HTTP API": V2,
+    "nothing": {},
+    "a queue's": {"Records": [{"body": "{}"}]},
+    "a body that is no base64": event(body="a b", isBase64Encoded=True),
+    "a body of base64 with more": event(body="e30=\n!", isBase64Encoded=True),
+    "a body that is an object": event(body={"a": 1}),
+    "a body with half a character": event(body="\ud800"),
+    "no path": event(path=None),
+    "a path with half a character": event(path="/\ud800"),
+    "a list of headers": event(multiValueHeaders=[["a", "b"]]),
+    "a value that is a number": event(multiValueQueryStringParameters={"a": 1}),
+}
+
+
+@pytest.mark.parametrize("strange", STRANGE.values(), ids=STRANGE)
+def test_what_is_no_event_of_a_rest_api_is_an_error_that_quotes_nothing(strange):
+    for read in (request_of, arrival_of):
+        with pytest.raises(EventError, match=r"^the event is not one of API Gateway's") as error:
+            read(strange)
+        assert error.value.__suppress_context__
+
+
+@pytest.mark.parametrize("context", [None, [], "a", {"requestTimeEpoch": "soon"}])
+def test_an_event_without_its_context_is_no_arrival(context):
+    with pytest.raises(EventError):
+        arrival_of(event(requestContext=context))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"multiValueHeaders": None},
+        {"multiValueHeaders": {}},
+        {"headers": None},
+        {"multiValueQueryStringParameters": {}, "queryStringParameters": {}},
+        {"isBase64Encoded": None},
+        {"body": ""},
+    ],
+)
+def test_what_is_null_or_empty_is_not_there(more):
+    assert isinstance(request_of(event(**more)), Request)
+
+
+def test_null_for_a_value_is_a_value_that_is_empty():
+    found = request_of(event(queryStringParameters={"a": None}, multiValueHeaders={"X-A": None}))
+    assert found.query == "a="
+    assert ("X-A", "None") not in found.headers
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inside: st.lists(inside, max_size=2) | st.dictionaries(st.text(max_size=4), inside),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from(list(event())), ODD, max_size=4))
+def test_any_event_is_an_arrival_or_an_error(changes):
+    try:
+        arrival_of(event(**changes))
+    except EventError as error:
+        assert str(error).startswith("the event")

@@ -275,3 +275,27 @@ def test_a_handler_of_ones_own_is_not_called_with_an_attack(deployed, logged):
     assert handler(event(ATTACK), CONTEXT)["statusCode"] == 400
     ((line,), _) = logged()
     assert line["message"] == "denied"
+
+
+def test_what_is_no_event_of_the_api_gets_a_reference_and_a_log_entry(deployed, logged):
+    deployed()
+    strange = event(PAYMENT, body="no base64", isBase64Encoded=True)
+
+    answer = aws_proxy.handler(strange, CONTEXT)
+
+    assert answer["statusCode"] == 400
+    assert json.loads(answer["body"])["requestId"] == "JKJaXmPLvHcESHA="
+    ((line,), (metric,)) = logged()
+    assert (line["message"], line["reference"]) == ("unreadable", "JKJaXmPLvHcESHA=")
+    assert metric["Unreadable"] == [1.0]
+    assert "no base64" not in json.dumps(line)
+
+
+def test_a_handler_of_ones_own_is_not_called_for_it(logged):
+    @aws_handler.guarded(guard(load(SAMPLE)))
+    def handler(event, context):
+        raise AssertionError
+
+    assert handler({"version": "2.0", "rawPath": "/payments"}, CONTEXT)["statusCode"] == 400
+    ((line,), _) = logged()
+    assert line["message"] == "unreadable"

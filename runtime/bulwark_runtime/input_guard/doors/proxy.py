@@ -30,6 +30,10 @@ class Journal(Protocol):
         """A backend did not answer."""
         ...
 
+    def unreadable(self, reference: str, error: Exception) -> None:
+        """The gateway sent what is no request."""
+        ...
+
     def unknown(self, method: str, path: str, reference: str) -> None:
         """The gateway sent what the guard has no route for."""
         ...

@@ -107,6 +107,9 @@ _DIRECTIVE = re.compile(r"@|:|x-|v-|ng-|data-ng-|hx-on|hx-vals|_$|\(|\[")
 _FETCHING = re.compile(r"(?:data-)?hx-(?:get|post|put|patch|delete)")
 """Attributes that frameworks put the answer of an address into the page for."""
 
+_COMPUTED = re.compile(r"(?:@|:|v-on:|v-bind:)\[[^\]]{0,256}[(`]")
+"""An attribute's name that such a framework calls something for."""
+
 _CONTROLS = frozenset(
     ["button", "fieldset", "form", "input", "output", "select", "textarea", "object", "embed"]
 )
@@ -146,11 +149,10 @@ _NODES_A_CHARACTER = 16
 
 def runs(text: str) -> bool:
     """Whether a browser would run something in some place that pages put text into."""
-    low = text.lower()
     return (
         ("<" in text and (_has_live(text) or _DECLARATION.search(text) is not None))
-        or ("=" in text and _ATTRIBUTE.search(low) is not None and _ends_attribute(text))
-        or (":" in text and _is_link_text(text, low))
+        or ("=" in text and _ATTRIBUTE.search(text) is not None and _ends_attribute(text))
+        or (":" in text and _is_link_text(text, text.lower()))
         or ("{{" in text and _is_template(text))
     )
 
@@ -273,7 +275,7 @@ def _runs_in(name: str, value: str, depth: int, *, is_broken_out: bool) -> bool:
     """Whether an attribute runs something."""
     if _HANDLER.fullmatch(name):
         return bool(value.strip()) and (not is_broken_out or _is_scripted(value))
-    if name == "srcdoc" or (value and _FETCHING.fullmatch(name)):
+    if name == "srcdoc" or (value and _FETCHING.fullmatch(name)) or _COMPUTED.match(name):
         return True
     if _DIRECTIVE.match(name) and (is_code(value) or is_code(f"({value})")):
         return True

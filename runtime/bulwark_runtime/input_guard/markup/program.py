@@ -13,7 +13,7 @@ _PIECE = re.compile(
 )
 _LED = re.compile(r"\s*+(?:\*/|-->|;)")
 _OPERATOR = re.compile(r"\s*+[,*/|&^%?=<>.]")
-_ENDED = re.compile(r"\s*+(?:\*/|-->)")
+_ENDED = re.compile(r"\A\s*+(?:\*/|-->)")
 _CUT = re.compile(r"(?://|<!--|/\*)[^\w\n]{0,4}\Z")
 _GOES_ON = re.compile(r"[)\]}]*+\s*+(?:[;,|&+\-*/^%=?]|\Z)")
 
@@ -99,8 +99,6 @@ def _is_telling_call(called: tree_sitter.Node, given: tree_sitter.Node) -> bool:
 
 
 def _is_telling_part(node: tree_sitter.Node) -> bool:
-    if node.type in ("arrow_function", "function_expression"):
-        return True
     if node.type in ("string", "template_string", "string_fragment"):
         return _is_address(_text(node))
     return node.type == "this" or _is_of_page(node) or _text(node) in _ONLY_OF_PAGE

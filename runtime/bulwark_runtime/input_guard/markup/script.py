@@ -79,6 +79,7 @@ def breaks_out(text: str) -> bool:
     for quote in ("'", '"', "`"):
         rest = _after(text, quote)
         if rest and _GOES_ON.match(rest) and _CODE.search(rest) and not _is_prose(rest):
+            rest = _plain(rest)
             tags = quote != "`" or rest.endswith(("`", "//"))
             if any(_runs(script, tags=tags) for script in _scripts(quote, rest)):
                 return True
@@ -148,6 +149,11 @@ def _after(text: str, quote: str) -> str | None:
     _, found, rest = text.partition(quote)
     if not found or (quote == "`" and rest.startswith("``")):
         return None
+    return rest
+
+
+def _plain(rest: str) -> str:
+    """Without what escaping would have made of a second quote, and with its end cut off."""
     if "\\" in rest:
         rest = _HELD_BACK.sub("", rest)
     return _CUT.sub("", rest).replace("<!--", "//")
@@ -162,6 +168,7 @@ def _scripts(quote: str, rest: str) -> Iterator[str]:
         yield f"x={inside}{quote}{quote}{rest}{end}"
     if inside:
         for end in (quote, ""):
+            yield opened(f"x={inside}{quote}{quote}{rest}{end}")[0]
             yield opened(f"{quote}{quote}{rest}{end}")[0]
 
 

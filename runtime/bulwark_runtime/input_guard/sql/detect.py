@@ -23,7 +23,19 @@ _CATALOGUE = re.compile(
 )
 """Names that only a database has. In text they are an attack, or about one."""
 
-_HINT = re.compile(r"_|@@|sys|master\.|mysql\.|v\$|/\*!")
+
+def _may_be_catalogue(low: str) -> bool:
+    """Whether a name of those is possible at all. Asked of every text, and so without a pattern."""
+    return (
+        "_" in low
+        or "$" in low
+        or "@@" in low
+        or "/*!" in low
+        or "sys" in low
+        or "master." in low
+        or "mysql." in low
+    )
+
 
 _LOGIC = frozenset({"or", "and", "xor", "where", "having", "case"})
 _COMPARED = frozenset(
@@ -41,7 +53,7 @@ _COMPARED = frozenset(
         "sounds",
     }
 )
-_CLAUSE = SET_OPERATORS | {"waitfor", "procedure", "outfile", "dumpfile", "join", "fetch"}
+_CLAUSE = frozenset({"union", "waitfor", "procedure", "outfile", "dumpfile"})
 _WORD = re.compile(r"[a-z_]\w*+")
 _CALLED = re.compile(r"\b\w++(?=\s*+\()")
 _ORDERED = re.compile(r"\bby\s++[\d(]|\b(?:limit|offset)\s++\d")
@@ -53,13 +65,17 @@ _VALUE_AND_WORD = re.compile(
 )
 """A value at the start of the text, and something after it that a statement goes on with."""
 
+_CAST = re.compile(r"::[a-z]")
+
 _GRAMMAR = re.compile(
     r"[=<>#;@]|\w\(|\(\s*+(?:select|case)\b|--|/\*|\|\||&&|\b(?:x?or|and|union|having|r?like|in|is)\b"
 )
 """What a statement that goes on after a mark has somewhere."""
 
 _STACKED = re.compile(r";(?:\s|/\*[^*]*+\*/)*+([a-z]+)")
-_APPLIED = re.compile(r"[=<>~!^&|]|\w\(|--|#|/\*|true|false")
+_FETCH = frozenset({"fetch", "only"})
+_JOIN = frozenset({"join", "on"})
+_APPLIED = re.compile(r"[=<>]|[~!]\s?[\d'\"(]|\d\s?[&|^]\s?\d|\w\(|--|#|/\*|\b(?:true|false)\b")
 
 _CUT = re.compile(r"(?:--|#|/\*)[^\w\n]{0,8}\Z")
 
@@ -69,9 +85,12 @@ _FOLLOWING = (
     | CLAUSES
     | BINARY
     | SET_OPERATORS
-    | {"not", "case", "waitfor", "order", "group", "if"}
-    | {"select", "insert", "update", "delete", "drop", "exec", "execute", "declare", "shutdown"}
+    | {"not", "case", "waitfor", "order", "group"}
 )
+_VERBS_OF_STATEMENTS = frozenset(
+    {"select", "insert", "update", "delete", "drop", "exec", "execute", "declare", "if"}
+)
+"""What some databases take after a value without a semicolon."""
 
 
 _QUOTES = ("'", '"', "`", "$$", "*/")
@@ -92,10 +111,10 @@ _WHERE_MOST = 1
 
 def changes_statement(text: str) -> bool:
     low = text.lower()
-    if _HINT.search(low) and _CATALOGUE.search(low):
+    if _may_be_catalogue(low) and _CATALOGUE.search(low):
         return True
     starts = [0] if _is_worth_reading(low) else []
-    starts += [end for end in _ends(text) if _may_go_on(text, end)]
+    starts += [end for end in _ends(text) if _may_go_on(text, low, end)]
     if not starts:
         return len(text) <= _SHORT and _EMPTY_OPERATION.fullmatch(text) is not None
     if _EMPTY_OPERATION.fullmatch(text):
@@ -118,7 +137,9 @@ def _is_worth_reading(low: str) -> bool:
             and (is_select or not words.isdisjoint(_COMPARED) or _APPLIED.search(low) is not None)
         )
         or not words.isdisjoint(_CLAUSE)
-        or ("union" in low and "select" in low)
+        or (is_select and ("union" in low or not words.isdisjoint(SET_OPERATORS)))
+        or words >= _FETCH
+        or (words >= _JOIN and "=" in low)
     ):
         return True
     if is_select and "(" in low:
@@ -127,7 +148,7 @@ def _is_worth_reading(low: str) -> bool:
         return True
     if "(" in low and not FUNCTIONS.isdisjoint(_CALLED.findall(low)):
         return True
-    if "from" in words and _CUT.search(low):
+    if ("from" in words and _CUT.search(low)) or ("::" in low and _CAST.search(low)):
         return True
     if _VALUE_AND_WORD.match(low) or _FIRST_WORD.match(low):
         return True
@@ -137,20 +158,23 @@ def _is_worth_reading(low: str) -> bool:
 
 
 _FIRST_WORD = re.compile(
-    r"\s*+(?:select|exec|execute|if|with|drop|insert|update|delete|declare|truncate|create|alter"
-    r"|grant|revoke|merge)\b"
+    r"\s*+(?:(?:select|exec|execute|if|with|drop|insert|update|delete|declare|truncate|grant|revoke)\b"
+    r"|(?:alter|create)(?:\s|/\*[^*]*+\*/)++(?:or|temp|table|user|database|view|func|proc|index|trig)"
+    r"|merge(?:\s|/\*[^*]*+\*/)++into\b)"
 )
 
 _FIRST = re.compile(r"[\s)]*+([A-Za-z]*)")
 
 
-def _may_go_on(text: str, end: int) -> bool:
+def _may_go_on(text: str, low: str, end: int) -> bool:
     """Whether what follows a quote may follow a string in a statement: prose has a word there."""
     found = _FIRST.match(text, end)
     word = found[1].lower() if found else ""
     if word and _is_quoted_word(text, end, end + len(word)):
         return False
-    return word in _FOLLOWING if word else _GRAMMAR.search(text.lower(), end) is not None
+    if word in _VERBS_OF_STATEMENTS:
+        return _GRAMMAR.search(low, end) is not None
+    return word in _FOLLOWING if word else _GRAMMAR.search(low, end) is not None
 
 
 def _is_quoted_word(text: str, start: int, end: int) -> bool:
@@ -224,6 +248,8 @@ def _leads(found: Tokens, start: int, *, in_string: bool) -> set[int]:
         while value < len(found) and found[value].text in ("-", "+", "("):
             value += 1
         if value < len(found) and found[value].kind in (Kind.NUMBER, Kind.STRING):
+            while _next(found, value) == "-" and _is_number(found, value + 2):
+                value += 2
             leads.add(_skip_closers(found, value + 1))
         elif value < len(found) and found[value].kind is Kind.WORD:
             after = _skip_closers(found, value + 1)
@@ -234,6 +260,10 @@ def _leads(found: Tokens, start: int, *, in_string: bool) -> set[int]:
             if (after < len(found) and found[after].kind is not Kind.WORD) or after > value + 1:
                 leads.add(after)
     return leads
+
+
+def _is_number(found: Tokens, index: int) -> bool:
+    return index < len(found) and found[index].kind is Kind.NUMBER
 
 
 def _is_constant_equality(found: Tokens, index: int) -> bool:
@@ -415,7 +445,7 @@ def _is_leading(found: Tokens, index: int, *, in_string: bool) -> bool:
         if token.kind is Kind.OPERATOR and index == 0 and not in_string:
             return _is_telling(expression(found, index + 1))
         reading = expression(found, index + 1)
-        if _is_telling(reading) or (in_string and reading.selects and reading.is_open):
+        if _is_telling(reading) or (in_string and _is_closed_off(reading)):
             return True
         if in_string and text in COMPARING:
             is_compared = _is_constant(reading) or (reading.is_whole and reading.comparisons > 0)
@@ -462,6 +492,13 @@ def _is_cut_off(found: Tokens, reading: Expression) -> bool:
         and last.kind is Kind.COMMENT
         and is_bare(last.text)
     )
+
+
+def _is_closed_off(reading: Expression) -> bool:
+    """What a string is reckoned with: a query before the next string, a value before the end."""
+    if reading.is_open:
+        return reading.selects > 0
+    return reading.is_cut and _is_constant(reading)
 
 
 def _is_sure(text: str, reading: Expression) -> bool:
@@ -532,7 +569,8 @@ def _ordered(found: Tokens, index: int, *, is_lead: bool) -> bool:
     reading = expression(found, index + 2)
     is_numbered = reading.literals > 0 and not reading.names
     if is_lead:
-        return reading.is_complete and reading.is_whole and (is_numbered or bool(reading.calls))
+        is_end = reading.is_cut or (reading.is_complete and reading.is_whole)
+        return is_end and (is_numbered or bool(reading.calls))
     return is_numbered and (reading.is_cut or _is_attached(found, reading.end))
 
 
@@ -569,6 +607,16 @@ def _joined(found: Tokens, index: int) -> bool:
     if all(token.text != "join" for token in found[:index]):
         return False
     return expression(found, index + 1).constant_comparisons > 0
+
+
+def _cast(found: Tokens, index: int) -> bool:
+    """`name::int`: PostgreSQL says the value in the error."""
+    is_close = index > 0 and found[index].start == found[index - 1].end
+    return is_close and _next(found, index) in _CASTS and found[index + 1].start == found[index].end
+
+
+_CASTS = frozenset({"int", "int4", "int8", "integer", "bigint", "numeric", "regclass", "jsonb"})
+"""Types that no other language has after two colons."""
 
 
 def _fetched(found: Tokens, index: int) -> bool:
@@ -615,6 +663,7 @@ _CLAUSES_ANYWHERE = {
     "where": _filtered,
     "on": _joined,
     "fetch": _fetched,
+    "::": _cast,
     "from": _listed,
     "case": _filtered,
     "into": _written,

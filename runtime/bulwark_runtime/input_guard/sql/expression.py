@@ -43,7 +43,7 @@ class Expression:
     """Between two literals: `1=1`, `'a'='a'`. Nobody asks a database that."""
 
     backwards: int = 0
-    """A literal is compared to a name, as in prose: `2 = two`."""
+    """A number is compared to a name, as in prose: `2 = two`."""
 
     same: bool = False
     """Something is compared to itself."""
@@ -137,10 +137,10 @@ def expression(tokens: Tokens, start: int) -> Expression:  # noqa: C901, PLR0912
             if not wants_value:
                 value_before, value = value, token
                 if last_was_comparison and value_before is not None:
-                    if value_before.kind in _VALUES:
-                        is_constant = token.kind in _VALUES
-                        found.constant_comparisons += is_constant
-                        found.backwards += not is_constant and text not in LITERALS
+                    if value_before.kind in _VALUES and token.kind in _VALUES:
+                        found.constant_comparisons += 1
+                    elif value_before.kind is Kind.NUMBER and text not in LITERALS:
+                        found.backwards += 1
                     if value_before.text.strip("'\"") == token.text.strip("'\""):
                         found.same = True
                 last_was_comparison = False
@@ -185,7 +185,9 @@ def expression(tokens: Tokens, start: int) -> Expression:  # noqa: C901, PLR0912
                 and not (tokens[index - 2].text in CLAUSES and _is_alias(tokens, index))
             ):
                 break
-        elif kind is Kind.STRING and tokens[index - 1].kind is Kind.STRING:
+        elif (kind is Kind.STRING and tokens[index - 1].kind is Kind.STRING) or (
+            text[0] == "[" and tokens[index - 1].text == "array"
+        ):
             pass
         else:
             break

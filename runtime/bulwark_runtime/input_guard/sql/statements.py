@@ -72,7 +72,20 @@ def _object(tokens: Tokens, index: int) -> bool:
 
 _MODIFIERS = frozenset({"or", "replace", "temporary", "temp", "unique", "global", "public"})
 _AFTER_OBJECT = frozenset(
-    {"(", ",", "add", "drop", "as", "cascade", "identified", "with", "modify", "rename", "set"}
+    {
+        "(",
+        ",",
+        "add",
+        "change",
+        "drop",
+        "as",
+        "cascade",
+        "identified",
+        "with",
+        "modify",
+        "rename",
+        "set",
+    }
     | {"returns", "restrict"}
 )
 
@@ -104,9 +117,22 @@ def _delete(tokens: Tokens, index: int) -> bool:
 
 def _insert(tokens: Tokens, index: int) -> bool:
     if _text(tokens, index) not in ("into", "ignore"):
-        return False
+        # MySQL takes it without INTO.
+        return _is_name(tokens, index) and _is_list_of_values(tokens, index + 1)
     after = _after_name(tokens, index + 1)
     return after > index + 1 and _text(tokens, after) in ("(", "values", "select", "set", "default")
+
+
+def _is_list_of_values(tokens: Tokens, index: int) -> bool:
+    """`(a, b) VALUES (`: a list of names and the word."""
+    words = _texts(tokens, index, _LISTED)
+    if words[:1] != ["("] or ")" not in words:
+        return False
+    return words[words.index(")") + 1 :][:2] == ["values", "("]
+
+
+_LISTED = 64
+"""Tokens of a list of columns that are looked at."""
 
 
 def _update(tokens: Tokens, index: int) -> bool:
@@ -158,6 +184,7 @@ def _condition(tokens: Tokens, index: int) -> bool:
 
 
 def _set(tokens: Tokens, index: int) -> bool:
+    index += _text(tokens, index) in ("global", "session", "local", "persist")
     after = _after_name(tokens, index)
     return after > index and _text(tokens, after) in ("=", ":=")
 

@@ -204,6 +204,7 @@ FUNCTIONS = frozenset(
         "query_to_xml",
         "dblink",
         "dblink_connect",
+        "lo_get",
         "lo_import",
         "lo_export",
     ]
