@@ -604,7 +604,7 @@ def _joined(found: Tokens, index: int) -> bool:
     """JOIN … ON 1=1, and what MySQL does ON DUPLICATE KEY."""
     if _next(found, index) == "duplicate":
         return [t.text for t in found[index + 2 : index + 4]] == ["key", "update"]
-    if all(token.text != "join" for token in found[:index]):
+    if all(token.text != "join" for token in found[max(index - _STATEMENT, 0) : index]):
         return False
     return expression(found, index + 1).constant_comparisons > 0
 
