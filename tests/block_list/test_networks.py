@@ -1,5 +1,6 @@
 """Which networks may be blocked, and how they are written."""
 
+import itertools
 from ipaddress import ip_network
 
 import pytest
@@ -77,7 +78,7 @@ def test_bits_beyond_the_prefix_are_a_question():
         ("100.64.0.1", "carrier"),
         ("127.0.0.1", "loopback"),
         ("169.254.169.254", "link-local"),
-        ("0.0.0.0", "this network"),
+        ("0.0.0.0", "this network"),  # noqa: S104
         ("198.18.0.1", "benchmarks"),
         ("224.0.0.1", "multicast"),
         ("255.255.255.255", "reserved"),
@@ -143,7 +144,7 @@ def test_merging_keeps_every_address_and_no_other(networks):
 
         assert all(any(n.subnet_of(m) for m in fewest) for n in mine)
         assert sum(m.num_addresses for m in fewest) == covered(mine)
-        assert all(not a.overlaps(b) for a, b in zip(fewest, fewest[1:], strict=False))
+        assert all(not a.overlaps(b) for a, b in itertools.pairwise(fewest))
 
 
 def covered(networks):

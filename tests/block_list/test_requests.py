@@ -21,7 +21,7 @@ from bulwark_runtime.block_list import (
 
 LATER = "2027-12-31T00:00:00Z"
 TEN_THOUSAND = tuple(
-    ip_network((f"198.{18 + n // 65536}.{n // 256 % 256}.{n % 256}")) for n in range(10_000)
+    ip_network(f"198.{18 + n // 65536}.{n // 256 % 256}.{n % 256}") for n in range(10_000)
 )
 V6 = tuple(
     ip_network((0x2A00_1234_5678_9ABC_DEF0_1234_5678_0000 + 2 * n, 128)) for n in range(10_000)

@@ -257,7 +257,7 @@ def test_a_token_that_is_not_the_last_one_is_fetched_again(world):
 
 
 def test_of_two_writers_at_once_neither_undoes_the_other(world):
-    """The second one writes its entry, and the sets, between the first one's token and its write."""
+    """The second writes its entry and the sets between the first one's token and its write."""
     second = world.add("203.0.113.9")
     world.sets.before_write = [lambda: world.do(second)]
 
@@ -341,6 +341,11 @@ def test_the_scene_has_many_steps():
     assert STEPS >= 12
 
 
+def all_or_cut(world, messages):
+    if failed := world.do(*messages):
+        raise CutError(failed)
+
+
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize("step", range(STEPS))
 def test_after_a_crash_at_any_step_the_same_holds_as_without_one(world, step, before):
@@ -349,8 +354,7 @@ def test_after_a_crash_at_any_step_the_same_holds_as_without_one(world, step, be
     messages = scene(world)
     world.line.cut(step, before=before)
     with pytest.raises(CutError):
-        if failed := world.do(*messages):
-            raise CutError(failed)
+        all_or_cut(world, messages)
     world.line.mend()
 
     world.do(*messages)

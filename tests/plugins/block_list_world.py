@@ -1,4 +1,4 @@
-"""A block list with a clock that a test turns, a line that it can cut, and a firewall of its own."""
+"""A block list with a clock that a test turns, a line that it can cut, and its own firewall."""
 
 import itertools
 import json
