@@ -19,6 +19,21 @@ SETS = [EDGE_V4, EDGE_V6, HOME_V4, HOME_V6]
 TICK = json.dumps({"source": "aws.events", "detail-type": "Scheduled Event", "id": "tick"})
 NUMBERS = itertools.count(1)
 
+CALLED_BY_LAMBDA = {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
+"""For the function, and in its name."""
+
+CALLED_BY_WRITER = {
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "sqs:ChangeMessageVisibility",
+    "wafv2:GetIPSet",
+    "wafv2:UpdateIPSet",
+}
+ALLOWED_TO_WRITER = CALLED_BY_LAMBDA | CALLED_BY_WRITER
+
 
 class CutError(Exception):
     """What a crash looks like from inside a test."""
