@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import threading
 from dataclasses import dataclass, field
 
 from bulwark_runtime.block_list import FORMAT, Rules, State
@@ -84,7 +85,8 @@ class MemoryTable:
     looks: dict = field(default_factory=dict)
 
     def load(self, name):
-        of = [r for (n, *_), r in self.records.items() if n == name]
+        # At once, since others write meanwhile.
+        of = [r for (n, *_), r in list(self.records.items()) if n == name]
         kinds = {True: [], False: []}
         for record in of:
             kinds[hasattr(record, "reason")].append(record)
@@ -125,16 +127,22 @@ class MemorySets:
     writes: list = field(default_factory=list)
     before_write: list = field(default_factory=list)
     """What somebody else does just before a write, one each."""
+    before_read: list = field(default_factory=list)
+    """Likewise before a read."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self, ip_set):
+        if self.before_read:
+            self.before_read.pop(0)()
         return Held(frozenset(self.held.get(ip_set, ())), str(self.tokens.get(ip_set, 0)))
 
     def write(self, ip_set, addresses, token):
         if self.before_write:
             self.before_write.pop(0)()
-        if token != str(self.tokens.get(ip_set, 0)):
-            raise BusyError("WAFOptimisticLockException")
-        self.line.write(lambda: self.put(ip_set, addresses))
+        with self.lock:
+            if token != str(self.tokens.get(ip_set, 0)):
+                raise BusyError("WAFOptimisticLockException")
+            self.line.write(lambda: self.put(ip_set, addresses))
         self.writes.append((ip_set, list(addresses)))
 
     def put(self, ip_set, addresses):
