@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulwark_runtime.block_list.networks import NetworkError, Rules, merged, parse
+from bulwark_runtime.block_list.networks import (
+    NetworkError,
+    Rules,
+    inside,
+    merged,
+    overlap,
+    parse,
+)
 
 V4 = st.builds(
     lambda number, length: ip_network((number >> 32 - length << 32 - length, length)),
@@ -161,3 +168,12 @@ def test_a_network_as_we_write_it_is_read_as_the_same_one(network):
     mapped = network.version == 6 and network.subnet_of(ip_network("::ffff:0:0/96"))
 
     assert parse(str(network)) == network or mapped
+
+
+@given(V4 | V6, V4 | V6)
+def test_overlapping_and_being_inside_are_what_pythons_own_library_says(one, other):
+    same = one.version == other.version
+
+    assert overlap(one, other) == (same and one.overlaps(other))
+    assert inside(one, other) == (same and one.subnet_of(other))
+    assert inside(one, one)
