@@ -1,6 +1,7 @@
 """From messages to the table, and from the table to the sets."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from block_list_world import (
@@ -256,10 +257,12 @@ def test_a_token_that_is_not_the_last_one_is_fetched_again(world):
     assert len(world.pauses) == 1
 
 
-def test_of_two_writers_at_once_neither_undoes_the_other(world):
-    """The second one writes its entry, and the sets, between the first one's token and its write."""
+@pytest.mark.parametrize("when", ["before_read", "before_write"])
+@pytest.mark.parametrize("which", [0, 1])
+def test_of_two_writers_at_once_neither_undoes_the_other(world, when, which):
+    """The second does all of its work while the first is at one of its reads, or its writes."""
     second = world.add("203.0.113.9")
-    world.sets.before_write = [lambda: world.do(second)]
+    setattr(world.sets, when, [lambda: None] * which + [lambda: world.do(second)])
 
     world.do(world.add("203.0.113.7"))
 
@@ -341,6 +344,11 @@ def test_the_scene_has_many_steps():
     assert STEPS >= 12
 
 
+def all_or_cut(world, messages):
+    if failed := world.do(*messages):
+        raise CutError(failed)
+
+
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize("step", range(STEPS))
 def test_after_a_crash_at_any_step_the_same_holds_as_without_one(world, step, before):
@@ -349,8 +357,7 @@ def test_after_a_crash_at_any_step_the_same_holds_as_without_one(world, step, be
     messages = scene(world)
     world.line.cut(step, before=before)
     with pytest.raises(CutError):
-        if failed := world.do(*messages):
-            raise CutError(failed)
+        all_or_cut(world, messages)
     world.line.mend()
 
     world.do(*messages)
@@ -395,10 +402,86 @@ def test_it_is_told_for_how_long_it_can_have_been_wrong_at_most(world):
     ]
 
 
+def test_a_set_that_is_made_anew_is_filled_and_that_is_a_repair(world):
+    world.do(world.add("203.0.113.7"))
+    anew = replace(EDGE_V4, id="new")
+
+    world.clock.pass_(45)
+    world.do(world.tick(), lists={"blocked": [anew, HOME_V4]})
+
+    assert world.sets.held[anew] == {IT}
+    assert [(of["set"], of["put_back"]) for of in world.of("repaired")] == [("edge-v4", 1)]
+
+
+def test_what_is_in_a_set_before_the_first_look_is_replaced_and_is_no_repair(world):
+    for ip_set in SETS:
+        world.sets.put(ip_set, [])
+    world.sets.put(EDGE_V4, ["198.51.100.7/32"])
+
+    world.do(world.add("203.0.113.7"))
+
+    assert world.blocked() == [IT]
+    assert world.of("repaired") == []
+
+
+@pytest.mark.parametrize("doing", ["read", "write"])
+def test_a_set_that_cannot_be_reached_keeps_nobody_out_of_the_others(world, doing):
+    usual = getattr(world.sets, doing)
+
+    def failing(ip_set, *more):
+        if ip_set == EDGE_V4:
+            raise LookupError(ip_set.name)
+        return usual(ip_set, *more)
+
+    setattr(world.sets, doing, failing)
+    asked = world.add("203.0.113.7")
+    with pytest.raises(LookupError):
+        world.do(asked)
+
+    assert world.sets.held[HOME_V4] == {IT}
+    assert world.table.history == {}  # nor is it done: it comes again
+    assert world.of("converged") == []
+
+
+def test_a_list_that_cannot_be_reached_keeps_nobody_out_of_the_others(world):
+    world.more["lists"] = {"blocked": [EDGE_V4], "bots": [HOME_V4]}
+    world.sets.before_read = [missing]
+
+    with pytest.raises(LookupError):
+        world.do(world.add("203.0.113.9"), world.add("203.0.113.7", list="bots"))
+
+    assert world.sets.held == {HOME_V4: {IT}}
+
+
+def missing():
+    raise LookupError
+
+
 def test_what_the_writer_changes_itself_is_no_repair(world):
     world.do(world.add("203.0.113.7", for_=60))
     world.do(world.add("203.0.113.9"))
     world.pass_(60)
+
+    assert world.of("repaired") == []
+
+
+def test_what_was_written_just_before_a_crash_is_not_taken_for_a_strangers(world):
+    world.do(world.add("203.0.113.7"))
+    see, calls = world.table.see, []
+
+    def cut(name, seen, sets):
+        calls.append(seen)
+        if len(calls) > 1:
+            raise CutError
+        see(name, seen, sets)
+
+    world.table.see = cut
+    with pytest.raises(CutError):
+        world.do(world.add("203.0.113.9"))
+    world.table.see = see
+    assert world.blocked() == [IT, "203.0.113.9/32"]
+
+    world.do(world.add("203.0.113.11"))
 
     assert world.of("repaired") == []
 
