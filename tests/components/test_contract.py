@@ -17,6 +17,7 @@ from pulumi_bulwark.account import AccountSpec
 from pulumi_bulwark.account.aws import AwsAccount, AwsAccountArgs
 from pulumi_bulwark.api import ApiSpec
 from pulumi_bulwark.api.aws import AwsApi, AwsApiArgs
+from pulumi_bulwark.api.azure import ApiSecret, AzureApi, AzureApiArgs
 from pulumi_bulwark.audit_log import AuditLogSpec
 from pulumi_bulwark.audit_log.aws import AwsAuditLog, AwsAuditLogArgs
 from pulumi_bulwark.audit_log.aws_trail import AwsTrail, AwsTrailArgs
@@ -25,6 +26,10 @@ from pulumi_bulwark.credentials.aws import AwsCredentials, AwsCredentialsArgs
 from pulumi_bulwark.credentials.aws_table import AwsVaultTable, AwsVaultTableArgs
 from pulumi_bulwark.customer_identity import CustomerIdentitySpec
 from pulumi_bulwark.customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
+from pulumi_bulwark.customer_identity.azure import (
+    AzureCustomerIdentity,
+    AzureCustomerIdentityArgs,
+)
 from pulumi_bulwark.domain import DomainSpec
 from pulumi_bulwark.domain.aws import AwsDomain, AwsDomainArgs
 from pulumi_bulwark.edge import EdgeSpec, SiteSpec
@@ -42,6 +47,7 @@ from pulumi_bulwark.input_guard.aws import AwsInputGuard, AwsInputGuardArgs
 from pulumi_bulwark.keys import KeysSpec
 from pulumi_bulwark.keys.aws import AwsKeys, AwsKeysArgs
 from pulumi_bulwark.log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, vended_logs
+from pulumi_bulwark.log_group.azure import AzureLogStore
 from pulumi_bulwark.monitoring import MonitoringSpec, RecipientSpec
 from pulumi_bulwark.monitoring.aws import AwsMonitoring, AwsMonitoringArgs
 from pulumi_bulwark.monitoring.aws_topics import AwsAlarmTopics, AwsAlarmTopicsArgs
@@ -156,6 +162,13 @@ PLACE = AzurePlace(
 CONFIG = {"azure-native:location": LOCATION}
 GROUP = f"{PLACE.subscription}/resourceGroups/group"
 VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/vault"
+AZURE_STORE = AzureLogStore(
+    place=PLACE,
+    workspace_id=f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs",
+    archive_id=f"{GROUP}/providers/Microsoft.Storage/storageAccounts/archive",
+    retention_days=400,
+    deletion_protection=True,
+)
 
 ARGS = {
     AwsPatching: AwsPatchingArgs(spec=PatchingSpec(systems=("rhel",)), store=STORE, stack="it"),
@@ -424,6 +437,39 @@ ARGS = {
         log_destination_arn=DESTINATION,
         delete_contents=False,
     ),
+    AzureApi: AzureApiArgs(
+        spec=ApiSpec(
+            api_management={
+                "backend_headers": {"X-Api-Key": "pay"},
+                "client_certificates": {"thumbprints": ("AB" * 20,)},
+            }
+        ),
+        document=DOCUMENT,
+        place=PLACE,
+        store=AZURE_STORE,
+        publisher_email="me@example.com",
+        secrets={
+            "pay": ApiSecret(
+                id=f"{VAULT}/secrets/pay", uri="https://vault.vault.azure.net/secrets/pay"
+            )
+        },
+    ),
+    AzureCustomerIdentity: AzureCustomerIdentityArgs(
+        spec=CustomerIdentitySpec(
+            provider={
+                "tenant_id": "00000000-0000-0000-0000-000000000003",
+                "subdomain": "shop",
+                "audiences": ("00000000-0000-0000-0000-000000000004",),
+            },
+            clients={
+                "web": {
+                    "scopes": ("openid",),
+                    "callback_urls": ("https://example.com/back",),
+                    "client_id": "00000000-0000-0000-0000-000000000005",
+                }
+            },
+        ),
+    ),
     AzureFoundation: AzureFoundationArgs(spec=FoundationSpec(), location=LOCATION),
     AzureIdentity: AzureIdentityArgs(
         place=PLACE, grants=[Grant(name="reads", role="Key Vault Secrets User", scope=VAULT)]
@@ -467,6 +513,21 @@ def graph(component, preview):
 
 def test_every_component_is_under_this_contract():
     assert set(COMPONENTS) == set(ARGS)
+
+
+TWINS = [
+    (one, other)
+    for one in COMPONENTS
+    for other in COMPONENTS
+    if one.__name__.startswith("Aws")
+    and other.__name__ == f"Azure{one.__name__.removeprefix('Aws')}"
+    and one.__name__ in ("AwsApi", "AwsCustomerIdentity")
+]
+
+
+@pytest.mark.parametrize(("one", "other"), TWINS, ids=lambda c: c.__name__)
+def test_both_clouds_have_the_same_outputs(one, other):
+    assert set(inspect.get_annotations(one)) == set(inspect.get_annotations(other))
 
 
 def test_it_is_documented(component):

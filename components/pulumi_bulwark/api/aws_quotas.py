@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from ..errors import ConfigError
 from ..openapi import Document, Operation
 from ..openapi.examples import answers, has_example
-from ..openapi.nodes import each
+from ..openapi.nodes import each, node_of
 from ..openapi.report import written
-from .aws_body import Body, Place, build, node_of
+from .aws_body import Body, Place, build
 from .spec import ApiSpec
 
 _AT = "bulwark:api"

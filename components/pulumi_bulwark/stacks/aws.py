@@ -12,7 +12,8 @@ from .. import notes, openapi
 from ..access.aws import AwsAccess
 from ..account.aws import AwsAccount, AwsAccountArgs
 from ..api.aws import ApiGuard, AwsApi, AwsApiArgs
-from ..api.aws_body import Place, headers_of_scripts
+from ..api.aws_body import Place
+from ..api.scripts import headers_of_scripts
 from ..audit_log.aws import AwsAuditLog, AwsAuditLogArgs
 from ..credentials.aws import AwsCredentials, AwsCredentialsArgs
 from ..customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs

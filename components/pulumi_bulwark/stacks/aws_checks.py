@@ -10,7 +10,8 @@ from .. import openapi
 from ..access import aws as access
 from ..access.aws import AwsAccessArgs
 from ..api import aws_quotas
-from ..api.aws_answers import SAFE_HEADERS, cors_headers
+from ..api.answers import SAFE_HEADERS
+from ..api.aws_answers import cors_headers
 from ..api.aws_body import Place
 from ..credentials import aws as credentials
 from ..customer_identity import aws as customer_identity
