@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bulwark_toolkit.compliance.rule import Rule
 
-from . import aws
+from . import aws, azure
 
 
 def _in(package: str, path: list[str]) -> Iterator[Rule]:
@@ -17,4 +17,7 @@ def _in(package: str, path: list[str]) -> Iterator[Rule]:
             yield from (one for one in several if isinstance(one, Rule))
 
 
-RULES: tuple[Rule, ...] = tuple(_in(aws.__name__, list(aws.__path__)))
+RULES: tuple[Rule, ...] = tuple(
+    rule for cloud in (aws, azure) for rule in _in(cloud.__name__, list(cloud.__path__))
+)
+"""Rules for AWS and for Azure."""
