@@ -78,7 +78,9 @@ class ProviderSpec(Spec):
         Annotated[
             str,
             Field(max_length=64),
-            Form("(?i)b2c_1a?_[a-z0-9_-]+", "the name of a user flow, such as B2C_1_signin"),
+            Form(
+                "[Bb]2[Cc]_1[Aa]?_[A-Za-z0-9_-]+", "the name of a user flow, such as B2C_1_signin"
+            ),
         ]
         | None
     ) = None
