@@ -158,6 +158,9 @@ RULES: Mapping[str, Rule] = {
     "ssm-document": Rule(longest=128, shortest=3, marks=_DOTTED),
     # Azure. What azure-native does not auto-name gets its logical name as it stands.
     "resource-group": Rule(longest=90, unique="subscription"),
+    # Unique in the tenant, and shown to people; the longest is [m].
+    "custom-role": Rule(longest=128, marks=" -", unique="world", auto=False),
+    "private-endpoint": Rule(longest=80, shortest=2, marks=_WORD, unique="resource group"),
     "managed-identity": Rule(longest=128, shortest=3, marks=_WORD, unique="resource group"),
     "key-vault": Rule(longest=24, shortest=3, letter_first=True, unique="world"),
     "storage-account": Rule(longest=24, shortest=3, marks="", lower=True, unique="world"),

@@ -28,3 +28,10 @@ class AzurePlace:
     def subscription(self) -> str:
         """The subscription's scope, where roles and policies are assigned."""
         return f"/subscriptions/{self.subscription_id}"
+
+    @property
+    def group(self) -> pulumi.Output[str]:
+        """The resource group's scope."""
+        return pulumi.Output.format(
+            "{0}/resourceGroups/{1}", self.subscription, self.resource_group_name
+        )

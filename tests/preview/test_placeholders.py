@@ -724,3 +724,13 @@ def test_a_resource_of_another_provider_has_an_id_only():
 def test_a_type_whose_class_is_not_to_be_had_still_has_its_id_and_arn():
     identifier, given = outputs(None, "aws:kms/key:Key", "thing", {}, "urn::x", PLACE)
     assert given["arn"] == f"arn:aws:kms:eu-west-1:111122223333:key/{identifier}"
+
+
+def test_identities_come_back_by_their_ids_though_they_were_listed():
+    site = "azure-native:web:WebApp"
+    inputs = {"resourceGroupName": "g", "name": "n"}
+    listed = {"type": "UserAssigned", "userAssignedIdentities": ["/one", "/two"]}
+
+    _, given = made(site, {**inputs, "identity": listed})
+
+    assert given["identity"]["userAssignedIdentities"] == {"/one": {}, "/two": {}}

@@ -527,3 +527,33 @@ def test_a_misspelt_nested_input_is_a_problem_of_its_resource(preview):
         f"{URN}aws:s3/bucketVersioning:BucketVersioning::versioning"
     }
     assert any("statsu" in p.text and "status" in p.text for p in problems)
+
+
+def test_what_azure_adds_to_properties_is_not_known_before_the_vault_is_there(preview):
+    import pulumi_azure_native as azure
+
+    def program():
+        properties = {"sku": {"family": "A", "name": "standard"}, "tenant_id": "t"}
+        vault = azure.keyvault.Vault("it", resource_group_name="g", properties=properties)
+        pulumi.export("uri", vault.properties.apply(lambda of: of.vault_uri))
+
+    assert isinstance(preview(program).outputs["uri"], Unknown)
+    assert preview(program, rendered=True).outputs["uri"].endswith(".vault.azure.net/")
+
+
+def test_an_account_with_a_listed_identity_can_be_read(preview):
+    import pulumi_azure_native as azure
+
+    def program():
+        identity = azure.managedidentity.UserAssignedIdentity("id", resource_group_name="g")
+        account = azure.storage.StorageAccount(
+            "it",
+            resource_group_name="g",
+            kind="StorageV2",
+            sku={"name": "Standard_LRS"},
+            identity={"type": "UserAssigned", "user_assigned_identities": [identity.id]},
+        )
+        pulumi.export("kind", account.kind)
+
+    assert preview(program).outputs["kind"] == "StorageV2"
+    assert preview(program, rendered=True).outputs["kind"] == "StorageV2"

@@ -118,7 +118,7 @@ class AzureApi(pulumi.ComponentResource):
     stage_name: pulumi.Output[str]
     """The API's revision: there are no stages."""
 
-    stage_arn: pulumi.Output[str]
+    service_id: pulumi.Output[str]
     """Resource id of the service."""
 
     host: pulumi.Output[str]
@@ -133,7 +133,7 @@ class AzureApi(pulumi.ComponentResource):
     mutual_tls_host: pulumi.Output[str] | None
     """Host name at which clients show a certificate; None if none is asked for."""
 
-    certificate_arns: dict[str, str]
+    certificate_ids: dict[str, str]
     """Address in Key Vault of each certificate, by what it is for."""
 
     access_log_id: pulumi.Output[str]
@@ -177,12 +177,12 @@ class AzureApi(pulumi.ComponentResource):
         subscriptions = self._partners(api)
 
         self.rest_api_id, self.api_name = api.id, service.name
-        self.stage_name, self.stage_arn = api.api_revision.apply(lambda r: r or ""), service.id
+        self.stage_name, self.service_id = api.api_revision.apply(lambda r: r or ""), service.id
         self.host, self.path = _after(self._host(service), policy.id), ""
         self.url = pulumi.Output.concat("https://", self.host)
         own = self._spec.api_management
         self.mutual_tls_host = self.host if own.client_certificates else None
-        self.certificate_arns = {"domain": own.domain.certificate_id} if own.domain else {}
+        self.certificate_ids = {"domain": own.domain.certificate_id} if own.domain else {}
         self.access_log_id = self.execution_log_id = _after(args.store.workspace_id, logs.id)
         self.usage_plan_ids, self.api_key_ids = dict(subscriptions), subscriptions
         self._say(body)
@@ -400,7 +400,7 @@ class AzureApi(pulumi.ComponentResource):
     def _say(self, body: Body) -> None:
         own = self._spec.api_management
         sku = SKUS[own.sku]
-        notes.cost(self, f"API Management {own.sku}: about {sku.usd * own.units:,} USD a month [m]")
+        notes.cost(self, f"API Management {own.sku}: about {sku.usd * own.units:,} USD a month")
         for text in (*_limits(self._args), *_unchecked(body), *_findings(self._args.document)):
             notes.limit(self, text)
         notes.loosened(self, _AT, self._spec)
@@ -410,12 +410,12 @@ class AzureApi(pulumi.ComponentResource):
             "restApiId": self.rest_api_id,
             "apiName": self.api_name,
             "stageName": self.stage_name,
-            "stageArn": self.stage_arn,
+            "serviceId": self.service_id,
             "host": self.host,
             "path": self.path,
             "url": self.url,
             "mutualTlsHost": self.mutual_tls_host,
-            "certificateArns": self.certificate_arns,
+            "certificateIds": self.certificate_ids,
             "accessLogId": self.access_log_id,
             "executionLogId": self.execution_log_id,
             "usagePlanIds": self.usage_plan_ids,

@@ -34,9 +34,6 @@ class AzureCustomerIdentity(pulumi.ComponentResource):
     user_pool_id: pulumi.Output[str]
     """Id of the tenant; empty of a provider that is none of Microsoft's."""
 
-    user_pool_arn: pulumi.Output[str]
-    """Who signs customers in: the issuer."""
-
     issuer: pulumi.Output[str]
     """The `iss` of every token."""
 
@@ -45,9 +42,6 @@ class AzureCustomerIdentity(pulumi.ComponentResource):
 
     sign_in_url: pulumi.Output[str]
     """Where the sign-in pages are, https and without a slash at the end."""
-
-    certificate_arn: str
-    """Empty: the certificate of the sign-in pages is the provider's."""
 
     authorize_endpoint: pulumi.Output[str] | None
     """Address that a person's sign-in begins at; None where nobody said it."""
@@ -74,10 +68,9 @@ class AzureCustomerIdentity(pulumi.ComponentResource):
             raise ConfigError(found)
         known = provider.endpoints
         self.user_pool_id = pulumi.Output.from_input(provider.tenant_id or "")
-        self.issuer = self.user_pool_arn = pulumi.Output.from_input(known.issuer)
+        self.issuer = pulumi.Output.from_input(known.issuer)
         self.jwks_uri = _output(known.jwks_uri)
         self.sign_in_url = pulumi.Output.from_input(known.sign_in_url.rstrip("/"))
-        self.certificate_arn = ""
         self.authorize_endpoint = _output(known.authorize)
         self.token_endpoint = _output(known.token)
         self.audience = {
@@ -91,11 +84,9 @@ class AzureCustomerIdentity(pulumi.ComponentResource):
         self.register_outputs(
             {
                 "userPoolId": self.user_pool_id,
-                "userPoolArn": self.user_pool_arn,
                 "issuer": self.issuer,
                 "jwksUri": self.jwks_uri,
                 "signInUrl": self.sign_in_url,
-                "certificateArn": self.certificate_arn,
                 "authorizeEndpoint": self.authorize_endpoint,
                 "tokenEndpoint": self.token_endpoint,
                 "audience": self.audience,
@@ -142,7 +133,10 @@ def _limits(provider: ProviderSpec, requirements: list[dict[str, str]]) -> Itera
         yield f"{_LEFT[held]}: {setting} {', '.join(wanted)}: {how}"
     if provider.kind == "b2c":
         yield "Azure AD B2C is sold to nobody new since May 2025: plan the way to External ID"
-    yield "the applications and their scopes are made in the tenant by a person: see docs"
+    yield (
+        "the applications and their scopes are made in the tenant by a person: see "
+        "docs/customer-identity-on-azure.md"
+    )
 
 
 def _wanted(requirements: list[dict[str, str]]) -> dict[tuple[str, str, str], list[str]]:

@@ -35,9 +35,13 @@ class Logged:
     `allLogs`: with both, each event would be stored twice."""
     categories: Sequence[str] = ()
     """Categories one by one, for kinds that know no groups. Never both for the same logs."""
+    archived: bool = True
+    """Whether the logs go to the archive as well."""
 
 
 LOGGED: Mapping[str, Logged] = {
+    # The archive cannot hold its own logs, and each delivery would be one more write to tell of.
+    "archive": Logged(categories=("StorageRead", "StorageDelete"), archived=False),
     "Microsoft.ApiManagement/service": Logged(groups=("allLogs",)),
     "Microsoft.Cdn/profiles": Logged(
         categories=(
@@ -49,10 +53,12 @@ LOGGED: Mapping[str, Logged] = {
     "Microsoft.KeyVault/vaults": Logged(groups=("allLogs",)),
     "Microsoft.OperationalInsights/workspaces": Logged(groups=("audit",)),
     # An account has metrics only; who reads and writes is logged by each of its services.
-    "Microsoft.Storage/storageAccounts/blobServices": Logged(groups=("audit",)),
+    "Microsoft.Storage/storageAccounts/blobServices": Logged(
+        categories=("StorageRead", "StorageWrite", "StorageDelete")
+    ),
     "Microsoft.Web/sites": Logged(groups=("allLogs",)),
 }
-"""What is logged of each kind of resource; what is not in here logs nothing."""
+"""What is logged of each kind of resource, and of the archive."""
 
 SUBSCRIPTION_CATEGORIES: Sequence[str] = (
     "Administrative",
@@ -87,7 +93,7 @@ def diagnostics(
         name=physical("diagnostic-setting", pulumi.get_project(), pulumi.get_stack(), name),
         resource_uri=resource_id,
         workspace_id=store.workspace_id,
-        storage_account_id=store.archive_id,
+        storage_account_id=store.archive_id if logged.archived else None,
         logs=[
             *({"category_group": group, "enabled": True} for group in logged.groups),
             *({"category": category, "enabled": True} for category in logged.categories),

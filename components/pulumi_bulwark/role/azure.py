@@ -9,7 +9,7 @@ import pulumi
 import pulumi_azure_native as azure_native
 import pulumiverse_time as time
 
-from ..naming import logical
+from ..naming import logical, physical
 from ..place import AzurePlace
 
 PrincipalType = Literal["Group", "ServicePrincipal", "User"]
@@ -43,7 +43,7 @@ class Grant:
 
     name: str
     """What it is for, in a word or two with hyphens: part of the logical name."""
-    role: str
+    role: pulumi.Input[str]
     """A key of ROLES, or the full id of a role of one's own."""
     scope: pulumi.Input[str]
     """Full id of the resource, as narrow as the role still works at."""
@@ -118,13 +118,11 @@ def assign(
     The principal's type is always said: without it Azure looks for a principal that may be too new
     to be found.
     """
-    guid = ROLES.get(grant.role)
-    definitions = f"{place.subscription}/providers/Microsoft.Authorization/roleDefinitions"
-    role_id = f"{definitions}/{guid}" if guid else grant.role
+    role_id = pulumi.Output.from_input(_role_id(place, grant.role))
     return azure_native.authorization.RoleAssignment(
         name,
-        role_assignment_name=pulumi.Output.all(grant.scope, principal_id).apply(
-            lambda of: str(uuid.uuid5(_NAMESPACE, "|".join([*of, role_id])))
+        role_assignment_name=pulumi.Output.all(grant.scope, principal_id, role_id).apply(
+            lambda of: str(uuid.uuid5(_NAMESPACE, "|".join(of)))
         ),
         scope=grant.scope,
         role_definition_id=role_id,
@@ -132,6 +130,78 @@ def assign(
         principal_type=principal_type,
         opts=opts,
     )
+
+
+def _role_id(place: AzurePlace, role: pulumi.Input[str]) -> pulumi.Input[str]:
+    if not isinstance(role, str) or role not in ROLES:
+        return role
+    return f"{place.subscription}/providers/Microsoft.Authorization/roleDefinitions/{ROLES[role]}"
+
+
+def custom_role(
+    name: str,
+    place: AzurePlace,
+    *,
+    description: str,
+    actions: Sequence[str] = (),
+    data_actions: Sequence[str] = (),
+    opts: pulumi.ResourceOptions,
+) -> pulumi.Output[str]:
+    """The full id of a role with only these actions, known once it can be given.
+
+    It can be given within the environment's resource group: a role of one resource is refused.
+
+    Its name is unique in the tenant, and its GUID made of what it is for: a role with a GUID of
+    chance would be another one after each replacement.
+    """
+    label = (pulumi.get_project(), pulumi.get_stack(), name)
+    guid = str(uuid.uuid5(_NAMESPACE, "|".join([place.subscription_id, *label])))
+    role = azure_native.authorization.RoleDefinition(
+        name,
+        role_definition_id=guid,
+        role_name=physical("custom-role", *label, unseen=[place.subscription_id]),
+        role_type="CustomRole",
+        description=description,
+        scope=place.group,
+        assignable_scopes=[place.group],
+        permissions=[{"actions": list(actions), "data_actions": list(data_actions)}],
+        opts=opts,
+    )
+    settled = settle(f"{name}-role", [role], opts)
+    return pulumi.Output.all(role.id, settled).apply(lambda all_: all_[0])
+
+
+def assign_to_people(
+    name: str,
+    place: AzurePlace,
+    people: Sequence[str],
+    grant: Grant,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Give a role to everybody who is named in a setting, such as `group:…`."""
+    for number, person in enumerate(people):
+        kind, object_id = principal_of(person)
+        assign(
+            f"{name}-{grant.name}-{number}",
+            place,
+            grant,
+            principal_id=object_id,
+            principal_type=kind,
+            opts=opts,
+        )
+
+
+def principal_of(person: str) -> tuple[PrincipalType, str]:
+    """The kind and the object id of who is named in a setting, such as `group:…`."""
+    kind, _, object_id = person.partition(":")
+    return _KINDS[kind], object_id
+
+
+_KINDS: Mapping[str, PrincipalType] = {
+    "group": "Group",
+    "identity": "ServicePrincipal",
+    "user": "User",
+}
 
 
 def settle(

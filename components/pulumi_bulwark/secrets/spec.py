@@ -94,9 +94,17 @@ class SecretsSpec(Spec):
 
     administrators: tuple[PrincipalArn, ...] = Field(default=(), max_length=10)
     """ARNs of the roles that set values and manage the secrets, and cannot read them: at most 10.
-    With these or `deployers` named, everyone else in the account is denied it."""
+    With these or `deployers` named, everyone else in the account is denied it. On Azure, where
+    roles only add up, groups, identities or users of Entra ID."""
 
-    deployers: tuple[PrincipalArn, ...] = Field(default=(), max_length=10)
+    deployers: Annotated[
+        tuple[PrincipalArn, ...],
+        Limited(
+            "azure",
+            because="Nobody is denied there what a role gives, so who deploys need not be named. "
+            "Remove it.",
+        ),
+    ] = Field(default=(), max_length=10)
     """ARNs of the roles that run `pulumi up`: at most 10. Name them where administrators are
     named, or the next run is denied."""
 
@@ -124,13 +132,17 @@ class SecretsSpec(Spec):
 
     @model_validator(mode="after")
     def _nobody_is_locked_out(self) -> Self:
-        if bool(self.administrators) != bool(self.deployers):
+        if self._denies_others() and bool(self.administrators) != bool(self.deployers):
             raise ValueError(
                 "administrators and deployers come together: everyone who is in neither is denied, "
                 "so without deployers the next `pulumi up` fails, and without administrators "
                 "nobody sets a value. One role may be in both"
             )
         return self
+
+    def _denies_others(self) -> bool:
+        """Whether who is named here is named as AWS does, where a policy denies all others."""
+        return any(who.startswith("arn:") for who in (*self.administrators, *self.deployers))
 
     def rotating(self) -> dict[str, int]:
         """Days between two values, by the name of each secret that rotates."""

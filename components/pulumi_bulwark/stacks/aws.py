@@ -43,6 +43,7 @@ from ..tags import tagging
 from ..threat_detection.aws import AwsThreatDetection, AwsThreatDetectionArgs
 from ..waf.aws import AwsWaf, AwsWafArgs
 from . import aws_checks as checks
+from . import documents
 from .spec import StackConfig
 
 
@@ -108,7 +109,7 @@ class AwsStack(pulumi.ComponentResource):
         partition = aws.get_partition(opts=look_up)
         place = Place(account_id=account_id, region=region, partition=partition.partition)
 
-        document = checks.document(args.spec)
+        document = documents.read(args.spec)
         # All before the first resource: the engine makes what was asked for before an error.
         if problems := list(checks.problems(args.spec, document, place)):
             raise ConfigError(problems)

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Iterator
-from pathlib import Path
 
 import pulumi
 
@@ -21,29 +20,12 @@ from ..input_guard import aws as input_guard
 from ..input_guard.aws import AwsInputGuardArgs
 from ..input_guard.bundle import AnswersOfOurOwn
 from ..log_group.aws import AwsLogStore
-from ..openapi.load import load
 from ..patching import aws as patching
 from ..secrets import aws as secrets
 from ..security_testing import aws as security_testing
 from ..waf import aws as waf
 from ..waf.aws import AwsWafArgs
 from .spec import StackConfig
-
-
-def document(spec: StackConfig) -> openapi.Document | None:
-    if spec.api.openapi is None:
-        return None
-    path = Path(pulumi.get_root_directory(), spec.api.openapi)
-    if not path.is_file():
-        raise ConfigError(
-            [
-                (
-                    f"bulwark:api.openapi: there is no {spec.api.openapi} in the project's folder. "
-                    "Put the OpenAPI document there, or name another."
-                )
-            ]
-        )
-    return load(path, shown=spec.api.openapi)
 
 
 def problems(spec: StackConfig, document: openapi.Document | None, place: Place) -> Iterator[str]:

@@ -125,7 +125,7 @@ def test_its_own_name_has_a_certificate_of_key_vault_in_whatever_version(api):
     assert host["keyVaultId"] == CERTIFICATE
     assert host["identityClientId"]
     assert graph["it"].outputs["host"] == "origin.example.com"
-    assert graph["it"].outputs["certificateArns"] == {"domain": CERTIFICATE}
+    assert graph["it"].outputs["certificateIds"] == {"domain": CERTIFICATE}
 
 
 def test_without_a_name_it_is_reached_by_the_one_that_azure_gives(api):

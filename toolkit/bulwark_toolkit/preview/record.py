@@ -62,8 +62,10 @@ def place_of(config: Mapping[str, str]) -> Place:
     return replace(Place(), **{key: value for key, value in named.items() if value})
 
 
-def _unknown(_token: str, _name: str, _urn: str, _inputs: Value) -> tuple[str, dict[str, Value]]:
-    return "", {}
+def _unknown(
+    token: str, _name: str, _urn: str, given: dict[str, Value]
+) -> tuple[str, dict[str, Value]]:
+    return "", placeholders.before_creation(token, given)
 
 
 def _render(made: Mapping[str, Made], place: Place) -> Render:

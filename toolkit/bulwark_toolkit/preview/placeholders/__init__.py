@@ -39,6 +39,11 @@ def outputs(  # noqa: PLR0917 - what a resource is made of
     return fill(_kind(cls, token), place, name, inputs, urn)
 
 
+def before_creation(token: str, inputs: Mapping[str, Value]) -> dict[str, Value]:
+    """The inputs that a preview of the provider gives back in another form, by wire name."""
+    return azure.before_creation(inputs) if token.startswith("azure-native:") else {}
+
+
 @functools.cache
 def _kind(cls: type | None, token: str) -> Kind:
     of_package = _PACKAGES.get(token.partition(":")[0])

@@ -6,8 +6,9 @@ https://learn.microsoft.com/rest/api/azure/. Auto-naming follows the provider.
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
+from ..values import Unknown, Value
 from .facts import (
     Facts,
     Kind,
@@ -96,11 +97,43 @@ def _usual_path(type_: str, takes: frozenset[str]) -> str:
 
 
 def _identity(facts: Facts) -> dict[str, object]:
-    """A system-assigned identity gets a principal of its own."""
+    """A system-assigned identity gets a principal of its own; others come back by their ids."""
     identity = facts.inputs.get("identity")
-    if not isinstance(identity, Mapping) or "SystemAssigned" not in str(identity.get("type")):
+    if not isinstance(identity, Mapping):
         raise NotKnown("identity")
-    return {"principalId": f"{facts['UUID']:principal}", "tenantId": facts["tenant"], **identity}
+    made: dict[str, object] = {}
+    if "SystemAssigned" in str(identity.get("type")):
+        made = {"principalId": f"{facts['UUID']:principal}", "tenantId": facts["tenant"]}
+    by_id = reshaped(facts.inputs).get("identity", {})
+    if not made and not by_id:
+        raise NotKnown("identity")
+    return {**made, **identity, **by_id}
+
+
+def reshaped(inputs: Mapping[str, Value]) -> dict[str, Any]:
+    """The inputs that come back in another form: a list of identities as a mapping of them.
+
+    The provider takes the list in most places; the SDK reads a mapping everywhere.
+    """
+    identity = inputs.get("identity")
+    given = identity.get(_IDENTITIES) if isinstance(identity, Mapping) else None
+    if not isinstance(identity, Mapping) or not isinstance(given, list):
+        return {}
+    known = all(isinstance(one, str) for one in given)
+    by_id = {str(one): {} for one in given} if known else Unknown()
+    return {"identity": {**identity, _IDENTITIES: by_id}}
+
+
+_IDENTITIES: Final = "userAssignedIdentities"
+
+
+def before_creation(inputs: Mapping[str, Value]) -> dict[str, Any]:
+    """What a preview of the provider gives back in another form than it was put in.
+
+    To `properties` it adds what only Azure knows, so none of them is known to the SDK.
+    """
+    properties = {"properties": Unknown()} if isinstance(inputs.get("properties"), dict) else {}
+    return {**reshaped(inputs), **properties}
 
 
 # Kinds.

@@ -1,0 +1,1 @@
+"""Azure key vaults. A building block: keys and secrets each have one of their own."""

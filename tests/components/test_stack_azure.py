@@ -1,0 +1,109 @@
+import pytest
+
+from bulwark_toolkit.preview import Place
+from pulumi_bulwark.errors import ConfigError
+from pulumi_bulwark.stacks import StackConfig
+from pulumi_bulwark.stacks.azure import AzureStack, AzureStackArgs
+from pulumi_bulwark.tags import TagsSpec
+
+TAGS = TagsSpec(
+    owner="platform@example.com",
+    environment="test",
+    cost_center="4711",
+    data_classification="internal",
+)
+SUBSCRIPTION = "00000000-0000-0000-0000-00000000000a"
+CONFIG = {"azure-native:location": "westeurope"}
+
+
+def build(**settings):
+    spec = {"cloud": "azure", "profile": "prod", "tags": TAGS, **settings}
+    return lambda: AzureStack("test", AzureStackArgs(spec=StackConfig.model_validate(spec)))
+
+
+@pytest.fixture(scope="module")
+def graph():
+    from bulwark_toolkit.testing import Preview
+
+    return Preview()(build(), config=CONFIG, rendered=True)
+
+
+def test_everything_taggable_carries_the_tags_and_nothing_else_does(graph):
+    tags = {"owner", "environment", "cost-center", "data-classification"}
+    refused = ("authorization:", "monitor:", "PrivateDnsZoneGroup", "ManagementPolicy", "Sleep")
+    for resource in graph.resources:
+        if resource.kind == "custom" and not any(part in resource.type for part in refused):
+            if resource.type != "azure-native:storage:BlobServiceProperties":
+                assert resource.inputs["tags"].keys() == tags, resource.name
+        elif resource.kind == "custom":
+            assert "tags" not in resource.inputs, resource.name
+
+
+def test_every_vault_and_store_is_logged(graph):
+    logged = {
+        s.inputs["resourceUri"] for s in graph.of_type("azure-native:monitor:DiagnosticSetting")
+    }
+    for vault in graph.of_type("azure-native:keyvault:Vault"):
+        assert vault.id in logged
+    for account in graph.of_type("azure-native:storage:StorageAccount"):
+        assert f"{account.id}/blobServices/default" in logged
+
+
+def test_the_lock_comes_last(graph):
+    (lock,) = graph.of_type("azure-native:authorization:ManagementLockByScope")
+    for resource in graph.resources:
+        if resource.kind == "custom" and resource.urn != lock.urn:
+            assert resource.urn in lock.dependencies, resource.name
+
+
+def test_the_archive_is_encrypted_with_the_key_for_logs(graph):
+    (account,) = graph.of_type("azure-native:storage:StorageAccount")
+    found = account.inputs["encryption"]["keyVaultProperties"]
+
+    assert found["keyName"] == graph["test-keys-logs"].inputs["keyName"]
+
+
+def test_without_a_location_nothing_is_made(preview):
+    with pytest.raises(ConfigError) as error:
+        preview(build())
+
+    assert str(error.value).startswith("azure-native:location: missing")
+
+
+def test_the_wrong_subscription_stops_the_run_before_anything_is_made(preview):
+    place = Place(subscription="00000000-0000-0000-0000-00000000000b")
+    with pytest.raises(ConfigError) as error:
+        preview(build(account={"id": SUBSCRIPTION}), config=CONFIG, place=place)
+
+    assert str(error.value).startswith(
+        f"bulwark:account.id: this stack belongs to subscription {SUBSCRIPTION}"
+    )
+
+
+def test_the_right_subscription_goes_on(preview):
+    place = Place(subscription=SUBSCRIPTION)
+
+    assert preview(build(account={"id": SUBSCRIPTION}), config=CONFIG, place=place)
+
+
+def test_what_another_stack_owns_is_said(preview):
+    graph = preview(
+        build(account={"manage": "none", "baseline": "org/landing-zone/prod"}), config=CONFIG
+    )
+
+    assert graph["test"].outputs["owned"] == []
+    assert any("logged by org/landing-zone/prod" in note.text for note in graph.notes)
+
+
+def test_a_group_that_exists_holds_the_environment(preview):
+    graph = preview(build(foundation={"resource_group": "theirs"}), config=CONFIG, rendered=True)
+
+    assert not list(graph.of_type("azure-native:resources:ResourceGroup"))
+    for vault in graph.of_type("azure-native:keyvault:Vault"):
+        assert vault.inputs["resourceGroupName"] == "theirs"
+
+
+def test_what_azure_does_not_have_yet_is_said(graph):
+    (told,) = (note.text for note in graph.notes if note.text.startswith("not on Azure yet"))
+
+    assert "threat detection" in told
