@@ -31,6 +31,11 @@ from pulumi_bulwark.customer_identity.azure import (
     AzureCustomerIdentity,
     AzureCustomerIdentityArgs,
 )
+from pulumi_bulwark.customer_identity.azure_applications import (
+    AzureApplications,
+    AzureApplicationsArgs,
+)
+from pulumi_bulwark.customer_identity.provider import ProviderSpec
 from pulumi_bulwark.domain import DomainSpec
 from pulumi_bulwark.domain.aws import AwsDomain, AwsDomainArgs
 from pulumi_bulwark.edge import EdgeSpec, SiteSpec
@@ -462,6 +467,25 @@ ARGS = {
                 id=f"{VAULT}/secrets/pay", uri="https://vault.vault.azure.net/secrets/pay"
             )
         },
+    ),
+    AzureApplications: AzureApplicationsArgs(
+        provider=ProviderSpec(
+            tenant_id="00000000-0000-0000-0000-000000000003",
+            subdomain="shop",
+            applications=True,
+            second_factor="enforced",
+            emergency_group="00000000-0000-0000-0000-000000000006",
+        ),
+        clients=CustomerIdentitySpec(
+            clients={
+                "web": {
+                    "scopes": ("openid", "payments/read"),
+                    "callback_urls": ("https://example.com/back",),
+                },
+                "batch": {"flow": "clientCredentials", "scopes": ("payments/read",)},
+            }
+        ).clients,
+        scopes=(Scope("payments", "read", "Read payments"),),
     ),
     AzureCustomerIdentity: AzureCustomerIdentityArgs(
         spec=CustomerIdentitySpec(

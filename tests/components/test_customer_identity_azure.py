@@ -6,8 +6,8 @@ from pulumi_bulwark.customer_identity import PRESETS, CustomerIdentitySpec
 from pulumi_bulwark.customer_identity.azure import (
     AzureCustomerIdentity,
     AzureCustomerIdentityArgs,
-    has_machines,
     problems,
+    role_suffix,
 )
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.openapi import Scope
@@ -16,6 +16,7 @@ TENANT = "00000000-0000-0000-0000-000000000003"
 API = "00000000-0000-0000-0000-000000000004"
 CLIENT = "00000000-0000-0000-0000-000000000005"
 EXTERNAL_ID = {"tenant_id": TENANT, "subdomain": "shop", "audiences": (API,)}
+MADE = {"tenant_id": TENANT, "subdomain": "shop", "applications": True}
 B2C = {**EXTERNAL_ID, "kind": "b2c", "user_flow": "B2C_1_signin"}
 OPENID = {"kind": "openid", "issuer": "https://id.example.com/", "audiences": ("payments",)}
 WEB = {
@@ -106,7 +107,11 @@ def test_the_metadata_is_where_discovery_has_it_unless_somebody_says_otherwise(p
         ({"kind": "openid", "audiences": (API,)}, "needs issuer"),
         ({**OPENID, "issuer": "http://id.example.com"}, "must begin with https"),
         ({**OPENID, "issuer": "https://u:p@id.example.com"}, "without a user"),
-        ({**OPENID, "audiences": ()}, "at least 1 item"),
+        ({**OPENID, "audiences": ()}, "needs audiences, or applications"),
+        ({**EXTERNAL_ID, "applications": True}, "and not both"),
+        ({**OPENID, "audiences": (), "applications": True}, "of kind externalId only"),
+        ({**EXTERNAL_ID, "second_factor": "enforced"}, "turn applications on"),
+        ({**MADE, "second_factor": "enforced"}, "needs emergencyGroup"),
         ({**EXTERNAL_ID, "tenant_id": "shop.onmicrosoft.com"}, "an id of Entra ID"),
     ],
 )
@@ -146,11 +151,11 @@ def test_cognitos_own_scope_is_none_of_azures():
     assert any("scopes[1]" in line for line in problems(spec, SCOPES))
 
 
-@pytest.mark.parametrize(("flow", "machines"), [("clientCredentials", True), (None, False)])
-def test_machines_are_known_by_their_flow(flow, machines):
+@pytest.mark.parametrize(("flow", "suffix"), [("clientCredentials", ".machine"), (None, None)])
+def test_machines_have_roles_whose_words_differ_from_the_scopes(flow, suffix):
     client = WEB if flow is None else {"flow": flow, "scopes": ("payments/read",)}
 
-    assert has_machines(CustomerIdentitySpec(clients={"it": client})) is machines
+    assert role_suffix(CustomerIdentitySpec(clients={"it": client})) == suffix
 
 
 # Who holds what.

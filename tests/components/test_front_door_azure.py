@@ -163,6 +163,23 @@ def test_what_cannot_be_is_said_before_the_first_resource(stack, changes, said):
     assert [line for line in error.value.problems if line.startswith(said)]
 
 
+MADE = {"provider": {"tenantId": TENANT, "subdomain": "shop", "applications": True}}
+
+
+def test_applications_are_made_in_their_own_tenant_and_in_no_other(stack):
+    with pytest.raises(ConfigError, match="azuread:tenantId: must be the tenantId of"):
+        stack(customerIdentity=MADE)
+
+
+def test_the_api_takes_the_tokens_of_an_application_that_is_made(stack, monkeypatch, policy):
+    monkeypatch.setitem(CONFIG, "azuread:tenantId", TENANT)
+    graph = stack(customerIdentity=MADE)
+
+    found = policy(graph["it-api-policy"].inputs["value"])
+    audience = found.each("listpayments", "validate-jwt")[0].find("audiences/audience").text
+    assert audience == graph["it-identity-applications-api"].outputs["clientId"]
+
+
 def test_what_only_aws_does_is_refused_when_the_config_is_read(stack):
     with pytest.raises(ConfigError, match=r"bulwark:api\.stage: not on Azure"):
         stack(api={"openapi": "api.yaml", "stage": "v1"})

@@ -75,8 +75,8 @@ class ApiTokens:
     """The `aud` of a token: the API, as the provider knows it."""
     scope_claim: str = "scp"
     """The claim that has a person's scopes."""
-    roles: bool = False
-    """Whether machines come with scopes as application roles."""
+    role_suffix: str | None = None
+    """What an application role has after the words of a scope; None: no machine calls."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -326,7 +326,7 @@ class AzureApi(pulumi.ComponentResource):
                 metadata_url=known["metadata_url"],
                 audiences=tuple(known["audiences"]),
                 scope_claim=args.tokens.scope_claim,
-                roles=args.tokens.roles,
+                role_suffix=args.tokens.role_suffix,
             )
             backends = Backends(
                 functions=args.functions,

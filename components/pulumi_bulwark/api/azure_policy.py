@@ -60,8 +60,8 @@ class Tokens:
     """The `aud` of a token: the API, as the provider knows it."""
     scope_claim: str = "scp"
     """The claim with a person's scopes, in one text with spaces."""
-    roles: bool = False
-    """Whether machines come with scopes as application roles, in the claim `roles`."""
+    role_suffix: str | None = None
+    """What the claim `roles` of a machine has after a scope's words; None: no machine calls."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -230,10 +230,11 @@ def _authorised(tokens: Tokens, scopes: Iterable[str]) -> Iterator[Element]:
     yield _validated(tokens, 401, "A valid token is needed", variable=_TOKEN)
     allowed = sorted(scopes)
     people = _validated(tokens, 403, _NO_SCOPE, claim=(tokens.scope_claim, allowed, " "))
-    if not tokens.roles:
+    if tokens.role_suffix is None:
         yield people
         return
-    machines = _validated(tokens, 403, _NO_SCOPE, claim=("roles", allowed, None))
+    roles = [f"{scope}{tokens.role_suffix}" for scope in allowed]
+    machines = _validated(tokens, 403, _NO_SCOPE, claim=("roles", roles, None))
     is_machine = f'((Jwt)context.Variables["{_TOKEN}"]).Claims.ContainsKey("roles")'
     yield choose((is_machine, [machines]), otherwise=[people])
 

@@ -20,7 +20,7 @@ _UNKNOWN = Tokens(
     issuer=f"https://{_LONG}",
     metadata_url=f"https://{_LONG}",
     audiences=(_LONG,),
-    roles=True,
+    role_suffix=".machine",
 )
 """As long as what is not known yet can be: the policy's size depends on it."""
 

@@ -10,7 +10,7 @@ from ..errors import ConfigError
 from ..openapi import Scope
 from .azure_holdings import report
 from .clients import scope_problems_of_clients
-from .provider import ProviderSpec
+from .provider import ROLE_SUFFIX, ProviderSpec
 from .spec import CustomerIdentitySpec
 
 _AT = "bulwark:customerIdentity"
@@ -52,6 +52,9 @@ class AzureCustomerIdentity(pulumi.ComponentResource):
     audience: dict[str, pulumi.Output[str]]
     """Id of each client, by its name in the config."""
 
+    audiences: pulumi.Output[list[str]]
+    """The `aud` of the API's tokens."""
+
     requirements: list[dict[str, str]]
     """What each preset asks, where it asks it, and who holds it."""
 
@@ -73,10 +76,7 @@ class AzureCustomerIdentity(pulumi.ComponentResource):
         self.sign_in_url = pulumi.Output.from_input(known.sign_in_url.rstrip("/"))
         self.authorize_endpoint = _output(known.authorize)
         self.token_endpoint = _output(known.token)
-        self.audience = {
-            client: pulumi.Output.from_input(settings.client_id or "")
-            for client, settings in spec.clients.items()
-        }
+        self._who(name, args, provider)
         self.requirements = list(report(spec))
         for text in _limits(provider, self.requirements):
             notes.limit(self, text)
@@ -90,9 +90,31 @@ class AzureCustomerIdentity(pulumi.ComponentResource):
                 "authorizeEndpoint": self.authorize_endpoint,
                 "tokenEndpoint": self.token_endpoint,
                 "audience": self.audience,
+                "audiences": self.audiences,
                 "requirements": self.requirements,
             }
         )
+
+    def _who(self, name: str, args: AzureCustomerIdentityArgs, provider: ProviderSpec) -> None:
+        """The applications: made here, or by whoever made the tenant."""
+        clients = args.spec.clients
+        if not provider.applications:
+            self.audience = {
+                client: pulumi.Output.from_input(settings.client_id or "")
+                for client, settings in clients.items()
+            }
+            self.audiences = pulumi.Output.from_input(list(provider.audiences))
+            return
+        # Its SDK is read only where it is used.
+        from .azure_applications import AzureApplications, AzureApplicationsArgs
+
+        made = AzureApplications(
+            f"{name}-applications",
+            AzureApplicationsArgs(clients=clients, provider=provider, scopes=args.scopes),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.audience = made.client_ids
+        self.audiences = made.api_client_id.apply(lambda found: [found])
 
 
 def problems(spec: CustomerIdentitySpec, scopes: tuple[Scope, ...]) -> Iterator[str]:
@@ -103,7 +125,13 @@ def problems(spec: CustomerIdentitySpec, scopes: tuple[Scope, ...]) -> Iterator[
             "in the Entra admin centre and name it here, or name another OpenID Connect provider."
         )
     for name, client in spec.clients.items():
-        if client.client_id is None:
+        made = spec.provider is not None and spec.provider.applications
+        if made and client.client_id:
+            yield (
+                f"{_AT}.clients.{name}.clientId: is made with the application. Remove it, or turn "
+                "provider.applications off."
+            )
+        if client.client_id is None and not made:
             yield (
                 f"{_AT}.clients.{name}.clientId: missing. Register the application in the tenant, "
                 "and give its client id."
@@ -111,9 +139,10 @@ def problems(spec: CustomerIdentitySpec, scopes: tuple[Scope, ...]) -> Iterator[
     yield from scope_problems_of_clients(_AT, spec.clients, scopes)
 
 
-def has_machines(spec: CustomerIdentitySpec) -> bool:
-    """Whether some tokens are of no person: Entra gives those roles, and no scopes."""
-    return any(client.flow == "clientCredentials" for client in spec.clients.values())
+def role_suffix(spec: CustomerIdentitySpec) -> str | None:
+    """How machines' roles are told from scopes; None where no machine is among the clients."""
+    machines = any(client.flow == "clientCredentials" for client in spec.clients.values())
+    return ROLE_SUFFIX if machines else None
 
 
 def _output(value: str | None) -> pulumi.Output[str] | None:
@@ -133,10 +162,11 @@ def _limits(provider: ProviderSpec, requirements: list[dict[str, str]]) -> Itera
         yield f"{_LEFT[held]}: {setting} {', '.join(wanted)}: {how}"
     if provider.kind == "b2c":
         yield "Azure AD B2C is sold to nobody new since May 2025: plan the way to External ID"
-    yield (
-        "the applications and their scopes are made in the tenant by a person: see "
-        "docs/customer-identity-on-azure.md"
-    )
+    if not provider.applications:
+        yield (
+            "the applications and their scopes are made in the tenant by a person: see "
+            "docs/customer-identity-on-azure.md"
+        )
 
 
 def _wanted(requirements: list[dict[str, str]]) -> dict[tuple[str, str, str], list[str]]:

@@ -13,10 +13,10 @@ from .presets import Requirement
 from .provider import ProviderKind
 from .spec import CustomerIdentitySpec
 
-Held = Literal["fixed", "tenant", "provider", "application", "unmet"]
-"""`fixed`: by the service, whatever is set; `tenant`: by a person, in the tenant; `provider`: by a
-provider that we know nothing of; `application`: by whoever builds on it; `unmet`: by nobody, since
-the service does less."""
+Held = Literal["enforced", "fixed", "tenant", "provider", "application", "unmet"]
+"""`enforced`: by what we make in the tenant; `fixed`: by the service, whatever is set; `tenant`:
+by a person, in the tenant; `provider`: by one that we know nothing of; `application`: by whoever
+builds on it; `unmet`: by nobody, since the service does less."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,11 +126,22 @@ def holding(kind: ProviderKind, asked: Requirement) -> Holding:
     return replace(known, is_=str(known.value), held="fixed" if is_met else "unmet")
 
 
+_BY_POLICY: Final = {
+    "mfa": "the Conditional Access policy of the stack asks everybody for a second factor",
+    "refresh_token_minutes": "the same policy asks for a new sign-in after an hour",
+}
+"""What the policy for the second factor holds, where it is in force."""
+
+
 def report(spec: CustomerIdentitySpec) -> Iterator[dict[str, str]]:
     """What the chosen presets ask, where, what there is, and who holds it."""
-    kind = spec.provider.kind if spec.provider else "openid"
+    provider = spec.provider
+    kind = provider.kind if provider else "openid"
+    in_force = provider is not None and provider.second_factor == "enforced"
     for preset, asked in spec.requirements:
         found = holding(kind, asked)
+        if in_force and found.held == "tenant" and asked.setting in _BY_POLICY:
+            found = replace(found, held="enforced", how=_BY_POLICY[asked.setting])
         yield {
             "preset": preset,
             "setting": asked.name,

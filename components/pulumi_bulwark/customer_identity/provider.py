@@ -9,6 +9,9 @@ from pydantic import AfterValidator, Field, model_validator
 from ..forms import Form
 from ..spec import Spec
 
+ROLE_SUFFIX: Final = ".machine"
+"""After the words of a scope, those of an application role: Entra takes no two of the same."""
+
 ProviderKind = Literal["externalId", "b2c", "openid"]
 
 
@@ -99,9 +102,23 @@ class ProviderSpec(Spec):
     token_endpoint: Address | None = None
     """Of openid: what gives tokens, for the stack's outputs."""
 
-    audiences: tuple[Audience, ...] = Field(min_length=1, max_length=10)
-    """The `aud` that a token must have, at most 10: the API as the provider knows it. With Entra's
-    tokens of version 2, the client id of the API's application."""
+    audiences: tuple[Audience, ...] = Field(default=(), max_length=10)
+    """The `aud` that a token must have, 1 to 10: the API as the provider knows it. With Entra's
+    tokens of version 2, the client id of the API's application. None with applications."""
+
+    applications: bool = False
+    """Of externalId: whether Bulwark makes the applications of the API and of the clients in the
+    tenant, with their scopes and roles. The azuread provider then signs in there (azuread:tenantId,
+    azuread:clientId), with rights of Microsoft Graph."""
+
+    second_factor: Literal["byHand", "reportOnly", "enforced"] = "byHand"
+    """With applications: whether Bulwark makes the Conditional Access policy that asks everybody
+    for a second factor, and again after an hour: not at all, as a report that locks nobody out, or
+    in force. It needs Entra ID P1."""
+
+    emergency_group: Guid | None = None
+    """Object id of the group that the policy for the second factor leaves out, so that somebody can
+    still sign in where it is wrong."""
 
     scope_claim: Literal["scp", "scope"] = "scp"
     """The claim of an access token that has its scopes: scp at Entra and Okta, scope at Auth0 and
@@ -113,6 +130,14 @@ class ProviderSpec(Spec):
         missing = [name for name in needed if getattr(self, name) is None]
         extra = [name for name in useless if getattr(self, name) is not None]
         aliases = type(self).model_fields
+        if self.applications == bool(self.audiences):
+            raise ValueError("needs audiences, or applications that are made, and not both")
+        if self.applications and self.kind != "externalId":
+            raise ValueError("applications are made in a tenant of kind externalId only")
+        if self.second_factor != "byHand" and not self.applications:
+            raise ValueError("secondFactor is for the API's application; turn applications on")
+        if self.second_factor != "byHand" and self.emergency_group is None:
+            raise ValueError("secondFactor needs emergencyGroup, or a mistake locks everybody out")
         if missing:
             names = " and ".join(aliases[name].alias or name for name in missing)
             raise ValueError(f"a provider of kind {self.kind} needs {names}")

@@ -13,7 +13,7 @@ from ..audit_log.azure import AzureAuditLog, AzureAuditLogArgs
 from ..customer_identity.azure import (
     AzureCustomerIdentity,
     AzureCustomerIdentityArgs,
-    has_machines,
+    role_suffix,
 )
 from ..errors import ConfigError
 from ..foundation.azure import AzureFoundation, AzureFoundationArgs
@@ -187,7 +187,7 @@ class AzureStack(pulumi.ComponentResource):
                 place=self._place,
                 store=self._store,
                 publisher_email=spec.tags.owner,
-                tokens=_tokens(spec),
+                tokens=_tokens(spec, identity),
                 secrets={
                     secret: ApiSecret(id=self._secrets.scope(secret), uri=uri)
                     for secret, uri in self.secret_ids.items()
@@ -203,16 +203,17 @@ class AzureStack(pulumi.ComponentResource):
         }
 
 
-def _tokens(spec: StackConfig) -> ApiTokens | None:
+def _tokens(spec: StackConfig, identity: AzureCustomerIdentity | None) -> ApiTokens | None:
     """Whose tokens the API takes; None without a provider, where every operation is public."""
-    if (provider := spec.customer_identity.provider) is None:
+    provider = spec.customer_identity.provider
+    if provider is None or identity is None:
         return None
     return ApiTokens(
-        issuer=provider.endpoints.issuer,
+        issuer=identity.issuer,
         metadata_url=provider.endpoints.metadata_url,
-        audiences=list(provider.audiences),
+        audiences=identity.audiences,
         scope_claim=provider.scope_claim,
-        roles=has_machines(spec.customer_identity),
+        role_suffix=role_suffix(spec.customer_identity),
     )
 
 

@@ -31,6 +31,7 @@ def problems(
 
 
 def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[str]:
+    yield from _of_tenant(spec)
     if any(operation.scopes for operation in document.operations) or spec.customer_identity.clients:
         yield from customer_identity.problems(spec.customer_identity, document.scopes)
     if not (spec.api.api_management.publisher_email or is_mail(spec.tags.owner)):
@@ -41,3 +42,19 @@ def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[st
     yield from azure_problems.problems(
         spec.api, document, edge=spec.edge.enabled, secrets=spec.secrets.named
     )
+
+
+def _of_tenant(spec: StackConfig) -> Iterator[str]:
+    """Whether the provider that makes applications signs in where they belong."""
+    provider = spec.customer_identity.provider
+    if provider is None or not provider.applications:
+        return
+    import pulumi_azuread
+
+    # The SDK makes its settings as they are asked for, where no type checker sees them.
+    signed_in_to = pulumi_azuread.config.tenant_id  # pyright: ignore[reportAttributeAccessIssue]
+    if signed_in_to != provider.tenant_id:
+        yield (
+            "azuread:tenantId: must be the tenantId of bulwark:customerIdentity.provider, where "
+            "the applications are made, and not the subscription's."
+        )

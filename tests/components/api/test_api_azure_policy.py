@@ -102,12 +102,13 @@ def test_an_operation_that_the_policy_does_not_name_is_refused(made):
 
 
 def test_machines_may_come_with_roles_in_place_of_scopes(made):
-    tokens = Tokens(issuer=ISSUER, metadata_url=METADATA, audiences=("a",), roles=True)
+    tokens = Tokens(issuer=ISSUER, metadata_url=METADATA, audiences=("a",), role_suffix=".app")
     checks = made(tokens=tokens).each("op", "validate-jwt")
 
     claims = [claim for check in checks for claim in check.iter("claim")]
     assert [claim.get("name") for claim in claims] == ["roles", "scp"]
-    assert {value.text for claim in claims for value in claim} == {"payments/read"}
+    words = {claim.get("name"): {value.text for value in claim} for claim in claims}
+    assert words == {"roles": {"payments/read.app"}, "scp": {"payments/read"}}
 
 
 def test_another_providers_claim_of_scopes_can_be_named(made):
