@@ -15,6 +15,7 @@ from pulumi_bulwark.access.aws import AwsAccess, AwsAccessArgs
 from pulumi_bulwark.access.aws_alarm import AwsBreakGlassAlarm, AwsBreakGlassAlarmArgs
 from pulumi_bulwark.account import AccountSpec
 from pulumi_bulwark.account.aws import AwsAccount, AwsAccountArgs
+from pulumi_bulwark.account.azure import AzureAccount, AzureAccountArgs
 from pulumi_bulwark.api import ApiSpec
 from pulumi_bulwark.api.aws import AwsApi, AwsApiArgs
 from pulumi_bulwark.api.azure import ApiSecret, AzureApi, AzureApiArgs
@@ -451,6 +452,7 @@ ARGS = {
         log_destination_arn=DESTINATION,
         delete_contents=False,
     ),
+    AzureAccount: AzureAccountArgs(spec=AccountSpec(), place=PLACE),
     AzureApi: AzureApiArgs(
         spec=ApiSpec(
             api_management={
@@ -622,6 +624,7 @@ def test_it_takes_a_parent_and_options(component, preview):
 
 
 ONE_CLOUD = {
+    "Account.api_log_role": "API Management logs without a role of the account",
     "AuditLog.access_logs_id": "Azure Monitor delivers to the archive itself",
     "Keys.edge_ids": "a key of Key Vault is used from every region",
     "Keys.secret_replica_ids": "a vault copies its keys to the paired region by itself",

@@ -66,6 +66,8 @@ class AzureSecrets(pulumi.ComponentResource):
                 place=args.place,
                 soft_delete_days=args.spec.recovery_days,
                 sku="standard",  # no key is in it
+                # Azure adds chance to the vault's name: `bulwark secrets` finds it by this.
+                tags={"bulwark-vault": f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"},
                 deletion_protection=args.deletion_protection,
             ),
             child,

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_azure_native as azure_native
 
 from .. import notes, openapi
+from ..account.azure import AzureAccount, AzureAccountArgs
 from ..api.azure import ApiSecret, ApiTokens, AzureApi, AzureApiArgs
 from ..audit_log.azure import AzureAuditLog, AzureAuditLogArgs
 from ..customer_identity.azure import (
@@ -93,7 +94,6 @@ class AzureStack(pulumi.ComponentResource):
         )
         self._place = _place(args.spec, client, location, foundation.resource_group_name)
         self.resource_group_name = foundation.resource_group_name
-        self.owned = ()
         parts = self._floor()
         self.front_door = self._front_door(document, parts) if document else {}
         foundation.lock(parts)
@@ -132,6 +132,9 @@ class AzureStack(pulumi.ComponentResource):
     def _floor(self) -> list[pulumi.Resource]:
         """What everything else stands on."""
         name, spec, child = self._name, self._spec, self._child
+        account = AzureAccount(
+            f"{name}-account", AzureAccountArgs(spec=spec.account, place=self._place), child
+        )
         keys = AzureKeys(
             f"{name}-keys",
             AzureKeysArgs(
@@ -163,7 +166,7 @@ class AzureStack(pulumi.ComponentResource):
         )
         self.key_ids, self.secret_ids = keys.ids, secrets.ids
         self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
-        self.owned += audit_log.owned
+        self.owned = (*account.owned, *audit_log.owned)
         self._store, self._secrets = audit_log.store, secrets
         return [keys, audit_log, secrets]
 

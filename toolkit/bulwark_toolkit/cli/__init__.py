@@ -11,6 +11,7 @@ from pulumi import RunError
 from pulumi_bulwark.errors import ConfigError
 
 from ..preview import UsageError
+from .bootstrap import bootstrap
 from .check import check
 from .config import config
 from .guard import guard
@@ -33,7 +34,18 @@ def cli() -> None:
     """Bulwark: security as code, seen before it is deployed."""
 
 
-for verb in (preview, check, report, config, schema, secrets, guard, package, teardown):
+for verb in (
+    preview,
+    check,
+    report,
+    config,
+    schema,
+    secrets,
+    guard,
+    package,
+    bootstrap,
+    teardown,
+):
     cli.add_command(verb)
 
 

@@ -87,8 +87,9 @@ class Recording:
     def __call__(self, *, rendered: bool) -> Graph:
         """What the stack would deploy; rendered, with what only the cloud knows filled in."""
         place = place_of(self.program.config)
-        if self.settings and self.settings.config.account.id:
-            place = replace(place, account=self.settings.config.account.id)
+        if self.settings and (account := self.settings.config.account.id):
+            named = "account" if self.settings.config.cloud == "aws" else "subscription"
+            place = replace(place, **{named: account})
         answers = Lookups.load(place, self.lookups)
         return record(self.program, lookups=answers, place=place, rendered=rendered)
 

@@ -1,13 +1,12 @@
-"""Values for the named secrets: from a person, or from Secrets Manager itself.
+"""Values for the named secrets: from a person, or from nobody.
 
-A value is in this process's memory and in one request to Secrets Manager, and nowhere else. What
-boto3 says is never passed on, since its messages can repeat what it was given.
+A value is in this process's memory and in one request to Secrets Manager or Key Vault, and nowhere
+else. What their SDKs say is never passed on, since it can repeat what they were given.
 """
 
 import contextlib
 import getpass
 import json
-import logging
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -23,10 +22,9 @@ from pulumi_bulwark.config import NAMESPACE
 from pulumi_bulwark.spec import nearest
 
 from ..preview import Graph, Lookups, Project, Resource, UsageError, place_of, record
-from . import common
-
-_LONGEST_BYTES = 65_536
-"""Secrets Manager's quota for a value."""
+from . import azure_sdk, common
+from .secrets_azure import Vaults, named
+from .secrets_keeper import Keeper, Named, unlogged
 
 _TERMINAL_BYTES = 1_024
 """A terminal drops what is beyond its longest line without a word; macOS has the shortest."""
@@ -64,22 +62,19 @@ def set_(name: str, directory: Path, stack: str | None, *, replace: bool) -> Non
     """Give the secret NAME its value: asked for without echo, or read from standard input.
 
     One newline at the end of standard input is not part of the value. A generated secret reads
-    neither: Secrets Manager makes its value, and nobody sees it.
+    neither: its value is made, on AWS by Secrets Manager, and nobody sees it.
     """
     of = _Stack.read(directory, stack)
     secret = _chosen(of.secrets, name)
-    account = of.account_of(secret)
-    with account.refusals_of(secret):
-        held = account.manager.describe_secret(SecretId=secret.physical)
-    if "DeletedDate" in held:
-        raise UsageError(_DELETED.format(secret=secret))
+    keeper = of.keeper_of(secret)
+    current = keeper.version(secret)
     if secret.length:
-        if _current(held) and not replace:
+        if current and not replace:
             _ask_to_replace(secret)
-        version = account.generate(secret, secret.length)
+        version = keeper.generate(secret, secret.length)
     else:
-        version = account.put(secret, _from_person(secret))
-    made = ", made by Secrets Manager" if secret.length else ""
+        version = keeper.put(secret, _from_person(secret, keeper))
+    made = f", made by {keeper.maker}" if secret.length else ""
     click.echo(f"{secret.name} of {of.name} has a new value{made} (version {version})")
 
 
@@ -97,7 +92,7 @@ def list_(directory: Path, stack: str | None, format_: str, output: Path | None)
             "component": secret.component,
             "secret": secret.physical,
             "source": secret.source,
-            **of.account_of(secret).state(secret),
+            **of.keeper_of(secret).state(secret),
         }
         for secret in of.secrets
     ]
@@ -113,40 +108,18 @@ def _table(rows: list[dict[str, str | None]]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Secret:
-    """A container that the program makes."""
-
-    name: str
-    """What the stack file calls it."""
-    component: str
-    physical: str
-    """What Secrets Manager calls it."""
-    length: int | None
-    """Characters of the value that Secrets Manager makes; None where a person gives it."""
-    stack: str
-    region: str | None
-    profile: str | None
-
-    @property
-    def source(self) -> str:
-        return "generated" if self.length else "person"
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.physical})"
-
-
-def _secrets(graph: Graph, config: Mapping[str, str]) -> Iterator[_Secret]:
+def _secrets(graph: Graph, config: Mapping[str, str]) -> Iterator[Named]:
     for component in graph.of_type("bulwark:index:AwsSecrets"):
         below = {child.name: child for child in graph.children(component.urn)}
         for name, physical in component.outputs["names"].items():
             container = below[f"{component.name}-{name}"]
-            yield _Secret(
+            yield Named(
                 name=name,
                 component=component.name,
                 physical=physical,
                 length=component.outputs["generated"].get(name),
                 stack=graph.stack,
+                project=graph.project,
                 region=_setting("region", container, graph, config),
                 profile=_setting("profile", container, graph, config),
             )
@@ -164,7 +137,7 @@ def _setting(key: str, of: Resource, graph: Graph, config: Mapping[str, str]) ->
     raise UsageError(f"{of.name}: the {key} of its provider is not known offline")
 
 
-def _chosen(known: tuple[_Secret, ...], name: str) -> _Secret:
+def _chosen(known: tuple[Named, ...], name: str) -> Named:
     """The secret called `name`, or `component/name`. What there is not may be a value: no echo."""
     found = [s for s in known if name in (s.name, f"{s.component}/{s.name}")]
     if len(found) == 1:
@@ -184,9 +157,11 @@ class _Stack:
     name: str
     owner: str | None
     """The account that the config says the stack belongs to."""
-    secrets: tuple[_Secret, ...]
+    secrets: tuple[Named, ...]
     _accounts: dict[tuple[str | None, str | None], "_Account"]
     """By profile and region."""
+    _vaults: "Vaults | None" = None
+    """Where the secrets are on Azure."""
 
     @classmethod
     def read(cls, directory: Path, stack: str | None) -> "_Stack":
@@ -194,21 +169,24 @@ class _Stack:
         program = project.program(common.chosen(project, stack), leave=NAMESPACE)
         settings = common.settings(program.config, program.secrets)
         owner = settings.account.id if settings else None
+        if settings and settings.cloud == "azure":
+            graph = common.Recording.of(program, project.lookups())(rendered=False)
+            vaults = Vaults(azure_sdk.subscription(owner, program.config))
+            found = _some(tuple(named(graph)), program.stack, "AzureSecrets")
+            return cls(name=program.stack, owner=owner, secrets=found, _accounts={}, _vaults=vaults)
         place = place_of(program.config)
         # The program may check that its readers are in the account it is deployed to.
         usual = program.config.get("aws:profile"), program.config.get("aws:region")
         accounts = {usual: _Account(*usual)}
         place = replace(place, account=owner or accounts[usual].identity["Account"])
         graph = record(program, lookups=Lookups.load(place, project.lookups()), place=place)
-        found = tuple(_secrets(graph, program.config))
-        if not found:
-            raise UsageError(
-                f"{program.stack} has no secrets. Name them below bulwark:secrets.named, or with "
-                "AwsSecrets in a program of your own."
-            )
+        found = _some(tuple(_secrets(graph, program.config)), program.stack, "AwsSecrets")
         return cls(name=program.stack, owner=owner, secrets=found, _accounts=accounts)
 
-    def account_of(self, secret: _Secret) -> "_Account":
+    def keeper_of(self, secret: Named) -> Keeper:
+        return self._vaults or self._account_of(secret)
+
+    def _account_of(self, secret: Named) -> "_Account":
         key = secret.profile, secret.region
         if key not in self._accounts:
             self._accounts[key] = _Account(*key)
@@ -221,8 +199,20 @@ class _Stack:
         return account
 
 
+def _some(found: tuple[Named, ...], stack: str, component: str) -> tuple[Named, ...]:
+    if found:
+        return found
+    raise UsageError(
+        f"{stack} has no secrets. Name them below bulwark:secrets.named, or with {component} in a "
+        "program of your own."
+    )
+
+
 class _Account:
     """AWS with the credentials of one profile, in one region."""
+
+    service = maker = "Secrets Manager"
+    longest_bytes = 65_536
 
     def __init__(self, profile: str | None, region: str | None) -> None:
         try:
@@ -251,20 +241,26 @@ class _Account:
     def _client(self, service: str) -> Any:
         return self._session.client(service, config=self._patience)
 
-    def put(self, secret: _Secret, value: str) -> str:
-        """Store the value, and return the id of its version."""
-        with self.refusals_of(secret), _unlogged():
+    def version(self, secret: Named) -> str | None:
+        with self.refusals_of(secret):
+            held = self.manager.describe_secret(SecretId=secret.physical)
+        if "DeletedDate" in held:
+            raise UsageError(_DELETED.format(secret=secret))
+        return _current(held)
+
+    def put(self, secret: Named, value: str) -> str:
+        with self.refusals_of(secret), unlogged():
             done = self.manager.put_secret_value(SecretId=secret.physical, SecretString=value)
         return done["VersionId"]
 
-    def generate(self, secret: _Secret, length: int) -> str:
-        with self.refusals_of(secret), _unlogged():
+    def generate(self, secret: Named, length: int) -> str:
+        with self.refusals_of(secret), unlogged():
             made = self.manager.get_random_password(
                 PasswordLength=length, RequireEachIncludedType=True
             )
         return self.put(secret, made["RandomPassword"])
 
-    def state(self, secret: _Secret) -> dict[str, str | None]:
+    def state(self, secret: Named) -> dict[str, str | None]:
         with self.refusals_of(secret):
             try:
                 held = self.manager.describe_secret(SecretId=secret.physical)
@@ -275,14 +271,14 @@ class _Account:
             return {"state": "scheduled for deletion", "since": None}
         return {"state": "has a value" if since else "no value", "since": since}
 
-    def _since(self, secret: _Secret, version: str | None) -> str | None:
+    def _since(self, secret: Named, version: str | None) -> str | None:
         # The secret's own last change may have been one of its description.
         found = self.manager.list_secret_version_ids(SecretId=secret.physical)["Versions"]
         since = (v["CreatedDate"].astimezone(UTC) for v in found if v["VersionId"] == version)
         return next((f"{time:%Y-%m-%dT%H:%M:%SZ}" for time in since), None)
 
     @contextlib.contextmanager
-    def refusals_of(self, secret: _Secret | None = None) -> Iterator[None]:
+    def refusals_of(self, secret: Named | None = None) -> Iterator[None]:
         """Say what boto3 and AWS raise in our own words: theirs may repeat the value."""
         from botocore.exceptions import ClientError
 
@@ -293,7 +289,7 @@ class _Account:
         except Exception as error:  # noqa: BLE001 whatever it is, its message may repeat the value
             raise UsageError(_unanswered(type(error).__name__)) from None
 
-    def _refused(self, error: Any, secret: _Secret | None) -> str:
+    def _refused(self, error: Any, secret: Named | None) -> str:
         code, said = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
         call = error.operation_name
         match code:
@@ -365,14 +361,14 @@ def _current(held: Mapping[str, Any]) -> str | None:
     return next((version for version, of in stages.items() if "AWSCURRENT" in of), None)
 
 
-def _ask_to_replace(secret: _Secret) -> None:
+def _ask_to_replace(secret: Named) -> None:
     told = f"{secret.name} has a value, and whatever uses it needs the new one"
     if not sys.stdin.isatty():
         raise UsageError(f"{told}. To replace it, say --replace.")
     click.confirm(f"{told}. Replace it?", abort=True, err=True)
 
 
-def _from_person(secret: _Secret) -> str:
+def _from_person(secret: Named, keeper: Keeper) -> str:
     try:
         value = _typed(secret) if sys.stdin.isatty() else _piped()
         size = len(value.encode())
@@ -381,14 +377,16 @@ def _from_person(secret: _Secret) -> str:
         raise UsageError("the value is not UTF-8 text; encode bytes first, as base64") from None
     if not value:
         raise UsageError("the value is empty")
-    if size > _LONGEST_BYTES:
-        raise UsageError(f"the value has {size} bytes; Secrets Manager takes {_LONGEST_BYTES}")
+    if size > keeper.longest_bytes:
+        raise UsageError(
+            f"the value has {size} bytes; {keeper.service} takes {keeper.longest_bytes}"
+        )
     if "\0" in value:
         raise UsageError("the value has a NUL character, so it is not text; encode it, as base64")
     return value
 
 
-def _typed(secret: _Secret) -> str:
+def _typed(secret: Named) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("error", getpass.GetPassWarning)
         try:
@@ -412,14 +410,3 @@ def _piped() -> str:
     # As bytes: a text stream would turn every \r\n into \n.
     value = sys.stdin.buffer.read().decode()
     return value.removesuffix("\n").removesuffix("\r") if value.endswith("\n") else value
-
-
-@contextlib.contextmanager
-def _unlogged() -> Iterator[None]:
-    """Botocore logs whole requests and answers to whoever has turned its debug log on."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(before)

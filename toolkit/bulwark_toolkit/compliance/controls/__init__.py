@@ -112,7 +112,16 @@ class Framework(_Strict):
 
 _LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
-IDS: Final = ("pci-dss", "cis-aws", "aws-fsbp", "soc2", "dora", "psd2-rts", "gdpr-32")
+IDS: Final = (
+    "pci-dss",
+    "cis-aws",
+    "cis-azure",
+    "aws-fsbp",
+    "soc2",
+    "dora",
+    "psd2-rts",
+    "gdpr-32",
+)
 """Of all frameworks, in the order they are shown; known without reading their files."""
 
 

@@ -1,0 +1,143 @@
+"""What a subscription lacks, asked of a fake of Azure with the SDK's own client."""
+
+import json
+
+import pytest
+from arm import SUBSCRIPTION
+
+STACK_FILE = f"""
+config:
+  azure-native:location: westeurope
+  bulwark:cloud: azure
+  bulwark:profile: dev
+  bulwark:account: {{id: {SUBSCRIPTION}}}
+  bulwark:tags: {{owner: me, environment: dev, costCenter: "1", dataClassification: internal}}
+"""
+ALL = dict.fromkeys(
+    (
+        "Microsoft.Authorization",
+        "Microsoft.Insights",
+        "Microsoft.KeyVault",
+        "Microsoft.ManagedIdentity",
+        "Microsoft.OperationalInsights",
+        "Microsoft.Storage",
+    ),
+    "Registered",
+)
+OWNER = {"actions": ["*"], "notActions": []}
+CONTRIBUTOR = {
+    "actions": ["*"],
+    "notActions": ["Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write"],
+}
+
+
+def test_a_subscription_that_has_everything_is_told_so(bulwark, ours, arm):
+    arm.has(ALL, [OWNER])
+
+    result = bulwark("bootstrap", "-C", ours(STACK_FILE))
+
+    assert result.status == 0, result.err
+    assert result.out == f"Subscription {SUBSCRIPTION} has what the stack needs.\n"
+    assert arm.credential.asked == ["https://management.azure.com/.default"]
+
+
+def test_a_new_subscription_is_told_what_to_register(bulwark, ours, arm):
+    arm.has(
+        {**ALL, "Microsoft.KeyVault": "NotRegistered", "Microsoft.Insights": "Registering"}, [OWNER]
+    )
+
+    result = bulwark("bootstrap", "-C", ours(STACK_FILE))
+
+    assert result.status == 1
+    commands = [line.strip() for line in result.out.splitlines() if "az provider" in line]
+    assert commands == [
+        f"az provider register --subscription {SUBSCRIPTION} --namespace {name}"
+        for name in ("Microsoft.Insights", "Microsoft.KeyVault")
+    ]
+
+
+def test_a_contributor_lacks_what_gives_access(bulwark, ours, arm):
+    arm.has(ALL, [CONTRIBUTOR])
+
+    result = bulwark("bootstrap", "-C", ours(STACK_FILE), "--format", "json")
+
+    assert result.status == 1
+    assert json.loads(result.out) == {
+        "subscription": SUBSCRIPTION,
+        "providers": [],
+        "actions": [
+            "Microsoft.Authorization/policyAssignments/write",
+            "Microsoft.Authorization/roleAssignments/write",
+        ],
+    }
+
+
+def test_the_role_that_is_missing_is_named(bulwark, ours, arm):
+    arm.has(ALL, [CONTRIBUTOR])
+
+    text = bulwark("bootstrap", "-C", ours(STACK_FILE)).out
+
+    assert '--role "User Access Administrator"' in text
+    assert '--role "Contributor"' not in text
+
+
+def test_a_right_of_one_role_is_not_taken_by_the_exception_of_another(bulwark, ours, arm):
+    arm.has(ALL, [CONTRIBUTOR, {"actions": ["Microsoft.Authorization/*"], "notActions": []}])
+
+    assert bulwark("bootstrap", "-C", ours(STACK_FILE)).status == 0
+
+
+def test_who_may_only_read_lacks_every_write(bulwark, ours, arm):
+    arm.has(ALL, [{"actions": ["*/read"], "notActions": []}])
+
+    found = json.loads(bulwark("bootstrap", "-C", ours(STACK_FILE), "--format", "json").out)
+
+    assert "Microsoft.KeyVault/vaults/keys/write" in found["actions"]
+    assert "Microsoft.Resources/subscriptions/resourceGroups/write" in found["actions"]
+    assert not [action for action in found["actions"] if action.endswith("/read")]
+
+
+def test_nothing_but_reading_is_asked_of_azure(bulwark, ours, arm):
+    arm.has({}, [])
+
+    bulwark("bootstrap", "-C", ours(STACK_FILE))
+
+    assert {method for method, _, _, _ in arm.server.requests} == {"GET"}
+
+
+def test_a_subscription_that_is_not_there_is_said_in_a_sentence(bulwark, ours, arm):
+    result = bulwark("bootstrap", "-C", ours(STACK_FILE))
+
+    assert result.status == 2
+    assert "it is not there" in result.err
+    assert "Traceback" not in result.err
+
+
+def test_without_a_subscription_it_asks_which(bulwark, ours, arm, monkeypatch):
+    for name in ("ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID"):
+        monkeypatch.delenv(name, raising=False)
+    text = "\n".join(line for line in STACK_FILE.splitlines() if "account" not in line)
+
+    result = bulwark("bootstrap", "-C", ours(text))
+
+    assert result.status == 2
+    assert "which subscription?" in result.err
+
+
+@pytest.mark.parametrize("variable", ["ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID"])
+def test_the_environment_may_name_the_subscription(bulwark, ours, arm, monkeypatch, variable):
+    monkeypatch.setenv(variable, SUBSCRIPTION)
+    arm.has(ALL, [OWNER])
+    text = "\n".join(line for line in STACK_FILE.splitlines() if "account" not in line)
+
+    assert bulwark("bootstrap", "-C", ours(text)).status == 0
+
+
+def test_a_stack_on_aws_has_nothing_to_bootstrap(bulwark, ours):
+    text = STACK_FILE.replace("azure-native:location: westeurope", "aws:region: eu-central-1")
+    text = text.replace("cloud: azure", "cloud: aws").replace(SUBSCRIPTION, '"123456789012"')
+
+    result = bulwark("bootstrap", "-C", ours(text))
+
+    assert result.status == 2
+    assert "bulwark:cloud: azure" in result.err

@@ -1,0 +1,140 @@
+"""What a subscription still lacks for a stack: asked of Azure, and never changed by us."""
+
+import fnmatch
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from ..preview import Graph, Project, UsageError
+from . import azure_sdk, common
+
+_RESOURCES: Final = "Microsoft.Resources"
+"""What every subscription has."""
+
+_FINDINGS: Final = 1
+
+
+@click.command(epilog="Example: bulwark bootstrap -s azure-dev")
+@common.directory
+@common.stack
+@common.format_("text", "json")
+@common.output
+@click.pass_context
+def bootstrap(
+    context: click.Context,
+    directory: Path,
+    stack: str | None,
+    format_: str,
+    output: Path | None,
+) -> None:
+    """Say what an Azure subscription lacks for a stack, and what to run.
+
+    It asks for the resource providers and the rights that what the stack contains needs, with your
+    own credentials, and changes nothing. Exit status 1 if something is missing.
+    """
+    project = Project.find(directory)
+    of = common.recording(project, stack, None)
+    settings = of.settings.config if of.settings else None
+    if settings is None or settings.cloud != "azure":
+        raise UsageError("bootstrap is for a stack with bulwark:cloud: azure")
+    subscription = azure_sdk.subscription(settings.account.id, of.program.config)
+    wanted = _Wanted.of(of(rendered=True))
+    lacking = _lacking(wanted, azure_sdk.Subscription(subscription))
+    shown = _as_json(subscription, lacking) if format_ == "json" else _text(subscription, lacking)
+    common.write(shown, output)
+    if any(lacking.values()):
+        context.exit(_FINDINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What Azure must have and allow for a stack to be deployed."""
+
+    providers: Sequence[str]
+    """Namespaces, such as Microsoft.KeyVault."""
+    actions: Sequence[str]
+    """Such as Microsoft.KeyVault/vaults/write."""
+
+    @classmethod
+    def of(cls, graph: Graph) -> "_Wanted":
+        """Of all that a stack contains, by the full ids that it would have."""
+        kinds = {_kind(r.id) for r in graph.resources if r.id.startswith("/subscriptions/")}
+        namespaces = {kind.partition("/")[0] for kind in kinds} - {_RESOURCES}
+        actions = {f"{kind}/{verb}" for kind in kinds for verb in ("read", "write")}
+        return cls(sorted(namespaces), sorted(actions))
+
+
+def _kind(resource_id: str) -> str:
+    """The type of a resource by its full id: the last provider's, with all its levels."""
+    _, within, path = resource_id.rpartition("/providers/")
+    if not within:
+        return f"{_RESOURCES}/subscriptions/resourceGroups"
+    namespace, *levels = path.split("/")
+    return "/".join([namespace, *levels[::2]])
+
+
+def _lacking(wanted: _Wanted, subscription: azure_sdk.Subscription) -> dict[str, list[str]]:
+    there, permissions = subscription.registered(), subscription.permissions()
+    return {
+        "providers": [one for one in wanted.providers if one.lower() not in there],
+        "actions": [one for one in wanted.actions if not _allowed(one, permissions)],
+    }
+
+
+def _allowed(action: str, permissions: Iterable[Mapping[str, Any]]) -> bool:
+    """As Azure adds roles up: one role must allow it, and not except it itself."""
+    return any(
+        _matches(action, role.get("actions", ()))
+        and not _matches(action, role.get("notActions", ()))
+        for role in permissions
+    )
+
+
+def _matches(action: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
+
+
+def _as_json(subscription: str, lacking: Mapping[str, list[str]]) -> str:
+    return json.dumps({"subscription": subscription, **lacking}, indent=2) + "\n"
+
+
+def _text(subscription: str, lacking: Mapping[str, list[str]]) -> str:
+    return "".join(f"{line}\n" for line in _lines(subscription, lacking))
+
+
+def _lines(subscription: str, lacking: Mapping[str, list[str]]) -> Iterator[str]:
+    if not any(lacking.values()):
+        yield f"Subscription {subscription} has what the stack needs."
+        return
+    if providers := lacking["providers"]:
+        yield "Resource providers are not registered. Who may do so runs:"
+        yield ""
+        for namespace in providers:
+            yield f"  az provider register --subscription {subscription} --namespace {namespace}"
+        yield ""
+    if actions := lacking["actions"]:
+        yield "You may not do all that the stack needs. You lack:"
+        yield ""
+        yield from (f"  {action}" for action in actions)
+        yield ""
+        yield "An owner of the subscription gives the roles, to you or to the pipeline:"
+        yield ""
+        for role in _roles(actions):
+            yield (
+                f'  az role assignment create --role "{role}" --assignee-object-id OBJECT_ID '
+                f"--assignee-principal-type ServicePrincipal --scope /subscriptions/{subscription}"
+            )
+
+
+def _roles(actions: Iterable[str]) -> Iterator[str]:
+    """Microsoft's own roles that have these actions between them."""
+    of_access = {action.startswith("Microsoft.Authorization/") for action in actions}
+    if False in of_access:
+        yield "Contributor"
+    if True in of_access:
+        # Contributor may do everything but give roles, lock, and refuse.
+        yield "User Access Administrator"
