@@ -96,7 +96,13 @@ _CHEAP = ApiSpec(api_management=ApiManagementSpec(sku="BasicV2"))
 
 ON_AZURE: Mapping[ProfileName, Profile] = {
     # A vault that is protected from purging keeps its name as long as what was deleted.
-    "dev": Profile(secrets=SecretsSpec(recovery_days=7), api=_CHEAP),
+    "dev": Profile(
+        secrets=SecretsSpec(recovery_days=7),
+        api=_CHEAP,
+        customer_identity=CustomerIdentitySpec(
+            threat_protection="enforced"
+        ),  # not ours to turn off
+    ),
     "staging": Profile(api=_CHEAP),
     "prod": Profile(
         account=AccountSpec(unused_access_days=None),

@@ -492,6 +492,9 @@ def _limits(args: AzureApiArgs) -> list[str]:
         "this tier lets nobody choose ciphers: Microsoft's own list holds": (
             not SKUS[own.sku].classic
         ),
+        "the ids of traces are logged and passed on, and nothing collects the traces": spec.tracing,
+        "a header of backends comes from a secret that must be there first: run pulumi up without "
+        "apiManagement.backendHeaders, then bulwark secrets set": own.backend_headers,
         "no edge is before the API: no web ACL sees its requests": args.edge_id is None,
         f"point {own.domain.name if own.domain else ''} at the service's own name": own.domain,
         f"{sum(o.guarded for o in document.operations)} operations ask for the input guard and are "

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..clouds import Limited
+from ..clouds import Differs, Limited
 from ..domain import DomainSpec
 from ..forms import CERTIFICATE, NAME, Form
 from ..spec import Guards, Spec
@@ -211,13 +211,23 @@ class ApiSpec(Spec):
     (basic: for an older API on its way to strict). Back from strict takes API Gateway about 15
     minutes without service."""
 
-    throttle: ThrottleSpec = ThrottleSpec()
+    throttle: Annotated[
+        ThrottleSpec,
+        Differs(
+            "azure",
+            how="Calls are counted in a window of whole seconds, by each region and roughly: the "
+            "larger of perSecond and burst may come at once.",
+        ),
+    ] = ThrottleSpec()
     """What the whole stage takes. An operation's own limit is in the document."""
 
     cors: CorsSpec = CorsSpec()
     """Which web pages of other sites may call the API."""
 
-    partners: dict[PartnerName, PartnerSpec] = Field(default={}, max_length=300)
+    partners: Annotated[
+        dict[PartnerName, PartnerSpec],
+        Differs("azure", how="A month is a window of 30 days: API Management knows no calendar."),
+    ] = Field(default={}, max_length=300)
     """Who calls the operations that need an API key, at most 300, each with a key, a limit and a
     quota of its own. AWS makes the key; no program sees it."""
 
@@ -225,7 +235,10 @@ class ApiSpec(Spec):
     """Addresses from which the API may be reached, at most 100; none: all. Behind the edge that is
     the edge's address: use the web ACL there."""
 
-    binary_types: tuple[MediaType, ...] = Field(default=(), max_length=50)
+    binary_types: Annotated[
+        tuple[MediaType, ...],
+        Differs("azure", how="Every body passes byte by byte, whether its type is listed or not."),
+    ] = Field(default=(), max_length=50)
     """Media types that pass as bytes, such as application/pdf: at most 50."""
 
     minimum_compression_bytes: Annotated[
@@ -251,7 +264,14 @@ class ApiSpec(Spec):
     """Whether an import at which API Gateway warns changes nothing. Else what it warns of, such as
     a model that it cannot read, is left out in silence."""
 
-    tracing: Annotated[bool, Guards("logging", weaker="lower")] = True
+    tracing: Annotated[
+        bool,
+        Guards("logging", weaker="lower"),
+        Differs(
+            "azure",
+            how="The ids of W3C trace context are logged and passed on; nothing collects traces.",
+        ),
+    ] = True
     """Whether X-Ray traces the requests that it samples."""
 
     operation_metrics: Annotated[

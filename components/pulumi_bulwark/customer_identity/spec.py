@@ -84,9 +84,10 @@ def _each_once(items: tuple[str, ...]) -> tuple[str, ...]:
 Url = Annotated[str, AfterValidator(_exact_url)]
 
 
-_IN_THE_TENANT = "It is decided in the tenant, which Bulwark does not make: see "
 _NOT_OURS = Limited(
-    "azure", because=f"{_IN_THE_TENANT}docs/customer-identity-on-azure.md. Remove it."
+    "azure",
+    because="It is decided in the tenant, which Bulwark does not make: see "
+    "docs/customer-identity-on-azure.md. Remove it.",
 )
 """Marks what Cognito is told, and what on Azure a person sets in the provider."""
 
@@ -260,10 +261,7 @@ class CustomerIdentitySpec(Spec):
     """The host name that passkeys belong to, if it is not that of the sign-in pages: for an
     application with pages of its own. A change makes every passkey worthless."""
 
-    threat_protection: Annotated[
-        ThreatProtection,
-        Limited("azure", to=("off", "audit"), because=_IN_THE_TENANT),
-    ] = "enforced"
+    threat_protection: Annotated[ThreatProtection, _NOT_OURS] = "enforced"
     """Whether Cognito blocks passwords that are known to be compromised, and asks again or blocks
     where a sign-in looks like a takeover: enforced, audit (it only records), or off. Both others
     than off need the Plus tier, which is billed for every user who is active in a month."""

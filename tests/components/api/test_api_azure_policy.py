@@ -1,6 +1,10 @@
 """The policy of the API on Azure, judged by what each operation meets on its way."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,6 +17,7 @@ from pulumi_bulwark.api.azure_policy import Surroundings, Tokens, build
 from pulumi_bulwark.api.azure_xml import faults
 from pulumi_bulwark.openapi import Backend, RateLimit, Scope
 
+SAMPLE = Path(__file__).parents[3] / "openapi" / "payments.yaml"
 ISSUER = "https://tenant.ciamlogin.com/tenant/v2.0"
 METADATA = "https://shop.ciamlogin.com/tenant/v2.0/.well-known/openid-configuration"
 TOKENS = Tokens(issuer=ISSUER, metadata_url=METADATA, audiences=("api-client",))
@@ -487,3 +492,29 @@ def test_no_expression_needs_an_escape(made, one):
     text = made(one(responses=example({"a": "<&>"}), keyed=("op",)), partners={"shop": PARTNER})
 
     assert "&" not in text.text
+
+
+def test_two_processes_write_the_same_policy_whatever_order_their_sets_have():
+    def written(seed):
+        program = (
+            "from pathlib import Path\n"
+            "from pulumi_bulwark.api import ApiSpec\n"
+            "from pulumi_bulwark.api.azure_body import build as body\n"
+            "from pulumi_bulwark.api.azure_policy import Surroundings, Tokens, build\n"
+            "from pulumi_bulwark.openapi import load\n"
+            f"document = load(Path({str(SAMPLE)!r}))\n"
+            "tokens = Tokens(issuer='https://i', metadata_url='https://i/m', audiences=('a',))\n"
+            "spec = ApiSpec(cors={'origins': ('https://a.example.com',)})\n"
+            "print(build(spec, document, Surroundings(tokens=tokens)), body(document).text)\n"
+        )
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=environment,
+        )
+        return done.stdout
+
+    assert written("1") == written("2")
