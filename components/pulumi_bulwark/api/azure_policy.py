@@ -229,14 +229,16 @@ def _authorised(tokens: Tokens, scopes: Iterable[str]) -> Iterator[Element]:
     """First whether the token is one of ours, which is 401, then what it allows, which is 403."""
     yield _validated(tokens, 401, "A valid token is needed", variable=_TOKEN)
     allowed = sorted(scopes)
-    people = _validated(tokens, 403, _NO_SCOPE, claim=(tokens.scope_claim, allowed, " "))
+    claim = tokens.scope_claim
+    people = _validated(tokens, 403, _NO_SCOPE, claim=(claim, allowed, " "))
     if tokens.role_suffix is None:
         yield people
         return
     roles = [f"{scope}{tokens.role_suffix}" for scope in allowed]
     machines = _validated(tokens, 403, _NO_SCOPE, claim=("roles", roles, None))
-    is_machine = f'((Jwt)context.Variables["{_TOKEN}"]).Claims.ContainsKey("roles")'
-    yield choose((is_machine, [machines]), otherwise=[people])
+    # A person's token has scopes, and may have roles beside.
+    of_person = f'((Jwt)context.Variables["{_TOKEN}"]).Claims.ContainsKey({quoted(claim)})'
+    yield choose((of_person, [people]), otherwise=[machines])
 
 
 _NO_SCOPE = "The token does not allow this"

@@ -111,7 +111,7 @@ def test_machines_may_come_with_roles_in_place_of_scopes(made):
     checks = made(tokens=tokens).each("op", "validate-jwt")
 
     claims = [claim for check in checks for claim in check.iter("claim")]
-    assert [claim.get("name") for claim in claims] == ["roles", "scp"]
+    assert [claim.get("name") for claim in claims] == ["scp", "roles"]
     words = {claim.get("name"): {value.text for value in claim} for claim in claims}
     assert words == {"roles": {"payments/read.app"}, "scp": {"payments/read"}}
 
