@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..forms import NAME, Form, HostName
+from ..forms import NAME, Form, HostName, MailAddress
 from ..spec import Guards, Spec
 
 SkuName = Literal["Developer", "Basic", "Standard", "Premium", "BasicV2", "StandardV2", "PremiumV2"]
@@ -122,14 +122,7 @@ class ApiManagementSpec(Spec):
     units: int = Field(default=1, ge=1, le=30)
     """How many units of the tier: 1 to what the tier has. Each is billed."""
 
-    publisher_email: (
-        Annotated[
-            str,
-            Field(max_length=100),
-            Form(r"[^\s@<>]+@[^\s@<>]+", "an e-mail address and nothing beside it"),
-        ]
-        | None
-    ) = None
+    publisher_email: Annotated[MailAddress, Field(max_length=100)] | None = None
     """Whom Azure writes to about the service. Not set: the owner in the tags, if that is an
     address."""
 

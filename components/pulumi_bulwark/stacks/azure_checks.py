@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from .. import openapi
 from ..api import azure_problems
 from ..customer_identity import azure as customer_identity
-from ..monitoring.spec import is_mail
+from ..forms import is_mail
 from .spec import StackConfig
 
 PENDING = ("alarms", "threat detection", "security testing")
