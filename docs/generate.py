@@ -22,7 +22,7 @@ import yaml
 import pulumi_bulwark
 from bulwark_toolkit.cli import reference
 from pulumi_bulwark import config
-from pulumi_bulwark.clouds import NAMES, Limited
+from pulumi_bulwark.clouds import NAMES, Differs, Limited
 from pulumi_bulwark.customer_identity import PRESETS, CustomerIdentitySpec
 from pulumi_bulwark.spec import Spec
 from pulumi_bulwark.stacks import StackConfig
@@ -137,6 +137,8 @@ def _limits(spec: type[Spec], at: str, within: tuple[type[Spec], ...] = ()) -> I
             if isinstance(mark, Limited):
                 some = "" if mark.to == () else " (in part)"
                 yield f"| `{path}` | {NAMES[mark.cloud]}{some} | {mark.because} |"
+            if isinstance(mark, Differs):
+                yield f"| `{path}` | {NAMES[mark.cloud]} (otherwise) | {mark.how} |"
         for inner in _specs_in(field.annotation):
             if inner not in within:  # a condition may hold conditions
                 yield from _limits(inner, f"{path}.", (*within, inner))

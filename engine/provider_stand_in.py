@@ -18,7 +18,7 @@ from typing import Any
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
-from google.protobuf.struct_pb2 import Struct
+from google.protobuf.struct_pb2 import Struct, Value
 from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as messages
 
@@ -26,7 +26,7 @@ from bulwark_toolkit.preview import Lookups, Place, PreviewError, placeholders
 from bulwark_toolkit.preview.wire import decode_struct, encode_struct
 from cloud import Cloud
 from plugin_process import serve
-from sdk_class import resource_class
+from sdk_class import distribution, resource_class
 
 JOURNAL = "BULWARK_STAND_IN_JOURNAL"
 """Variable with the path of the cloud's journal, see cloud.py. Only tests set it."""
@@ -35,7 +35,7 @@ HANGS_AT = "BULWARK_STAND_IN_HANGS_AT"
 """Variable with the logical name of a resource whose creation never ends."""
 
 # Where either cloud makes a new resource rather than change one.
-_IMMUTABLE = frozenset({"bucket", "location", "name", "primaryKeyArn", "region"})
+_IMMUTABLE = frozenset({"bucket", "keyName", "location", "name", "primaryKeyArn", "region"})
 
 
 _LOCKED = frozenset({"aws:wafv2/ipSet:IpSet"})
@@ -86,7 +86,9 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     def Create(self, request: Any, context: grpc.ServicerContext) -> messages.CreateResponse:
         if request.preview:
             # The engine takes what is not there to be unknown.
-            return messages.CreateResponse(properties=request.properties)
+            given = decode_struct(request.properties)
+            other = encode_struct(placeholders.before_creation(request.type, given))
+            return messages.CreateResponse(properties=_merged(request.properties, other))
         inputs = decode_struct(request.properties)
         # A replacement exists beside what it replaces: the two must not have the same id.
         generation = self._cloud.times_created(request.urn)
@@ -105,7 +107,8 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         if request.name == self._hangs_at:
             self._cancelled.wait()
             context.abort(grpc.StatusCode.CANCELLED, "cancelled")
-        properties = _merged(encode_struct(outputs), request.properties)
+        # An output is what the program gave, or that with what the cloud adds to it.
+        properties = _merged(request.properties, encode_struct(outputs))
         properties = _merged(properties, self._lock(request.type, identifier))
         return messages.CreateResponse(id=identifier, properties=properties)
 
@@ -118,17 +121,18 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             # What Pulumi knows has the secrets, which the journal does not.
             inputs, outputs = request.inputs, request.properties
         drift = encode_struct(self._cloud.drift(request.type, request.id))
+        inputs = _merged(inputs, drift)
+        properties = _merged(_merged(outputs, inputs), _completed(outputs, inputs))
         return messages.ReadResponse(
             id=request.id,
-            inputs=_merged(inputs, drift),
-            properties=_merged(
-                _merged(outputs, _merged(inputs, drift)), self._lock(request.type, request.id)
-            ),
+            inputs=inputs,
+            properties=_merged(properties, self._lock(request.type, request.id)),
         )
 
     def Update(self, request: Any, context: Any) -> messages.UpdateResponse:
         computed = {k: v for k, v in request.olds.fields.items() if k not in request.old_inputs}
         properties = _merged(Struct(fields=computed), request.news)
+        properties = _merged(properties, _completed(request.olds, request.news))
         if request.preview:
             return messages.UpdateResponse(properties=properties)
         changed = set(_diff(request.old_inputs, request.news, replacing=frozenset()).diffs)
@@ -188,6 +192,18 @@ def _diff(old: Struct, new: Struct, *, replacing: frozenset[str]) -> messages.Di
     )
 
 
+def _completed(olds: Struct, news: Struct) -> Struct:
+    """The objects to which the cloud adds members of its own, with those that it added before."""
+    found: dict[str, Any] = {}
+    for key in {"identity", "properties"} & set(olds.fields) & set(news.fields):
+        old, new = (dict(of.fields[key].struct_value.fields) for of in (olds, news))
+        # A list of identities came back as a mapping of them.
+        kept = {k: old.get(k, v) if v.HasField("list_value") else v for k, v in new.items()}
+        if old and new:
+            found[key] = Value(struct_value=Struct(fields={**old, **kept}))
+    return Struct(fields=found)
+
+
 def _merged(below: Struct, above: Struct) -> Struct:
     return Struct(fields={**dict(below.fields), **dict(above.fields)})
 
@@ -203,7 +219,7 @@ def main() -> None:
             f"outside the end-to-end tests, which set {JOURNAL}: take its folder off PATH."
         )
     provider = StandIn(
-        version=metadata.version(f"pulumi-{arguments.package}"),
+        version=metadata.version(distribution(arguments.package)),
         cloud=Cloud(Path(journal)),
         hangs_at=os.environ.get(HANGS_AT, ""),
     )

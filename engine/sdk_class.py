@@ -13,10 +13,18 @@ def resource_class(token: str) -> type[pulumi.Resource] | None:
     """`pulumi_aws.kms.Key` for `aws:kms/key:Key`; None for a type that the SDK does not have."""
     package, module, name = token.split(":")
     below = module.split("/")[0]
-    path = ["pulumi_" + package.replace("-", "_")]
+    path = [distribution(package).replace("-", "_")]
     if below != "index":
         path.append(below + "_" * keyword.iskeyword(below))
     return getattr(_imported(".".join(path)), name, None)
+
+
+def distribution(package: str) -> str:
+    """The wheel with a provider's SDK: most are Pulumi's own."""
+    return f"pulumiverse-{package}" if package in _PULUMIVERSE else f"pulumi-{package}"
+
+
+_PULUMIVERSE = frozenset({"time"})
 
 
 def _imported(path: str) -> ModuleType | None:

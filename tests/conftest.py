@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 from hypothesis import configuration
 
-pytest_plugins = ["bulwark_toolkit.testing", "arm", "node", "real_lambda", "tls_backend"]
+pytest_plugins = [
+    "bulwark_toolkit.testing",
+    "apim",
+    "arm",
+    "key_vault",
+    "node",
+    "real_lambda",
+    "tls_backend",
+]
 
 # What is made goes to build/, examples that failed before too.
 configuration.set_hypothesis_home_dir(Path(__file__).parents[1] / "build" / "hypothesis")

@@ -36,3 +36,15 @@ class Limited:
         if cloud != self.cloud or value in self.to:
             return None
         return f"not on {NAMES[cloud]}. {self.because}"
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """Marks a setting that a cloud takes whole, and does otherwise than a reader could expect."""
+
+    cloud: Cloud
+    how: str
+    """What it does: whole sentences, for the parity table."""
+
+    def refusal(self, cloud: Cloud, value: Any) -> str | None:  # noqa: ARG002 a mark's form
+        return None

@@ -1,4 +1,4 @@
-"""Where a component stands in its cloud, and the names of things that are made of that."""
+"""Where a component stands, on either cloud, and the ids that are made of that."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -18,6 +18,7 @@ from pulumi_bulwark.account.aws import AwsAccount, AwsAccountArgs
 from pulumi_bulwark.account.azure import AzureAccount, AzureAccountArgs
 from pulumi_bulwark.api import ApiSpec
 from pulumi_bulwark.api.aws import AwsApi, AwsApiArgs
+from pulumi_bulwark.api.azure import ApiSecret, AzureApi, AzureApiArgs
 from pulumi_bulwark.audit_log import AuditLogSpec
 from pulumi_bulwark.audit_log.aws import AwsAuditLog, AwsAuditLogArgs
 from pulumi_bulwark.audit_log.aws_trail import AwsTrail, AwsTrailArgs
@@ -27,6 +28,15 @@ from pulumi_bulwark.credentials.aws import AwsCredentials, AwsCredentialsArgs
 from pulumi_bulwark.credentials.aws_table import AwsVaultTable, AwsVaultTableArgs
 from pulumi_bulwark.customer_identity import CustomerIdentitySpec
 from pulumi_bulwark.customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
+from pulumi_bulwark.customer_identity.azure import (
+    AzureCustomerIdentity,
+    AzureCustomerIdentityArgs,
+)
+from pulumi_bulwark.customer_identity.azure_applications import (
+    AzureApplications,
+    AzureApplicationsArgs,
+)
+from pulumi_bulwark.customer_identity.provider import ProviderSpec
 from pulumi_bulwark.domain import DomainSpec
 from pulumi_bulwark.domain.aws import AwsDomain, AwsDomainArgs
 from pulumi_bulwark.edge import EdgeSpec, SiteSpec
@@ -493,6 +503,58 @@ ARGS = {
         delete_contents=False,
     ),
     AzureAccount: AzureAccountArgs(spec=AccountSpec(), place=PLACE),
+    AzureApi: AzureApiArgs(
+        spec=ApiSpec(
+            api_management={
+                "backend_headers": {"X-Api-Key": "pay"},
+                "client_certificates": {"thumbprints": ("AB" * 20,)},
+            }
+        ),
+        document=DOCUMENT,
+        place=PLACE,
+        store=AZURE_STORE,
+        publisher_email="me@example.com",
+        secrets={
+            "pay": ApiSecret(
+                id=f"{VAULT}/secrets/pay", uri="https://vault.vault.azure.net/secrets/pay"
+            )
+        },
+    ),
+    AzureApplications: AzureApplicationsArgs(
+        provider=ProviderSpec(
+            tenant_id="00000000-0000-0000-0000-000000000003",
+            subdomain="shop",
+            applications=True,
+            second_factor="enforced",
+            emergency_group="00000000-0000-0000-0000-000000000006",
+        ),
+        clients=CustomerIdentitySpec(
+            clients={
+                "web": {
+                    "scopes": ("openid", "payments/read"),
+                    "callback_urls": ("https://example.com/back",),
+                },
+                "batch": {"flow": "clientCredentials", "scopes": ("payments/read",)},
+            }
+        ).clients,
+        scopes=(Scope("payments", "read", "Read payments"),),
+    ),
+    AzureCustomerIdentity: AzureCustomerIdentityArgs(
+        spec=CustomerIdentitySpec(
+            provider={
+                "tenant_id": "00000000-0000-0000-0000-000000000003",
+                "subdomain": "shop",
+                "audiences": ("00000000-0000-0000-0000-000000000004",),
+            },
+            clients={
+                "web": {
+                    "scopes": ("openid",),
+                    "callback_urls": ("https://example.com/back",),
+                    "client_id": "00000000-0000-0000-0000-000000000005",
+                }
+            },
+        ),
+    ),
     AzureFoundation: AzureFoundationArgs(spec=FoundationSpec(), location=LOCATION),
     AzureIdentity: AzureIdentityArgs(
         place=PLACE, grants=[Grant(name="reads", role="Key Vault Secrets User", scope=VAULT)]

@@ -117,3 +117,9 @@ def test_the_vault_is_protected_where_the_environment_is(built, protected):
     (vault,) = built(deletion_protection=protected).of_type(VAULT)
 
     assert vault.options.protect is protected
+
+
+def test_the_vault_says_whose_it_is_since_its_name_has_chance_in_it(built):
+    (vault,) = built().of_type(VAULT)
+
+    assert vault.inputs["tags"] == {"bulwark-vault": "project/stack/it"}

@@ -184,4 +184,5 @@ def test_the_stand_ins_are_not_in_the_folder_for_path(machine):
         "pulumi-resource-aws",
         "pulumi-resource-azure-native",
         "pulumi-resource-random",
+        "pulumi-resource-time",
     ]

@@ -6,6 +6,7 @@ would answer is in its documentation.
 
 import json
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -39,6 +40,12 @@ class Arm:
         self._answer(
             "providers/Microsoft.Authorization/permissions?api-version=2022-04-01", permissions
         )
+
+    def tagged(self, name, value, *vaults):
+        """The vaults, by name, that carry a tag."""
+        found = [{"name": vault, "type": "Microsoft.KeyVault/vaults"} for vault in vaults]
+        filter_ = quote(f"tagName eq '{name}' and tagValue eq '{value}'")
+        self._answer(f"resources?api-version=2021-04-01&$filter={filter_}", found)
 
     def _answer(self, path, value):
         self.answers[f"/subscriptions/{SUBSCRIPTION}/{path}"] = {"value": value}

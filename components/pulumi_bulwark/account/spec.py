@@ -80,10 +80,7 @@ class AccountSpec(Spec):
 
     security_contact: Annotated[
         SecurityContactSpec | None,
-        Limited(
-            "azure",
-            because="The contact of Defender for Cloud is set with Defender. Remove it.",
-        ),
+        Limited("azure", because="Defender for Cloud has contacts of its own. Remove it."),
     ] = None
     """Whom AWS tells when it sees abuse of the account, or that a key of it was published: without
     one, the owner of the root user's mailbox alone (CIS AWS 1.2). Owned with the account."""

@@ -5,19 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..openapi.examples import JSON
+from .answers import PROBLEM, SAFE_HEADERS
 from .aws_mock import NEVER
 from .spec import CorsSpec
-
-PROBLEM = "application/problem+json"
-"""RFC 9457."""
-
-SAFE_HEADERS: Mapping[str, str] = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "Strict-Transport-Security": "max-age=31536000",
-    "X-Content-Type-Options": "nosniff",
-}
-"""What every answer of API Gateway's own carries, also where it does not come through the edge."""
 
 _ERRORS: Mapping[str, tuple[int, str]] = {
     "ACCESS_DENIED": (403, "Forbidden"),

@@ -12,10 +12,10 @@ from typing import Any
 
 from ..openapi import Backend, Document, Operation
 from ..openapi.examples import JSON, Answer, answers, is_json
-from ..openapi.nodes import Node, resolved
+from ..openapi.nodes import Node, in_path, node_of, resolved
 from ..place import AwsPlace
+from .answers import SAFE_HEADERS
 from .aws_answers import (
-    SAFE_HEADERS,
     cors_headers,
     cors_template,
     declared,
@@ -25,6 +25,7 @@ from .aws_answers import (
 )
 from .aws_mock import NEVER, literal, request_template
 from .aws_models import Models
+from .scripts import headers_of_scripts
 from .spec import ApiSpec
 
 AUTHORISER = "customer_identity"
@@ -38,9 +39,6 @@ _ANY_TYPE = "$default"
 _TYPES = frozenset({"string", "integer", "number", "boolean"})
 _NOT_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
 """Headers that OpenAPI says are none: they are described elsewhere."""
-
-_ALWAYS_SENT = ("Authorization", "Content-Type")
-_OF_MOCKS = ("Prefer",)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,12 +173,6 @@ def _operation(
     return made
 
 
-def node_of(document: Document, operation: Operation) -> Node:
-    """The operation as the document has it."""
-    at_path = resolved(document.body, document.body["paths"][operation.path])
-    return at_path[operation.method]
-
-
 def _security(operation: Operation) -> list[dict[str, list[str]]]:
     """On each operation: API Gateway does not read the document's own default."""
     needed: dict[str, list[str]] = {}
@@ -189,11 +181,6 @@ def _security(operation: Operation) -> list[dict[str, list[str]]]:
     if operation.api_key:
         needed[API_KEY] = []
     return [needed] if needed else []
-
-
-def in_path(path: str) -> list[str]:
-    """The names of the parameters in a path."""
-    return [part.strip("{+}") for part in path.split("/") if part.startswith("{")]
 
 
 def _parameters(document: Document, operation: Operation) -> Iterator[dict[str, Any]]:
@@ -330,14 +317,6 @@ def _described(root: Node, node: Node, answer: Answer, spec: ApiSpec) -> dict[st
 
 
 # Scripts of other sites.
-
-
-def headers_of_scripts(spec: ApiSpec, document: Document) -> list[str]:
-    """The headers that a script of another site may send, each once."""
-    mocked = any(operation.backend.kind == "mock" for operation in document.operations)
-    sent = (*_ALWAYS_SENT, *document.request_headers, *spec.cors.headers)
-    names = {name.lower(): name for name in (*sent, *(_OF_MOCKS if mocked else ()))}
-    return sorted(names.values())
 
 
 def _add_preflight(spec: ApiSpec, document: Document, path: str, at_path: dict[str, Any]) -> None:

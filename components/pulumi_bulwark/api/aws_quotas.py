@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from ..errors import ConfigError
 from ..openapi import Document, Operation
 from ..openapi.examples import answers, has_example
-from ..openapi.nodes import each
+from ..openapi.nodes import each, node_of
 from ..openapi.report import written
 from ..place import AwsPlace
-from .aws_body import Body, build, node_of
+from .aws_body import Body, build
 from .spec import ApiSpec
 
 _AT = "bulwark:api"

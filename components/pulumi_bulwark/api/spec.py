@@ -5,9 +5,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ..clouds import Differs, Limited
 from ..domain import DomainSpec
 from ..forms import CERTIFICATE, NAME, Form
 from ..spec import Guards, Spec
+from .spec_azure import ApiManagementSpec
 
 PartnerName = Annotated[str, Field(max_length=64), NAME]
 """What a partner is called in the stack file and in outputs."""
@@ -167,6 +169,10 @@ class BackendCertificateSpec(Spec):
     not shown yet."""
 
 
+def _not_on_azure(because: str) -> Limited:
+    return Limited("azure", because=because)
+
+
 class ApiSpec(Spec):
     openapi: Annotated[str, Field(min_length=1, max_length=400)] | None = None
     """Path of the OpenAPI document, from the folder of the project. Not set: there is no API."""
@@ -175,33 +181,63 @@ class ApiSpec(Spec):
         str,
         Field(max_length=128),
         Form("[A-Za-z0-9_-]+", "letters, digits, hyphens and underscores"),
+        _not_on_azure("API Management has no stages: a stack is one. Remove it."),
     ] = "live"
     """Name of the stage: up to 128 letters, digits, hyphens and underscores. Part of the URL only
     where there is no domain."""
 
-    domain: DomainSpec | None = None
+    domain: Annotated[
+        DomainSpec | None,
+        _not_on_azure("Certificates are Key Vault's there: use apiManagement.domain."),
+    ] = None
     """The API's own host name, for the edge to reach; not the public one, which is the edge's. With
     it the endpoint that AWS names is turned off."""
 
-    mutual_tls: MutualTlsSpec | None = None
+    mutual_tls: Annotated[
+        MutualTlsSpec | None,
+        _not_on_azure(
+            "API Management has one door and reads no truststore from S3: use "
+            "apiManagement.clientCertificates."
+        ),
+    ] = None
     """A second host name for partners that prove themselves with a certificate."""
 
-    tls_policy: TlsPolicy = "SecurityPolicy_TLS13_1_2_2021_06"
+    tls_policy: Annotated[
+        TlsPolicy,
+        _not_on_azure(
+            "API Management has no policies by name: it takes TLS 1.2 and 1.3, and no weak cipher "
+            "where its tier lets one choose. Remove it."
+        ),
+    ] = "SecurityPolicy_TLS13_1_2_2021_06"
     """TLS versions and ciphers that clients may use: 1.2 and 1.3 in each, since CloudFront reaches
     its origins over 1.2. PQ adds post-quantum key exchange, PFS leaves forward secrecy only."""
 
-    access_mode: Annotated[Literal["strict", "basic"], Guards("access", weaker="lower")] = "strict"
+    access_mode: Annotated[
+        Literal["strict", "basic"],
+        Guards("access", weaker="lower"),
+        _not_on_azure("API Management answers to its own names only. Remove it."),
+    ] = "strict"
     """Whether the name in the TLS handshake must be that of the request (strict), or need not be
     (basic: for an older API on its way to strict). Back from strict takes API Gateway about 15
     minutes without service."""
 
-    throttle: ThrottleSpec = ThrottleSpec()
+    throttle: Annotated[
+        ThrottleSpec,
+        Differs(
+            "azure",
+            how="Calls are counted in a window of whole seconds, by each region and roughly: the "
+            "larger of perSecond and burst may come at once.",
+        ),
+    ] = ThrottleSpec()
     """What the whole stage takes. An operation's own limit is in the document."""
 
     cors: CorsSpec = CorsSpec()
     """Which web pages of other sites may call the API."""
 
-    partners: dict[PartnerName, PartnerSpec] = Field(default={}, max_length=300)
+    partners: Annotated[
+        dict[PartnerName, PartnerSpec],
+        Differs("azure", how="A month is a window of 30 days: API Management knows no calendar."),
+    ] = Field(default={}, max_length=300)
     """Who calls the operations that need an API key, at most 300, each with a key, a limit and a
     quota of its own. AWS makes the key; no program sees it."""
 
@@ -209,10 +245,16 @@ class ApiSpec(Spec):
     """Addresses from which the API may be reached, at most 100; none: all. Behind the edge that is
     the edge's address: use the web ACL there."""
 
-    binary_types: tuple[MediaType, ...] = Field(default=(), max_length=50)
+    binary_types: Annotated[
+        tuple[MediaType, ...],
+        Differs("azure", how="Every body passes byte by byte, whether its type is listed or not."),
+    ] = Field(default=(), max_length=50)
     """Media types that pass as bytes, such as application/pdf: at most 50."""
 
-    minimum_compression_bytes: Annotated[int, Field(ge=0, le=10_485_760)] | None = 1_024
+    minimum_compression_bytes: Annotated[
+        Annotated[int, Field(ge=0, le=10_485_760)] | None,
+        _not_on_azure("API Management compresses nothing itself: the edge does. Remove it."),
+    ] = 1_024
     """Bytes from which an answer is compressed if its client asks for it: 0 to 10485760; null: no
     answer is."""
 
@@ -220,7 +262,10 @@ class ApiSpec(Spec):
     """Milliseconds until a backend that does not answer is given up: 50 to 29000, or the raised
     quota."""
 
-    backend_certificate: BackendCertificateSpec = BackendCertificateSpec()
+    backend_certificate: Annotated[
+        BackendCertificateSpec,
+        _not_on_azure("API Management makes no certificate to show to backends. Remove it."),
+    ] = BackendCertificateSpec()
     """What the API shows backends that are called by their address, so that they can refuse
     whoever goes past it. API Gateway makes the certificate and keeps its key; it lasts a year."""
 
@@ -228,18 +273,42 @@ class ApiSpec(Spec):
     """Whether a body is checked as the JSON that the document describes whatever content type it
     claims, where JSON is all that the operation takes. Else another type passes unchecked."""
 
-    fail_on_warnings: Annotated[bool, Guards("access", weaker="lower")] = True
+    fail_on_warnings: Annotated[
+        bool,
+        Guards("access", weaker="lower"),
+        _not_on_azure("An import there fails or passes, and never warns. Remove it."),
+    ] = True
     """Whether an import at which API Gateway warns changes nothing. Else what it warns of, such as
     a model that it cannot read, is left out in silence."""
 
-    tracing: Annotated[bool, Guards("logging", weaker="lower")] = True
+    tracing: Annotated[
+        bool,
+        Guards("logging", weaker="lower"),
+        Differs(
+            "azure",
+            how="The ids of W3C trace context are logged and passed on; nothing collects traces.",
+        ),
+    ] = True
     """Whether X-Ray traces the requests that it samples."""
 
-    operation_metrics: bool = False
+    operation_metrics: Annotated[
+        bool, _not_on_azure("API Management counts by operation in its logs. Remove it.")
+    ] = False
     """Whether each operation has metrics of its own. They are billed; those of a stage are not."""
 
-    quotas: QuotasSpec = QuotasSpec()
+    quotas: Annotated[
+        QuotasSpec,
+        _not_on_azure(
+            "These are quotas of AWS: what Azure takes follows from the tier. Remove it."
+        ),
+    ] = QuotasSpec()
     """What the service takes here, where AWS has changed a quota for the account."""
+
+    api_management: Annotated[
+        ApiManagementSpec,
+        Limited("aws", because="It is about Azure API Management alone. Remove it."),
+    ] = ApiManagementSpec()
+    """What Azure API Management is told beside all this: its tier, and what it alone can do."""
 
     @model_validator(mode="after")
     def _fits_its_quotas(self) -> Self:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..openapi import Scope
-from ..spec import nearest
+from .clients import scope_problems_of_clients
 from .spec import (
     MACHINE_MINUTES,
     OPENID_SCOPES,
@@ -132,13 +132,5 @@ def client_problems(
     at: str, clients: Mapping[str, ClientSpec], scopes: Iterable[Scope]
 ) -> Iterator[str]:
     """Scopes that a client asks for and nobody defines."""
-    defined = {scope.token for scope in scopes}
-    for name, client in clients.items():
-        people = client.flow == "authorizationCode"
-        known = defined | ({*OPENID_SCOPES, SELF_SERVICE_SCOPE} if people else set())
-        for number, scope in enumerate(client.scopes):
-            if scope not in known:
-                yield (
-                    f"{at}.clients.{name}.scopes[{number}]: the OpenAPI document defines no such "
-                    f"scope. {nearest(scope, known) if known else 'It defines none.'}"
-                )
+    of_people = (*OPENID_SCOPES, SELF_SERVICE_SCOPE)
+    return scope_problems_of_clients(at, clients, scopes, of_people=of_people)

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
+from ..clouds import Limited
 from ..domain import DomainSpec
 from ..forms import NAME, Form, HostName
 from ..spec import Defence, Guards, Loosened, Spec
 from .presets import HOUSE, PresetName, Requirement, Value, asked, contradictions, strictest
+from .provider import Guid, ProviderSpec
 
 Mfa = Literal["off", "optional", "required"]
 ThreatProtection = Literal["off", "audit", "enforced"]
@@ -82,6 +84,14 @@ def _each_once(items: tuple[str, ...]) -> tuple[str, ...]:
 Url = Annotated[str, AfterValidator(_exact_url)]
 
 
+_NOT_OURS = Limited(
+    "azure",
+    because="It is decided in the tenant, which Bulwark does not make: see "
+    "docs/customer-identity-on-azure.md. Remove it.",
+)
+"""Marks what Cognito is told, and what on Azure a person sets in the provider."""
+
+
 class ClientSpec(Spec):
     elsewhere = dict.fromkeys(
         ("secret", "clientSecret", "generateSecret"),
@@ -116,15 +126,20 @@ class ClientSpec(Spec):
     )
     """Where people may be led after they signed out, at most 100, like the callbacks."""
 
-    password_flow: Annotated[bool, Guards("access", weaker="higher")] = False
+    client_id: Annotated[Guid | None, Limited("aws", because="Cognito makes it. Remove it.")] = None
+    """The client's id in the tenant, on Azure: for the stack's outputs."""
+
+    password_flow: Annotated[bool, Guards("access", weaker="higher"), _NOT_OURS] = False
     """Whether the application may handle passwords in the clear (ALLOW_USER_PASSWORD_AUTH), for a
     migration. Else only Cognito's pages do, or the SRP protocol."""
 
-    access_token_minutes: Annotated[int, Field(ge=5, le=1440)] | None = None
+    access_token_minutes: Annotated[Annotated[int, Field(ge=5, le=1440)] | None, _NOT_OURS] = None
     """Minutes that this client's access and ID tokens are good for: 5 to 1440, Cognito's range.
     Not set: as for the others, and 15 for a machine, to which the presets do not apply."""
 
-    refresh_token_minutes: Annotated[int, Field(ge=60, le=5_256_000)] | None = None
+    refresh_token_minutes: Annotated[
+        Annotated[int, Field(ge=60, le=5_256_000)] | None, _NOT_OURS
+    ] = None
     """Minutes that this client's refresh tokens are good for: 60 to 5,256,000 (ten years),
     Cognito's range. Not set: as for the others."""
 
@@ -231,78 +246,88 @@ class CustomerIdentitySpec(Spec):
     several, of which the strictest wins. What each asks and who holds it is in
     docs/customer-identity.md."""
 
-    mfa: Mfa = "required"
+    mfa: Annotated[Mfa, _NOT_OURS] = "required"
     """Whether everybody needs a second factor: required, optional (whoever wants), or off."""
 
-    sms: Annotated[bool, Guards("mfa", weaker="higher")] = False
+    sms: Annotated[bool, Guards("mfa", weaker="higher"), _NOT_OURS] = False
     """Whether a text message counts as a second factor beside an authenticator app. Messages are
     billed and can be intercepted, and a pool that has them keeps them."""
 
-    passkeys: Passkeys = "prepared"
+    passkeys: Annotated[Passkeys, _NOT_OURS] = "prepared"
     """Whether people sign in with a passkey: on, prepared (all but the last step), or off. Where
     MFA is required, on needs a command first, or AWS refuses: see docs/customer-identity.md."""
 
-    passkey_domain: HostName | None = None
+    passkey_domain: Annotated[HostName | None, _NOT_OURS] = None
     """The host name that passkeys belong to, if it is not that of the sign-in pages: for an
     application with pages of its own. A change makes every passkey worthless."""
 
-    threat_protection: ThreatProtection = "enforced"
+    threat_protection: Annotated[ThreatProtection, _NOT_OURS] = "enforced"
     """Whether Cognito blocks passwords that are known to be compromised, and asks again or blocks
     where a sign-in looks like a takeover: enforced, audit (it only records), or off. Both others
     than off need the Plus tier, which is billed for every user who is active in a month."""
 
-    risk_mails: bool = False
+    risk_mails: Annotated[bool, _NOT_OURS] = False
     """Whether people are told by mail of a sign-in that was blocked or asked again. Needs
     `email` and threat protection that is enforced."""
 
-    password_minimum_length: Annotated[int, Field(ge=8, le=99)] | None = None
+    password_minimum_length: Annotated[Annotated[int, Field(ge=8, le=99)] | None, _NOT_OURS] = None
     """Characters a password has at least: 8 to 99. SP 800-63B-4 wants 8, Cognito takes no more
     than 99. Not set: the strictest of the presets, at least 12."""
 
-    password_characters: Annotated[tuple[Character, ...], AfterValidator(_each_once)] | None = None
+    password_characters: Annotated[
+        Annotated[tuple[Character, ...], AfterValidator(_each_once)] | None, _NOT_OURS
+    ] = None
     """What a password must have: lowercase, uppercase, numbers, symbols. Not set: as the presets
     say, else nothing, since SP 800-63B-4 advises against it."""
 
-    passwords_remembered: Annotated[int, Field(ge=0, le=24)] | None = None
+    passwords_remembered: Annotated[Annotated[int, Field(ge=0, le=24)] | None, _NOT_OURS] = None
     """Former passwords that cannot be used again: 0 to 24, Cognito's range. Not set: the
     strictest of the presets, at least 4."""
 
-    temporary_password_days: Annotated[int, Guards("access", weaker="higher")] = Field(
+    temporary_password_days: Annotated[int, Guards("access", weaker="higher"), _NOT_OURS] = Field(
         default=3, ge=1, le=365
     )
     """Days in which a first password, sent with an invitation, works: 1 to 365, Cognito's
     range."""
 
-    access_token_minutes: Annotated[int, Field(ge=5, le=1440)] | None = None
+    access_token_minutes: Annotated[Annotated[int, Field(ge=5, le=1440)] | None, _NOT_OURS] = None
     """Minutes that access and ID tokens of people are good for: 5 to 1440, Cognito's range. Not
     set: the strictest of the presets, at most 15. A token works until then, revoked or not: the
     API's authoriser asks nobody."""
 
-    refresh_token_minutes: Annotated[int, Field(ge=60, le=5_256_000)] | None = None
+    refresh_token_minutes: Annotated[
+        Annotated[int, Field(ge=60, le=5_256_000)] | None, _NOT_OURS
+    ] = None
     """Minutes that a session can be renewed: 60 to 5,256,000 (ten years), Cognito's range. Not
     set: the strictest of the presets, at most 480."""
 
-    refresh_grace_seconds: Annotated[int, Guards("access", weaker="higher")] = Field(
+    refresh_grace_seconds: Annotated[int, Guards("access", weaker="higher"), _NOT_OURS] = Field(
         default=10, ge=0, le=60
     )
     """Seconds in which a refresh token that was replaced still works, for a request that got
     lost: 0 to 60, Cognito's range."""
 
-    sign_in_step_minutes: Annotated[int, Guards("access", weaker="higher")] = Field(
+    sign_in_step_minutes: Annotated[int, Guards("access", weaker="higher"), _NOT_OURS] = Field(
         default=5, ge=3, le=15
     )
     """Minutes that each step of a sign-in may take, such as to set up an authenticator app: 3 to
     15, Cognito's range."""
 
-    self_sign_up: Annotated[bool, Guards("access", weaker="higher")] = False
+    self_sign_up: Annotated[bool, Guards("access", weaker="higher"), _NOT_OURS] = False
     """Whether anybody can make an account. Else an administrator invites."""
 
-    email: EmailSpec | None = None
+    email: Annotated[EmailSpec | None, _NOT_OURS] = None
     """How mail is sent through SES. Not set: Cognito sends it, 50 a day at most."""
 
-    domain: DomainSpec | None = None
+    domain: Annotated[DomainSpec | None, _NOT_OURS] = None
     """Host name of the sign-in pages and of the token endpoint, such as auth.example.com. Its
     parent must have an A record, or AWS refuses it. Not set: a name below amazoncognito.com."""
+
+    provider: Annotated[
+        ProviderSpec | None,
+        Limited("aws", because="On AWS the user pool is the provider. Remove it."),
+    ] = None
+    """Who signs customers in on Azure, where nobody but a person can make a customer tenant."""
 
     clients: dict[ClientName, ClientSpec] = Field(default={}, max_length=100)
     """The applications that get tokens, by name, at most 100. A name is up to 64 small letters,

@@ -66,6 +66,8 @@ class AzureSecrets(pulumi.ComponentResource):
                 place=args.place,
                 soft_delete_days=args.spec.recovery_days,
                 sku="standard",  # no key is in it
+                # Azure adds chance to the vault's name: `bulwark secrets` finds it by this.
+                tags={"bulwark-vault": f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}"},
                 deletion_protection=args.deletion_protection,
             ),
             child,
@@ -95,8 +97,12 @@ class AzureSecrets(pulumi.ComponentResource):
             }
         )
 
+    def scope(self, secret: str) -> pulumi.Output[str]:
+        """Full id of a named secret, at which a reader gets a role before the secret is there."""
+        return pulumi.Output.format("{0}/secrets/{1}", self._vault.id, secret)
+
     def _readers(self, secret: str) -> None:
-        scope = pulumi.Output.format("{0}/secrets/{1}", self._vault.id, secret)
+        scope = self.scope(secret)
         assign_to_people(
             f"{self._name}-{secret}",
             self._args.place,

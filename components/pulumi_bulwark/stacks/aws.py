@@ -12,7 +12,7 @@ from .. import notes, openapi
 from ..access.aws import AwsAccess
 from ..account.aws import AwsAccount, AwsAccountArgs
 from ..api.aws import ApiGuard, AwsApi, AwsApiArgs
-from ..api.aws_body import headers_of_scripts
+from ..api.scripts import headers_of_scripts
 from ..audit_log.aws import AwsAuditLog, AwsAuditLogArgs
 from ..credentials.aws import AwsCredentials, AwsCredentialsArgs
 from ..customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
@@ -45,6 +45,7 @@ from ..tags import tagging
 from ..threat_detection.aws import AwsThreatDetection, AwsThreatDetectionArgs
 from ..waf.aws import AwsWaf, AwsWafArgs
 from . import aws_checks as checks
+from . import documents
 from .spec import StackConfig
 
 
@@ -117,7 +118,7 @@ class AwsStack(pulumi.ComponentResource):
             dns_suffix=partition.dns_suffix,
         )
 
-        document = checks.document(args.spec)
+        document = documents.read(args.spec)
         # All before the first resource: the engine makes what was asked for before an error.
         if problems := list(checks.problems(args.spec, document, place)):
             raise ConfigError(problems)

@@ -1,7 +1,6 @@
 """What is checked before the first resource: the account, the document, what AWS would refuse."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pulumi
 
@@ -9,7 +8,8 @@ from .. import openapi
 from ..access import aws as access
 from ..access.aws import AwsAccessArgs
 from ..api import aws_quotas
-from ..api.aws_answers import SAFE_HEADERS, cors_headers
+from ..api.answers import SAFE_HEADERS
+from ..api.aws_answers import cors_headers
 from ..credentials import aws as credentials
 from ..customer_identity import aws as customer_identity
 from ..edge import aws as edge
@@ -20,7 +20,6 @@ from ..input_guard import aws as input_guard
 from ..input_guard.aws import AwsInputGuardArgs
 from ..input_guard.bundle import AnswersOfOurOwn
 from ..log_group.aws import AwsLogStore
-from ..openapi.load import load
 from ..patching import aws as patching
 from ..place import AwsPlace
 from ..secrets import aws as secrets
@@ -29,22 +28,6 @@ from ..waf import aws as waf
 from ..waf.aws import AwsWafArgs
 from ..waf.spec import BUILT_IN_LISTS
 from .spec import StackConfig
-
-
-def document(spec: StackConfig) -> openapi.Document | None:
-    if spec.api.openapi is None:
-        return None
-    path = Path(pulumi.get_root_directory(), spec.api.openapi)
-    if not path.is_file():
-        raise ConfigError(
-            [
-                (
-                    f"bulwark:api.openapi: there is no {spec.api.openapi} in the project's folder. "
-                    "Put the OpenAPI document there, or name another."
-                )
-            ]
-        )
-    return load(path, shown=spec.api.openapi)
 
 
 def problems(

@@ -7,9 +7,15 @@ from typing import Any
 import pulumi
 import pulumi_azure_native as azure_native
 
-from .. import notes
+from .. import notes, openapi
 from ..account.azure import AzureAccount, AzureAccountArgs
+from ..api.azure import ApiSecret, ApiTokens, AzureApi, AzureApiArgs
 from ..audit_log.azure import AzureAuditLog, AzureAuditLogArgs
+from ..customer_identity.azure import (
+    AzureCustomerIdentity,
+    AzureCustomerIdentityArgs,
+    role_suffix,
+)
 from ..errors import ConfigError
 from ..foundation.azure import AzureFoundation, AzureFoundationArgs
 from ..keys import Purpose
@@ -19,6 +25,7 @@ from ..place import AzurePlace
 from ..secrets.azure import AzureSecrets, AzureSecretsArgs
 from ..tags import tagging
 from . import azure_checks as checks
+from . import documents
 from .spec import StackConfig
 
 
@@ -49,6 +56,10 @@ class AzureStack(pulumi.ComponentResource):
     events_id: pulumi.Output[str]
     """Full id of the workspace in which logs are searched."""
 
+    front_door: dict[str, Any]
+    """What clients and operators of the API need to know, by its name among the stack's exports;
+    empty without an API."""
+
     owned: tuple[str, ...]
     """What this stack owns of the things that exist once in the subscription, in words."""
 
@@ -66,8 +77,10 @@ class AzureStack(pulumi.ComponentResource):
         client = azure_native.authorization.get_client_config(
             opts=pulumi.InvokeOptions(parent=self)
         )
+        document = documents.read(args.spec)
         # All before the first resource: the engine makes what was asked for before an error.
-        if problems := list(checks.problems(args.spec, client.subscription_id, location)):
+        found = checks.problems(args.spec, document, client.subscription_id, location)
+        if problems := list(found):
             raise ConfigError(problems)
 
         foundation = AzureFoundation(
@@ -81,7 +94,9 @@ class AzureStack(pulumi.ComponentResource):
         )
         self._place = _place(args.spec, client, location, foundation.resource_group_name)
         self.resource_group_name = foundation.resource_group_name
-        foundation.lock(self._floor())
+        parts = self._floor()
+        self.front_door = self._front_door(document, parts) if document else {}
+        foundation.lock(parts)
 
         notes.limit(self, f"not on Azure yet: {', '.join(checks.PENDING)}")
         notes.loosened(self, "bulwark:protection", args.spec.protection)
@@ -92,6 +107,7 @@ class AzureStack(pulumi.ComponentResource):
                 "secretIds": self.secret_ids,
                 "archiveId": self.archive_id,
                 "eventsId": self.events_id,
+                "frontDoor": self.front_door,
                 "owned": list(self.owned),
             }
         )
@@ -105,6 +121,7 @@ class AzureStack(pulumi.ComponentResource):
             "archiveId": self.archive_id,
             "eventsId": self.events_id,
             "secretIds": self.secret_ids,
+            **self.front_door,
         }
 
     @property
@@ -150,8 +167,69 @@ class AzureStack(pulumi.ComponentResource):
         self.key_ids, self.secret_ids = keys.ids, secrets.ids
         self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
         self.owned = (*account.owned, *audit_log.owned)
-        self._store = audit_log.store
+        self._store, self._secrets = audit_log.store, secrets
         return [keys, audit_log, secrets]
+
+    def _front_door(
+        self, document: openapi.Document, parts: list[pulumi.Resource]
+    ) -> dict[str, Any]:
+        """Sign-in and API; what is exported of them. They are added to the stack's parts."""
+        name, spec, child = self._name, self._spec, self._child
+        identity = None
+        if spec.customer_identity.provider:
+            identity = AzureCustomerIdentity(
+                f"{name}-identity",
+                AzureCustomerIdentityArgs(spec=spec.customer_identity, scopes=document.scopes),
+                child,
+            )
+        api = AzureApi(
+            f"{name}-api",
+            AzureApiArgs(
+                spec=spec.api,
+                document=document,
+                place=self._place,
+                store=self._store,
+                publisher_email=spec.tags.owner,
+                tokens=_tokens(spec, identity),
+                secrets={
+                    secret: ApiSecret(id=self._secrets.scope(secret), uri=uri)
+                    for secret, uri in self.secret_ids.items()
+                },
+            ),
+            child,
+        )
+        parts += [api, *([identity] if identity else [])]
+        return {
+            "apiUrl": api.url,
+            "originUrl": api.url,
+            **(_of_sign_in(identity) if identity else {}),
+        }
+
+
+def _tokens(spec: StackConfig, identity: AzureCustomerIdentity | None) -> ApiTokens | None:
+    """Whose tokens the API takes; None without a provider, where every operation is public."""
+    provider = spec.customer_identity.provider
+    if provider is None or identity is None:
+        return None
+    return ApiTokens(
+        issuer=identity.issuer,
+        metadata_url=provider.endpoints.metadata_url,
+        audiences=identity.audiences,
+        scope_claim=provider.scope_claim,
+        role_suffix=role_suffix(spec.customer_identity),
+    )
+
+
+def _of_sign_in(identity: AzureCustomerIdentity) -> dict[str, Any]:
+    told = {
+        "issuer": identity.issuer,
+        "audience": identity.audience,
+        "authorizeEndpoint": identity.authorize_endpoint,
+        "tokenEndpoint": identity.token_endpoint,
+        "userPoolId": identity.user_pool_id,
+        "requirements": identity.requirements,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _place(

@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator
 
+from .. import openapi
+from ..api import azure_problems
+from ..customer_identity import azure as customer_identity
+from ..forms import is_mail
 from .spec import StackConfig
 
 PENDING = ("alarms", "threat detection", "security testing")
 """What an environment on AWS has without being asked, and one on Azure has not yet."""
 
 
-def problems(spec: StackConfig, subscription_id: str, location: str) -> Iterator[str]:
+def problems(
+    spec: StackConfig, document: openapi.Document | None, subscription_id: str, location: str
+) -> Iterator[str]:
     """What Azure would refuse of the settings, a line each."""
     if not location:
         yield (
@@ -19,4 +25,36 @@ def problems(spec: StackConfig, subscription_id: str, location: str) -> Iterator
         yield (
             f"bulwark:account.id: this stack belongs to subscription {spec.account.id}, but the "
             f"credentials are those of {subscription_id}. Sign in to the stack's own subscription."
+        )
+    if document:
+        yield from _of_front_door(spec, document)
+
+
+def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[str]:
+    yield from _of_tenant(spec)
+    if any(operation.scopes for operation in document.operations) or spec.customer_identity.clients:
+        yield from customer_identity.problems(spec.customer_identity, document.scopes)
+    if not (spec.api.api_management.publisher_email or is_mail(spec.tags.owner)):
+        yield (
+            "bulwark:api.apiManagement.publisherEmail: missing. Azure writes to somebody about the "
+            "service, and the owner in the tags is no address."
+        )
+    yield from azure_problems.problems(
+        spec.api, document, edge=spec.edge.enabled, secrets=spec.secrets.named
+    )
+
+
+def _of_tenant(spec: StackConfig) -> Iterator[str]:
+    """Whether the provider that makes applications signs in where they belong."""
+    provider = spec.customer_identity.provider
+    if provider is None or not provider.applications:
+        return
+    import pulumi_azuread
+
+    # The SDK makes its settings as they are asked for, where no type checker sees them.
+    signed_in_to = pulumi_azuread.config.tenant_id  # pyright: ignore[reportAttributeAccessIssue]
+    if signed_in_to != provider.tenant_id:
+        yield (
+            "azuread:tenantId: must be the tenantId of bulwark:customerIdentity.provider, where "
+            "the applications are made, and not the subscription's."
         )

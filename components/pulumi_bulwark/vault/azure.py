@@ -1,6 +1,7 @@
 """Azure key vaults, and the keys in them as those who encrypt with one see them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pulumi
@@ -32,6 +33,8 @@ class AzureVaultArgs:
     sku: Literal["premium", "standard"] = "premium"
     """Whether keys can be in a hardware security module: premium; standard is enough for what
     holds no key."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Tags of its own, such as one by which the vault is found."""
     deletion_protection: bool = True
     """Whether Pulumi refuses to delete the vault. Azure itself keeps it for the days above."""
 
@@ -60,6 +63,7 @@ class AzureVault(pulumi.ComponentResource):
         vault = azure_native.keyvault.Vault(
             logical("key-vault", f"{name}-kv"),
             resource_group_name=place.resource_group_name,
+            tags=args.tags or None,
             properties={
                 "tenant_id": place.tenant_id,
                 "sku": {"family": "A", "name": azure_native.keyvault.SkuName(args.sku)},

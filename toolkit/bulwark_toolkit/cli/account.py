@@ -98,16 +98,14 @@ class StackOf:
     """The account that the config says the stack belongs to."""
 
     @classmethod
-    def read(
-        cls, directory: Path, stack: str | None, account: type[Account] = Account
-    ) -> "StackOf":
+    def read(cls, directory: Path, stack: str | None) -> "StackOf":
         project = Project.find(directory)
         program = project.program(common.chosen(project, stack), leave=NAMESPACE)
         settings = common.settings(program.config, program.secrets)
         owner = settings.account.id if settings else None
         place = place_of(program.config)
         # The program may check that its readers are in the account it is deployed to.
-        here = owner or account(*usual(program)).identity["Account"]
+        here = owner or Account(*usual(program)).identity["Account"]
         place = replace(place, account=here)
         graph = record(program, lookups=Lookups.load(place, project.lookups()), place=place)
         return cls(name=program.stack, graph=graph, config=program.config, owner=owner)

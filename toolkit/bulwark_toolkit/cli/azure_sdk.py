@@ -1,14 +1,23 @@
 """Azure with the credentials of whoever runs the command, and what its SDK says in our words."""
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import quote
+
+from pulumi_bulwark.config import NAMESPACE
 
 from ..preview import UsageError
 
 MANAGEMENT: Final = "https://management.azure.com"
 """Azure Resource Manager, in Azure's public cloud."""
 
+VAULTS: Final = "https://{name}.vault.azure.net"
+"""Key vaults, in Azure's public cloud."""
+
+_PROVIDER: Final = "azure-native"
+_MOST_PAGES: Final = 100
 _SIGN_IN: Final = "sign in with `az login`, or let the pipeline's identity in"
 _PATIENCE: Final = {"connection_timeout": 10, "read_timeout": 20, "retry_total": 2}
 
@@ -28,6 +37,82 @@ def credential() -> Any:
 def client_options() -> Mapping[str, Any]:
     """How long a client waits, and how often it asks again."""
     return _PATIENCE
+
+
+def subscription(of_config: str | None, config: Mapping[str, str]) -> str:
+    """The subscription of a stack: as its config says, or the environment."""
+    found = (
+        of_config
+        or config.get(f"{_PROVIDER}:subscriptionId")
+        or os.environ.get("ARM_SUBSCRIPTION_ID")
+        or os.environ.get("AZURE_SUBSCRIPTION_ID")
+    )
+    if not found:
+        raise UsageError(
+            f"which subscription? set {NAMESPACE}:account.id, or {_PROVIDER}:subscriptionId"
+        )
+    return found
+
+
+def vault(name: str) -> Any:
+    """A client for the secrets in a vault."""
+    own = credential()
+    from azure.keyvault.secrets import SecretClient
+
+    return SecretClient(VAULTS.format(name=name), own, **client_options())
+
+
+class Subscription:
+    """A subscription as Azure Resource Manager shows it to who is signed in."""
+
+    def __init__(self, id_: str) -> None:
+        own = credential()
+        from azure.core import PipelineClient
+        from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RetryPolicy
+
+        options = client_options()
+        scope = "https://management.azure.com/.default"
+        self._at = f"/subscriptions/{id_}"
+        self._client = PipelineClient(
+            MANAGEMENT,
+            policies=[RetryPolicy(**options), BearerTokenCredentialPolicy(own, scope)],
+            **options,
+        )
+
+    def registered(self) -> set[str]:
+        """The namespaces of resource providers that are registered, in small letters."""
+        found = self._pages("providers?api-version=2021-04-01", "listing its resource providers")
+        return {
+            provider["namespace"].lower()
+            for provider in found
+            if provider.get("registrationState") == "Registered"
+        }
+
+    def permissions(self) -> list[Mapping[str, Any]]:
+        """What who is signed in may do, a part for each role."""
+        path = "providers/Microsoft.Authorization/permissions?api-version=2022-04-01"
+        return list(self._pages(path, "asking for your rights"))
+
+    def tagged(self, name: str, value: str) -> list[Mapping[str, Any]]:
+        """The resources with a tag of this name and value."""
+        filter_ = quote(f"tagName eq '{name}' and tagValue eq '{value}'")
+        path = f"resources?api-version=2021-04-01&$filter={filter_}"
+        return list(self._pages(path, "looking for the stack's vault"))
+
+    def _pages(self, path: str, doing: str) -> Iterator[Mapping[str, Any]]:
+        from azure.core.rest import HttpRequest
+
+        url = f"{self._at}/{path}"
+        for _ in range(_MOST_PAGES):
+            with refusals(f"{self._at}: {doing}"):
+                request = HttpRequest("GET", self._client.format_url(url))
+                answer = self._client.send_request(request)
+                answer.raise_for_status()
+                page = answer.json()
+            yield from page.get("value", [])
+            url = page.get("nextLink")
+            if not url:
+                return
 
 
 @contextlib.contextmanager
@@ -58,9 +143,9 @@ def refusals(doing: str) -> Iterator[None]:
 
 
 def _refused(error: Any, doing: str) -> str:
-    code = str(getattr(error.error, "code", "") or "")
+    codes = " ".join(_codes(error))
     match error.status_code:
-        case 403 if "Firewall" in code or "ForbiddenByConnection" in code:
+        case 403 if "Firewall" in codes or "Connection" in codes:
             return (
                 f"{doing}: the firewall refuses this address. Come from the environment's network, "
                 "or name the address in bulwark:foundation.allowedAddresses and deploy"
@@ -69,4 +154,18 @@ def _refused(error: Any, doing: str) -> str:
             return f"{doing}: Azure denies it to who is signed in; ask for the role"
         case 404:
             return f"{doing}: it is not there; deploy the stack first, and look at the subscription"
-    return f"{doing}: Azure refuses it ({error.status_code} {code})".replace(" )", ")")
+        case 409 if "Deleted" in codes:
+            return (
+                f"{doing}: it was deleted and is kept. Take it back with "
+                "`az keyvault secret recover`, or wait until its recoveryDays are over"
+            )
+    return f"{doing}: Azure refuses it ({f'{error.status_code} {codes}'.strip()})"
+
+
+def _codes(error: Any) -> Iterator[str]:
+    """The code of a refusal, and the one within that says why. Codes are words of Azure's own."""
+    said = error.error
+    inner = getattr(said, "innererror", None) or {}
+    for code in (getattr(said, "code", None), inner.get("code")):
+        if code:
+            yield str(code)

@@ -2,15 +2,12 @@
 
 import fnmatch
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import click
-
-from pulumi_bulwark.config import NAMESPACE
 
 from ..preview import Graph, Project, UsageError
 from . import azure_sdk, common
@@ -44,9 +41,9 @@ def bootstrap(
     settings = of.settings.config if of.settings else None
     if settings is None or settings.cloud != "azure":
         raise UsageError("bootstrap is for a stack with bulwark:cloud: azure")
-    subscription = _subscription(settings.account.id, of.program.config)
+    subscription = azure_sdk.subscription(settings.account.id, of.program.config)
     wanted = _Wanted.of(of(rendered=True))
-    lacking = _lacking(wanted, _Subscription(subscription))
+    lacking = _lacking(wanted, azure_sdk.Subscription(subscription))
     shown = _as_json(subscription, lacking) if format_ == "json" else _text(subscription, lacking)
     common.write(shown, output)
     if any(lacking.values()):
@@ -80,57 +77,7 @@ def _kind(resource_id: str) -> str:
     return "/".join([namespace, *levels[::2]])
 
 
-class _Subscription:
-    """A subscription as Azure Resource Manager shows it to who is signed in."""
-
-    def __init__(self, id_: str) -> None:
-        credential = azure_sdk.credential()
-        from azure.core import PipelineClient
-        from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RetryPolicy
-
-        scope = "https://management.azure.com/.default"
-        options = azure_sdk.client_options()
-        self._at = f"/subscriptions/{id_}"
-        self._client = PipelineClient(
-            azure_sdk.MANAGEMENT,
-            policies=[RetryPolicy(**options), BearerTokenCredentialPolicy(credential, scope)],
-            **options,
-        )
-
-    def registered(self) -> set[str]:
-        """The namespaces that are registered, in small letters."""
-        found = self._pages("providers?api-version=2021-04-01", "listing its resource providers")
-        return {
-            provider["namespace"].lower()
-            for provider in found
-            if provider.get("registrationState") == "Registered"
-        }
-
-    def permissions(self) -> list[Mapping[str, Any]]:
-        """What who is signed in may do, a part for each role."""
-        path = "providers/Microsoft.Authorization/permissions?api-version=2022-04-01"
-        return list(self._pages(path, "asking for your rights"))
-
-    def _pages(self, path: str, doing: str) -> Iterator[Mapping[str, Any]]:
-        from azure.core.rest import HttpRequest
-
-        url = f"{self._at}/{path}"
-        for _ in range(_MOST_PAGES):
-            with azure_sdk.refusals(f"{self._at}: {doing}"):
-                request = HttpRequest("GET", self._client.format_url(url))
-                answer = self._client.send_request(request)
-                answer.raise_for_status()
-                page = answer.json()
-            yield from page.get("value", [])
-            url = page.get("nextLink")
-            if not url:
-                return
-
-
-_MOST_PAGES: Final = 100
-
-
-def _lacking(wanted: _Wanted, subscription: _Subscription) -> dict[str, list[str]]:
+def _lacking(wanted: _Wanted, subscription: azure_sdk.Subscription) -> dict[str, list[str]]:
     there, permissions = subscription.registered(), subscription.permissions()
     return {
         "providers": [one for one in wanted.providers if one.lower() not in there],
@@ -149,23 +96,6 @@ def _allowed(action: str, permissions: Iterable[Mapping[str, Any]]) -> bool:
 
 def _matches(action: str, patterns: Iterable[str]) -> bool:
     return any(fnmatch.fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
-
-
-def _subscription(of_config: str | None, config: Mapping[str, str]) -> str:
-    found = (
-        of_config
-        or config.get(f"{_PROVIDER}:subscriptionId")
-        or os.environ.get("ARM_SUBSCRIPTION_ID")
-        or os.environ.get("AZURE_SUBSCRIPTION_ID")
-    )
-    if not found:
-        raise UsageError(
-            f"which subscription? set {NAMESPACE}:account.id, or {_PROVIDER}:subscriptionId"
-        )
-    return found
-
-
-_PROVIDER: Final = "azure-native"
 
 
 def _as_json(subscription: str, lacking: Mapping[str, list[str]]) -> str:

@@ -1,32 +1,30 @@
-"""Values for the named secrets: from a person, or from Secrets Manager itself.
+"""Values for the named secrets: from a person, or from nobody.
 
-A value is in this process's memory and in one request to Secrets Manager, and nowhere else. What
-boto3 says is never passed on, since its messages can repeat what it was given.
+A value is in this process's memory and in one request to Secrets Manager or Key Vault, and nowhere
+else. What their SDKs say is never passed on, since it can repeat what they were given.
 """
 
-import contextlib
 import getpass
 import json
-import logging
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
+from pulumi_bulwark.config import NAMESPACE
 from pulumi_bulwark.spec import nearest
 
-from ..preview import UsageError
-from . import common
-from .account import Account, Place, StackOf
-
-_LONGEST_BYTES = 65_536
-"""Secrets Manager's quota for a value."""
+from ..preview import Project, UsageError
+from . import azure_sdk, common
+from .account import StackOf
+from .secrets_aws import Accounts
+from .secrets_aws import named as in_accounts
+from .secrets_azure import Vaults
+from .secrets_azure import named as in_vaults
+from .secrets_keeper import Keeper, Named
 
 _TERMINAL_BYTES = 1_024
 """A terminal drops what is beyond its longest line without a word; macOS has the shortest."""
@@ -64,22 +62,19 @@ def set_(name: str, directory: Path, stack: str | None, *, replace: bool) -> Non
     """Give the secret NAME its value: asked for without echo, or read from standard input.
 
     One newline at the end of standard input is not part of the value. A generated secret reads
-    neither: Secrets Manager makes its value, and nobody sees it.
+    neither: its value is made, on AWS by Secrets Manager, and nobody sees it.
     """
     of = _Stack.read(directory, stack)
     secret = _chosen(of.secrets, name)
-    account = of.account_of(secret)
-    with account.refusals(secret):
-        held = account.manager.describe_secret(SecretId=secret.physical)
-    if "DeletedDate" in held:
-        raise UsageError(_DELETED.format(secret=secret))
+    keeper = of.keeper_of(secret)
+    current = keeper.version(secret)
     if secret.length:
-        if _current(held) and not replace:
+        if current and not replace:
             _ask_to_replace(secret)
-        version = account.generate(secret, secret.length)
+        version = keeper.generate(secret, secret.length)
     else:
-        version = account.put(secret, _from_person(secret))
-    made = ", made by Secrets Manager" if secret.length else ""
+        version = keeper.put(secret, _from_person(secret, keeper))
+    made = f", made by {keeper.maker}" if secret.length else ""
     click.echo(f"{secret.name} of {of.name} has a new value{made} (version {version})")
 
 
@@ -97,7 +92,7 @@ def list_(directory: Path, stack: str | None, format_: str, output: Path | None)
             "component": secret.component,
             "secret": secret.physical,
             "source": secret.source,
-            **of.account_of(secret).state(secret),
+            **of.keeper_of(secret).state(secret),
         }
         for secret in of.secrets
     ]
@@ -113,46 +108,7 @@ def _table(rows: list[dict[str, str | None]]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Secret:
-    """A container that the program makes."""
-
-    name: str
-    """What the stack file calls it."""
-    component: str
-    physical: str
-    """What Secrets Manager calls it."""
-    length: int | None
-    """Characters of the value that Secrets Manager makes; None where a person gives it."""
-    stack: str
-    region: str | None
-    profile: str | None
-
-    @property
-    def source(self) -> str:
-        return "generated" if self.length else "person"
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.physical})"
-
-
-def _secrets(of: StackOf) -> Iterator[_Secret]:
-    for component in of.graph.of_type("bulwark:index:AwsSecrets"):
-        below = {child.name: child for child in of.graph.children(component.urn)}
-        for name, physical in component.outputs["names"].items():
-            profile, region = of.place_of(below[f"{component.name}-{name}"])
-            yield _Secret(
-                name=name,
-                component=component.name,
-                physical=physical,
-                length=component.outputs["generated"].get(name),
-                stack=of.name,
-                region=region,
-                profile=profile,
-            )
-
-
-def _chosen(known: tuple[_Secret, ...], name: str) -> _Secret:
+def _chosen(known: tuple[Named, ...], name: str) -> Named:
     """The secret called `name`, or `component/name`. What there is not may be a value: no echo."""
     found = [s for s in known if name in (s.name, f"{s.component}/{s.name}")]
     if len(found) == 1:
@@ -167,120 +123,42 @@ def _chosen(known: tuple[_Secret, ...], name: str) -> _Secret:
 
 @dataclass(frozen=True, kw_only=True)
 class _Stack:
-    """A stack's secrets, and the accounts they are in."""
+    """A stack's secrets, and who keeps them."""
 
-    of: StackOf
-    secrets: tuple[_Secret, ...]
-    _accounts: dict[Place, "_Account"] = field(default_factory=dict)
+    name: str
+    secrets: tuple[Named, ...]
+    keeper_of: Callable[[Named], Keeper]
 
     @classmethod
     def read(cls, directory: Path, stack: str | None) -> "_Stack":
-        of = StackOf.read(directory, stack, _Account)
-        found = tuple(_secrets(of))
+        project = Project.find(directory)
+        program = project.program(common.chosen(project, stack), leave=NAMESPACE)
+        settings = common.settings(program.config, program.secrets)
+        if settings and settings.cloud == "azure":
+            graph = common.Recording.of(program, project.lookups())(rendered=False)
+            vaults = Vaults(azure_sdk.subscription(settings.account.id, program.config))
+            found, component = tuple(in_vaults(graph)), "AzureSecrets"
+            keeper_of: Callable[[Named], Keeper] = lambda _: vaults  # noqa: E731
+        else:
+            of = StackOf.read(directory, stack)
+            found, component = tuple(in_accounts(of)), "AwsSecrets"
+            keeper_of = Accounts(of.owner).of
         if not found:
             raise UsageError(
-                f"{of.name} has no secrets. Name them below bulwark:secrets.named, or with "
-                "AwsSecrets in a program of your own."
+                f"{program.stack} has no secrets. Name them below bulwark:secrets.named, or with "
+                f"{component} in a program of your own."
             )
-        return cls(of=of, secrets=found)
-
-    @property
-    def name(self) -> str:
-        return self.of.name
-
-    def account_of(self, secret: _Secret) -> "_Account":
-        place = secret.profile, secret.region
-        if place not in self._accounts:
-            self._accounts[place] = _Account(*place)
-        account = self._accounts[place]
-        account.check(self.of.owner)
-        return account
+        return cls(name=program.stack, secrets=found, keeper_of=keeper_of)
 
 
-class _Account(Account):
-    """The secrets of an account, in one region."""
-
-    @cached_property
-    def manager(self) -> Any:
-        return self.client("secretsmanager")
-
-    def put(self, secret: _Secret, value: str) -> str:
-        """Store the value, and return the id of its version."""
-        with self.refusals(secret), _unlogged():
-            done = self.manager.put_secret_value(SecretId=secret.physical, SecretString=value)
-        return done["VersionId"]
-
-    def generate(self, secret: _Secret, length: int) -> str:
-        with self.refusals(secret), _unlogged():
-            made = self.manager.get_random_password(
-                PasswordLength=length, RequireEachIncludedType=True
-            )
-        return self.put(secret, made["RandomPassword"])
-
-    def state(self, secret: _Secret) -> dict[str, str | None]:
-        with self.refusals(secret):
-            try:
-                held = self.manager.describe_secret(SecretId=secret.physical)
-            except self.manager.exceptions.ResourceNotFoundException:
-                return {"state": "not deployed", "since": None}
-            since = self._since(secret, _current(held))
-        if "DeletedDate" in held:
-            return {"state": "scheduled for deletion", "since": None}
-        return {"state": "has a value" if since else "no value", "since": since}
-
-    def _since(self, secret: _Secret, version: str | None) -> str | None:
-        # The secret's own last change may have been one of its description.
-        found = self.manager.list_secret_version_ids(SecretId=secret.physical)["Versions"]
-        since = (v["CreatedDate"].astimezone(UTC) for v in found if v["VersionId"] == version)
-        return next((f"{time:%Y-%m-%dT%H:%M:%SZ}" for time in since), None)
-
-    def refused(self, error: Any, about: Any) -> str:
-        code, said = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-        match code:
-            case "AccessDeniedException" if about and "kms" in said.lower():
-                return _KEY_DENIED.format(who=self.identity["Arn"], secret=about)
-            case "AccessDeniedException" if about:
-                who, call = self.identity["Arn"], error.operation_name
-                return _DENIED.format(who=who, call=call, secret=about)
-            case "EncryptionFailure" | "DecryptionFailure":
-                return f"{about}: its KMS key is disabled or scheduled for deletion"
-            case "ResourceNotFoundException" if about:
-                return f"{about} is not there; deploy the stack first: pulumi up -s {about.stack}"
-            case "InvalidRequestException" if "deletion" in said:
-                return _DELETED.format(secret=about)
-        return super().refused(error, about)
-
-
-_DENIED = (
-    "{who} may not {call} on {secret}. Allow it in IAM; where bulwark:secrets.administrators names "
-    "any, name its role there too"
-)
-
-_KEY_DENIED = (
-    "{who} may not use the KMS key of {secret}. Allow its role kms:GenerateDataKey and kms:Decrypt "
-    "on that key in IAM; an administrator of the key itself is denied its use"
-)
-
-_DELETED = (
-    "{secret} is scheduled for deletion. Take it back with `aws secretsmanager restore-secret`, or "
-    "wait until its recoveryDays are over and deploy the stack again"
-)
-
-
-def _current(held: Mapping[str, Any]) -> str | None:
-    """The version whose value readers get."""
-    stages = held.get("VersionIdsToStages", {})
-    return next((version for version, of in stages.items() if "AWSCURRENT" in of), None)
-
-
-def _ask_to_replace(secret: _Secret) -> None:
+def _ask_to_replace(secret: Named) -> None:
     told = f"{secret.name} has a value, and whatever uses it needs the new one"
     if not sys.stdin.isatty():
         raise UsageError(f"{told}. To replace it, say --replace.")
     click.confirm(f"{told}. Replace it?", abort=True, err=True)
 
 
-def _from_person(secret: _Secret) -> str:
+def _from_person(secret: Named, keeper: Keeper) -> str:
     try:
         value = _typed(secret) if sys.stdin.isatty() else _piped()
         size = len(value.encode())
@@ -289,14 +167,16 @@ def _from_person(secret: _Secret) -> str:
         raise UsageError("the value is not UTF-8 text; encode bytes first, as base64") from None
     if not value:
         raise UsageError("the value is empty")
-    if size > _LONGEST_BYTES:
-        raise UsageError(f"the value has {size} bytes; Secrets Manager takes {_LONGEST_BYTES}")
+    if size > keeper.longest_bytes:
+        raise UsageError(
+            f"the value has {size} bytes; {keeper.service} takes {keeper.longest_bytes}"
+        )
     if "\0" in value:
         raise UsageError("the value has a NUL character, so it is not text; encode it, as base64")
     return value
 
 
-def _typed(secret: _Secret) -> str:
+def _typed(secret: Named) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("error", getpass.GetPassWarning)
         try:
@@ -320,14 +200,3 @@ def _piped() -> str:
     # As bytes: a text stream would turn every \r\n into \n.
     value = sys.stdin.buffer.read().decode()
     return value.removesuffix("\n").removesuffix("\r") if value.endswith("\n") else value
-
-
-@contextlib.contextmanager
-def _unlogged() -> Iterator[None]:
-    """Botocore logs whole requests and answers to whoever has turned its debug log on."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(before)

@@ -20,3 +20,4 @@ def _in(package: str, path: list[str]) -> Iterator[Rule]:
 RULES: tuple[Rule, ...] = tuple(
     rule for cloud in (aws, azure) for rule in _in(cloud.__name__, list(cloud.__path__))
 )
+"""Rules for AWS and for Azure."""

@@ -234,6 +234,13 @@ ATTACHMENTS: Mapping[str, Attachment] = {
     "azure-native:insights:DiagnosticSetting": Attachment("resourceUri", "logged"),
     "azure-native:cdn:SecurityPolicy": Attachment("parameters", "behind a firewall policy"),
     "azure-native:authorization:ManagementLock": Attachment("scope", "locked"),
+    "azure-native:authorization:ManagementLockByScope": Attachment("scope", "locked"),
+    "azure-native:network:PrivateDnsZoneGroup": Attachment("privateEndpointName", "named"),
+    "azure-native:network:PrivateEndpoint": Attachment(
+        "privateLinkServiceConnections", "private address"
+    ),
+    "azure-native:storage:BlobServiceProperties": Attachment("accountName", "versioned"),
+    "azure-native:storage:ManagementPolicy": Attachment("accountName", "expires"),
 }
 
 

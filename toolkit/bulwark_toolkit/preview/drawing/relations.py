@@ -91,9 +91,14 @@ def _targets(resource: Resource) -> dict[str, str]:
     for path, urns in sorted(resource.property_dependencies.items()):
         for urn in urns:
             found.setdefault(urn, path)
-    for urn in resource.dependencies:
-        found.setdefault(urn, "")
+    if resource.type not in _LAST:
+        for urn in resource.dependencies:
+            found.setdefault(urn, "")
     return found
+
+
+_LAST = {"azure-native:authorization:ManagementLockByScope"}
+"""What waits for all else, and uses none of it."""
 
 
 def _means(source: Resource, path: str, target: Resource) -> str:

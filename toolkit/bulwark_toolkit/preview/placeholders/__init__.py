@@ -11,7 +11,7 @@ from typing import Final
 
 from bulwark_toolkit.preview.values import Value
 
-from . import aws, azure, random_
+from . import aws, azure, azuread, random_
 from .facts import Kind, Place, fill
 
 __all__ = ["Place", "outputs"]
@@ -19,6 +19,7 @@ __all__ = ["Place", "outputs"]
 _PACKAGES: Final[Mapping[str, Callable[[type | None, str], Kind]]] = {
     "aws": aws.kind,
     "azure-native": azure.kind,
+    "azuread": azuread.kind,
     "random": random_.kind,
 }
 

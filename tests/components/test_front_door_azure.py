@@ -1,0 +1,185 @@
+"""Sign-in and API in a whole environment on Azure."""
+
+import json
+
+import pytest
+
+from pulumi_bulwark.config import resolve
+from pulumi_bulwark.errors import ConfigError
+from pulumi_bulwark.stacks.azure import AzureStack, AzureStackArgs
+
+TENANT = "00000000-0000-0000-0000-000000000001"
+CONFIG = {
+    "azure-native:location": "germanywestcentral",
+    "bulwark:cloud": "azure",
+    "bulwark:profile": "dev",
+    "bulwark:tags": {
+        "owner": "platform@example.com",
+        "environment": "dev",
+        "costCenter": "4711",
+        "dataClassification": "internal",
+    },
+    "bulwark:api": {"openapi": "api.yaml"},
+    "bulwark:customerIdentity": {
+        "provider": {"tenantId": TENANT, "subdomain": "shop", "audiences": ["api-client"]}
+    },
+    "bulwark:edge": {"enabled": False},
+}
+API = {
+    "openapi": "3.0.3",
+    "info": {"title": "Payments", "version": "1"},
+    "paths": {
+        "/payments": {
+            "get": {
+                "operationId": "listPayments",
+                "security": [{"oauth": ["payments/read"]}],
+                "responses": {"200": {"description": "Fine"}},
+            }
+        }
+    },
+    "components": {
+        "securitySchemes": {
+            "oauth": {
+                "type": "oauth2",
+                "flows": {
+                    "clientCredentials": {
+                        "tokenUrl": "https://i/token",
+                        "scopes": {"payments/read": "See payments"},
+                    }
+                },
+            }
+        }
+    },
+}
+
+
+@pytest.fixture
+def stack(preview, tmp_path, monkeypatch):
+    monkeypatch.setattr("pulumi.get_root_directory", lambda: str(tmp_path))
+    (tmp_path / "api.yaml").write_text(json.dumps(API))
+
+    def build(**changes):
+        blocks = CONFIG | {f"bulwark:{name}": block for name, block in changes.items()}
+        values = {k: v if isinstance(v, str) else json.dumps(v) for k, v in blocks.items()}
+        spec = resolve(values).config
+        graph = preview(
+            lambda: AzureStack("it", AzureStackArgs(spec=spec)), rendered=True, config=values
+        )
+        assert graph.problems == ()
+        return graph
+
+    return build
+
+
+def test_the_api_takes_the_tokens_of_the_provider(stack, policy):
+    graph = stack()
+
+    found = policy(graph["it-api-policy"].inputs["value"])
+    assert found.scopes("listpayments") == {"payments/read"}
+    check, _ = found.each("listpayments", "validate-jwt")
+    assert check.find("issuers/issuer").text == graph["it-identity"].outputs["issuer"]
+    assert check.find("audiences/audience").text == "api-client"
+
+
+def test_machines_among_the_clients_are_known_by_their_roles(stack):
+    client = {"flow": "clientCredentials", "clientId": TENANT, "scopes": ["payments/read"]}
+    identity = CONFIG["bulwark:customerIdentity"] | {"clients": {"batch": client}}
+    policy = stack(customerIdentity=identity)["it-api-policy"].inputs["value"]
+
+    assert '<claim name="roles"' in policy
+
+
+def test_the_logs_of_the_api_are_kept_with_the_others(stack):
+    graph = stack()
+
+    made = graph["it-api-service-logs"].inputs
+    assert made["workspaceId"] == graph["it"].outputs["eventsId"]
+    assert made["storageAccountId"] == graph["it"].outputs["archiveId"]
+
+
+def test_a_secret_of_the_environment_is_read_where_it_will_be(stack):
+    graph = stack(
+        secrets={"named": {"pay": {"description": "Key of the payment provider"}}},
+        api={
+            "openapi": "api.yaml",
+            "apiManagement": {"backendHeaders": {"X-Api-Key": "pay"}},
+        },
+    )
+
+    named = graph["it-api-secret-pay"].inputs["keyVault"]
+    assert named["secretIdentifier"] == graph["it"].outputs["secretIds"]["pay"]
+    assert graph["it-api-caller-reads-pay"].inputs["scope"].endswith("/secrets/pay")
+
+
+def test_the_lock_of_the_group_is_made_after_the_api(stack):
+    graph = stack(protection={"deletion": True})
+
+    assert graph["it-api-policy"].urn in graph["it-foundation-lock"].dependencies
+
+
+def test_the_tier_follows_the_profile(stack):
+    assert stack()["it-api-service"].inputs["sku"]["name"] == "BasicV2"
+
+
+def test_tags_are_on_the_service_and_not_where_azure_refuses_them(stack):
+    graph = stack()
+
+    assert graph["it-api-service"].inputs["tags"]["environment"] == "dev"
+    for name in ("it-api-api", "it-api-policy", "it-api-diagnostic"):
+        assert "tags" not in graph[name].inputs
+
+
+def test_what_clients_need_to_know_is_told(stack):
+    told = stack()["it"].outputs["frontDoor"]
+
+    assert told["apiUrl"].startswith("https://it-api-service")
+    assert told["issuer"] == f"https://{TENANT}.ciamlogin.com/{TENANT}/v2.0"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"customerIdentity": {}}, "bulwark:customerIdentity.provider: missing"),
+        (
+            {"tags": CONFIG["bulwark:tags"] | {"owner": "platform"}},
+            "bulwark:api.apiManagement.publisherEmail: missing",
+        ),
+        (
+            {
+                "edge": {"enabled": True},
+                "api": {
+                    "openapi": "api.yaml",
+                    "apiManagement": {"clientCertificates": {"thumbprints": ["ab" * 20]}},
+                },
+            },
+            "bulwark:api.apiManagement.clientCertificates: cannot be asked for behind an edge",
+        ),
+    ],
+)
+def test_what_cannot_be_is_said_before_the_first_resource(stack, changes, said):
+    with pytest.raises(ConfigError) as error:
+        stack(**changes)
+
+    assert [line for line in error.value.problems if line.startswith(said)]
+
+
+MADE = {"provider": {"tenantId": TENANT, "subdomain": "shop", "applications": True}}
+
+
+def test_applications_are_made_in_their_own_tenant_and_in_no_other(stack):
+    with pytest.raises(ConfigError, match="azuread:tenantId: must be the tenantId of"):
+        stack(customerIdentity=MADE)
+
+
+def test_the_api_takes_the_tokens_of_an_application_that_is_made(stack, monkeypatch, policy):
+    monkeypatch.setitem(CONFIG, "azuread:tenantId", TENANT)
+    graph = stack(customerIdentity=MADE)
+
+    found = policy(graph["it-api-policy"].inputs["value"])
+    audience = found.each("listpayments", "validate-jwt")[0].find("audiences/audience").text
+    assert audience == graph["it-identity-applications-api"].outputs["clientId"]
+
+
+def test_what_only_aws_does_is_refused_when_the_config_is_read(stack):
+    with pytest.raises(ConfigError, match=r"bulwark:api\.stage: not on Azure"):
+        stack(api={"openapi": "api.yaml", "stage": "v1"})

@@ -1,0 +1,40 @@
+"""Our own stack on Azure, as the engine sees it."""
+
+import shutil
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(params=["azure-dev", "azure-prod"])
+def azure(create, repository, tmp_path, request):
+    """Our program, with one of the sample stack files as its `dev`."""
+    for name in ("__main__.py", "Pulumi.yaml"):
+        shutil.copy(repository / name, tmp_path / name)
+    text = (repository / f"Pulumi.{request.param}.yaml").read_text()
+    (tmp_path / "Pulumi.dev.yaml").write_text(text)
+    return create(*(tmp_path / name for name in ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml")))
+
+
+def test_an_up_makes_it_in_order_and_a_second_changes_nothing(azure):
+    azure.up()
+    made = [entry["urn"].rpartition("$")[2].partition("::")[0] for entry in azure.cloud("create")]
+
+    # The role counts before the account that needs it is made; the lock of prod comes last.
+    assert made.index("time:index/sleep:Sleep") < made.index("azure-native:storage:StorageAccount")
+    locks = [kind for kind in made if "ManagementLock" in kind]
+    assert not locks or locks == made[-1:]
+
+    assert azure.up().changes == {}
+
+
+def test_another_rotation_makes_other_keys_and_lets_go_of_the_old_without_deleting(azure):
+    azure.up()
+    azure.set("bulwark:keys.rotationDays", 180)
+
+    changes = azure.up().changes
+
+    assert changes.get("create-replacement", changes.get("replace")) == 2
+    deleted = [e["urn"] for e in azure.cloud("delete") if "keyvault:Key::" in e["urn"]]
+    assert deleted == []
