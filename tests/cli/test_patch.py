@@ -116,7 +116,7 @@ def test_the_plan_says_which_baseline_would_wait(now, two_waves):
     out = now(CVE).out
 
     assert f"AMAZON_LINUX_2023: {CVE}; pb-amazon-linux-2023-dev-canary" in out
-    assert "approves it after 7 days" in out
+    assert "approves it 7 days after its release, or later" in out
     assert "is approved by name until the wave has ended" in out
 
 
@@ -233,6 +233,17 @@ def test_a_baseline_that_does_not_wait_is_left_alone(now, machines, cloud):
 
     assert sent(machines) == ["dev-canary"]
     assert "UpdatePatchBaseline" not in cloud.asked
+
+
+def test_a_baseline_that_approves_up_to_a_date_may_not_have_approved_it(now, machines):
+    held = machines.baseline("dev-canary", "AMAZON_LINUX_2023")
+    (rule,) = held["ApprovalRules"]["PatchRules"]
+    rule["ApproveUntilDate"] = "2026-01-01"
+    del rule["ApproveAfterDays"]
+    machines.add("dev-canary")
+    now(CVE, "--yes")
+
+    assert machines.commands[0]["approved"][held["BaselineId"]] == [CVE]
 
 
 def test_a_wave_in_which_nobody_lacks_it_is_left_out_unless_asked(now, machines):

@@ -64,7 +64,8 @@ class WaveSpec(Spec):
     """Hours until it closes: 1 to 24, the range of Systems Manager."""
 
     cutoff_hours: int = Field(default=1, ge=0, le=23)
-    """Hours before it closes in which nothing new is begun: fewer than `durationHours`."""
+    """Hours before it closes in which the installation is not begun any more: fewer than
+    `durationHours`. One that has begun goes on to the wave's last machine, also past the end."""
 
     at_once_percent: int = Field(default=25, ge=1, le=100)
     """How many of the wave's machines are patched at the same time, in percent."""

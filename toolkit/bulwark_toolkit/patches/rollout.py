@@ -130,7 +130,9 @@ class Rollout:
         )
 
     def _state(self, command: str) -> dict[str, Any]:
-        return self.ssm.list_commands(CommandId=command)["Commands"][0]
+        found = self.ssm.list_commands(CommandId=command).get("Commands")
+        # What was asked for a moment ago may not be listed yet.
+        return found[0] if found else {"CommandId": command, "Status": "Pending"}
 
     def _ended(self, plan: WavePlan, state: dict[str, Any]) -> Step:
         for baseline in plan.baselines:
