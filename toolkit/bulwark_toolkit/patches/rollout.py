@@ -55,6 +55,7 @@ class Rollout:
     def run(self) -> Iterator[Step]:
         for wave in self.plan.waves:
             step = self._step(wave)
+            self.tell(f"{step.wave}: {step.state}, {step.says}")
             yield step
             if not step.well:
                 return
