@@ -14,6 +14,7 @@ import boto3
 import moto
 import pytest
 from aws_answers import cloud as _cloud
+from aws_answers import finding, image
 from botocore.exceptions import ClientError
 from fleet import Machines
 
@@ -147,8 +148,6 @@ def test_a_machine_that_is_not_connected_is_told(now, machines):
 
 
 def test_functions_and_images_are_told_with_what_to_do(now, two_waves):
-    from aws_answers import finding, image
-
     two_waves.findings.append(finding(CVE, image("a")))
     plan = json.loads(now(CVE, "--format", "json").out)
 
@@ -173,6 +172,16 @@ def test_where_nobody_lacks_it_nothing_is_sent(now, machines):
     assert result.status == 0
     assert "0 machines of dev-patching lack the patch" in result.out
     assert machines.commands == []
+
+
+def test_the_plan_is_as_the_page_shows_it(now, machines):
+    machines.add("dev-canary")
+    machines.add("dev-rest", system="WINDOWS", missing=[("KB5034123", CVE)], online=False)
+    machines.add("dev-rest", finding=False)
+    machines.weak("i-0aaaaaaaaaaaaaaaa")
+    machines.findings.append(finding(CVE, image("a")))
+
+    assert f"```\n{now(CVE).out}```" in DOCS.read_text()
 
 
 # --- the rollout

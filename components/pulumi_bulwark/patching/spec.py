@@ -152,7 +152,7 @@ class PatchingSpec(Spec):
 
     other_deadline_days: int = Field(default=90, ge=1, le=180)
     """The same for every other patch, and for weaknesses of low and medium severity: 1 to 180. PCI
-    DSS 6.3.3 leaves it to you, and names three months."""
+    DSS 6.3.3 leaves it to your own assessment of the risk."""
 
     waves: dict[WaveName, WaveSpec] = Field(
         default={
