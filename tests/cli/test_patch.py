@@ -398,17 +398,31 @@ def test_another_account_than_the_stacks_is_refused(now, machines):
     assert "this stack belongs to account 111111111111" in result.err
 
 
-def test_a_refusal_is_one_line(now, machines, cloud):
+def refusing(operation):
     def refuse(_):
         error = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
-        raise ClientError(error, "ListFindings")
+        raise ClientError(error, operation)
 
-    cloud.answering(ListFindings=refuse)
+    return {operation: refuse}
+
+
+def test_a_refusal_is_one_line(now, machines, cloud):
+    cloud.answering(**refusing("DescribeInstanceInformation"))
     result = now(CVE)
 
     assert result.status == 2
-    assert result.err.startswith("error: AWS denies ListFindings")
+    assert result.err.startswith("error: AWS denies DescribeInstanceInformation")
     assert result.err.count("\n") == 1
+
+
+def test_where_inspector_is_off_patch_manager_alone_is_asked(now, machines, cloud):
+    machines.add("dev-canary", system="WINDOWS", missing=[("KB5034123", CVE)])
+    cloud.answering(**refusing("ListFindings"))
+    result = now(CVE)
+
+    assert result.status == 0
+    assert "Inspector is off" in result.err
+    assert "1 machines of dev-patching lack the patch" in result.out
 
 
 def test_the_rollout_is_data_too(now, two_waves):

@@ -135,11 +135,22 @@ def _of_group(found: list["Fleet"], group: str) -> "Fleet":
 
 
 def _plan(account: Account, fleet: "Fleet", weakness: str, named: tuple[str, ...]) -> "Plan":
+    from botocore.exceptions import ClientError
+
     from bulwark_runtime.weaknesses import Finding
 
     from ..patches import make_plan
 
-    findings = [Finding.read(raw) for raw in _findings(account.client("inspector2"), weakness)]
+    try:
+        findings = [Finding.read(raw) for raw in _findings(account.client("inspector2"), weakness)]
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "AccessDeniedException":
+            raise
+        # In an emergency, half of what is known is better than nothing.
+        click.echo(
+            "Inspector is off, or denies its findings: Patch Manager alone is asked", err=True
+        )
+        findings = []
     return make_plan(fleet, account.client("ssm"), weakness, findings, named)
 
 
