@@ -11,7 +11,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC
 from functools import cached_property
 from pathlib import Path
@@ -19,12 +19,11 @@ from typing import Any
 
 import click
 
-from pulumi_bulwark.config import NAMESPACE
 from pulumi_bulwark.spec import nearest
 
-from ..preview import Graph, Lookups, Project, Resource, UsageError, place_of, record
+from ..preview import UsageError
 from . import common
-from .account import SIGN_IN, UNKNOWN_CREDENTIALS, unanswered
+from .account import Account, Place, StackOf
 
 _LONGEST_BYTES = 65_536
 """Secrets Manager's quota for a value."""
@@ -70,7 +69,7 @@ def set_(name: str, directory: Path, stack: str | None, *, replace: bool) -> Non
     of = _Stack.read(directory, stack)
     secret = _chosen(of.secrets, name)
     account = of.account_of(secret)
-    with account.refusals_of(secret):
+    with account.refusals(secret):
         held = account.manager.describe_secret(SecretId=secret.physical)
     if "DeletedDate" in held:
         raise UsageError(_DELETED.format(secret=secret))
@@ -137,32 +136,20 @@ class _Secret:
         return f"{self.name} ({self.physical})"
 
 
-def _secrets(graph: Graph, config: Mapping[str, str]) -> Iterator[_Secret]:
-    for component in graph.of_type("bulwark:index:AwsSecrets"):
-        below = {child.name: child for child in graph.children(component.urn)}
+def _secrets(of: StackOf) -> Iterator[_Secret]:
+    for component in of.graph.of_type("bulwark:index:AwsSecrets"):
+        below = {child.name: child for child in of.graph.children(component.urn)}
         for name, physical in component.outputs["names"].items():
-            container = below[f"{component.name}-{name}"]
+            profile, region = of.place_of(below[f"{component.name}-{name}"])
             yield _Secret(
                 name=name,
                 component=component.name,
                 physical=physical,
                 length=component.outputs["generated"].get(name),
-                stack=graph.stack,
-                region=_setting("region", container, graph, config),
-                profile=_setting("profile", container, graph, config),
+                stack=of.name,
+                region=region,
+                profile=profile,
             )
-
-
-def _setting(key: str, of: Resource, graph: Graph, config: Mapping[str, str]) -> str | None:
-    """A setting of the provider: the resource's own, an explicit provider's, the stack file's."""
-    if key == "region" and isinstance(own := of.inputs.get(key), str):
-        return own
-    if not of.provider:
-        return config.get(f"aws:{key}")
-    found = graph[of.provider].inputs.get(key)
-    if found is None or isinstance(found, str):
-        return found
-    raise UsageError(f"{of.name}: the {key} of its provider is not known offline")
 
 
 def _chosen(known: tuple[_Secret, ...], name: str) -> _Secret:
@@ -182,91 +169,56 @@ def _chosen(known: tuple[_Secret, ...], name: str) -> _Secret:
 class _Stack:
     """A stack's secrets, and the accounts they are in."""
 
-    name: str
-    owner: str | None
-    """The account that the config says the stack belongs to."""
+    of: StackOf
     secrets: tuple[_Secret, ...]
-    _accounts: dict[tuple[str | None, str | None], "_Account"]
-    """By profile and region."""
+    _accounts: dict[Place, "_Account"] = field(default_factory=dict)
 
     @classmethod
     def read(cls, directory: Path, stack: str | None) -> "_Stack":
-        project = Project.find(directory)
-        program = project.program(common.chosen(project, stack), leave=NAMESPACE)
-        settings = common.settings(program.config, program.secrets)
-        owner = settings.account.id if settings else None
-        place = place_of(program.config)
-        # The program may check that its readers are in the account it is deployed to.
-        usual = program.config.get("aws:profile"), program.config.get("aws:region")
-        accounts = {usual: _Account(*usual)}
-        place = replace(place, account=owner or accounts[usual].identity["Account"])
-        graph = record(program, lookups=Lookups.load(place, project.lookups()), place=place)
-        found = tuple(_secrets(graph, program.config))
+        of = StackOf.read(directory, stack, _Account)
+        found = tuple(_secrets(of))
         if not found:
             raise UsageError(
-                f"{program.stack} has no secrets. Name them below bulwark:secrets.named, or with "
+                f"{of.name} has no secrets. Name them below bulwark:secrets.named, or with "
                 "AwsSecrets in a program of your own."
             )
-        return cls(name=program.stack, owner=owner, secrets=found, _accounts=accounts)
+        return cls(of=of, secrets=found)
+
+    @property
+    def name(self) -> str:
+        return self.of.name
 
     def account_of(self, secret: _Secret) -> "_Account":
-        key = secret.profile, secret.region
-        if key not in self._accounts:
-            self._accounts[key] = _Account(*key)
-        account = self._accounts[key]
-        if self.owner not in (None, current := account.identity["Account"]):
-            raise UsageError(
-                f"bulwark:account.id: this stack belongs to account {self.owner}, but the "
-                f"credentials are those of {current}. Sign in to the stack's own account."
-            )
+        place = secret.profile, secret.region
+        if place not in self._accounts:
+            self._accounts[place] = _Account(*place)
+        account = self._accounts[place]
+        self.of.check(account)
         return account
 
 
-class _Account:
-    """AWS with the credentials of one profile, in one region."""
-
-    def __init__(self, profile: str | None, region: str | None) -> None:
-        try:
-            # Here, because most commands need neither it nor the time it takes.
-            import boto3
-            from botocore.config import Config
-        except ModuleNotFoundError:
-            raise UsageError("boto3 is not installed: pip install 'pulumi-bulwark[aws]'") from None
-        self._patience = Config(
-            connect_timeout=10,
-            read_timeout=20,
-            retries={"mode": "standard", "total_max_attempts": 3},
-        )
-        with self.refusals_of():
-            self._session = boto3.Session(profile_name=profile, region_name=region)
-
-    @cached_property
-    def identity(self) -> Mapping[str, str]:
-        with self.refusals_of():
-            return self._client("sts").get_caller_identity()
+class _Account(Account):
+    """The secrets of an account, in one region."""
 
     @cached_property
     def manager(self) -> Any:
-        return self._client("secretsmanager")
-
-    def _client(self, service: str) -> Any:
-        return self._session.client(service, config=self._patience)
+        return self.client("secretsmanager")
 
     def put(self, secret: _Secret, value: str) -> str:
         """Store the value, and return the id of its version."""
-        with self.refusals_of(secret), _unlogged():
+        with self.refusals(secret), _unlogged():
             done = self.manager.put_secret_value(SecretId=secret.physical, SecretString=value)
         return done["VersionId"]
 
     def generate(self, secret: _Secret, length: int) -> str:
-        with self.refusals_of(secret), _unlogged():
+        with self.refusals(secret), _unlogged():
             made = self.manager.get_random_password(
                 PasswordLength=length, RequireEachIncludedType=True
             )
         return self.put(secret, made["RandomPassword"])
 
     def state(self, secret: _Secret) -> dict[str, str | None]:
-        with self.refusals_of(secret):
+        with self.refusals(secret):
             try:
                 held = self.manager.describe_secret(SecretId=secret.physical)
             except self.manager.exceptions.ResourceNotFoundException:
@@ -282,39 +234,21 @@ class _Account:
         since = (v["CreatedDate"].astimezone(UTC) for v in found if v["VersionId"] == version)
         return next((f"{time:%Y-%m-%dT%H:%M:%SZ}" for time in since), None)
 
-    @contextlib.contextmanager
-    def refusals_of(self, secret: _Secret | None = None) -> Iterator[None]:
-        """Say what boto3 and AWS raise in our own words: theirs may repeat the value."""
-        from botocore.exceptions import ClientError
-
-        try:
-            yield
-        except ClientError as error:
-            raise UsageError(self._refused(error, secret)) from None
-        except Exception as error:  # noqa: BLE001 whatever it is, its message may repeat the value
-            raise UsageError(unanswered(type(error).__name__)) from None
-
-    def _refused(self, error: Any, secret: _Secret | None) -> str:
+    def refused(self, error: Any, about: Any) -> str:
         code, said = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-        call = error.operation_name
         match code:
-            case "AccessDenied" | "AccessDeniedException" if secret is None:
-                return f"AWS denies {call}, which tells who is signed in"
-            case "AccessDeniedException" if "kms" in said.lower():
-                return _KEY_DENIED.format(who=self.identity["Arn"], secret=secret)
-            case "AccessDeniedException":
-                return _DENIED.format(who=self.identity["Arn"], call=call, secret=secret)
+            case "AccessDeniedException" if about and "kms" in said.lower():
+                return _KEY_DENIED.format(who=self.identity["Arn"], secret=about)
+            case "AccessDeniedException" if about:
+                who, call = self.identity["Arn"], error.operation_name
+                return _DENIED.format(who=who, call=call, secret=about)
             case "EncryptionFailure" | "DecryptionFailure":
-                return f"{secret}: its KMS key is disabled or scheduled for deletion"
-            case "ResourceNotFoundException" if secret:
-                return f"{secret} is not there; deploy the stack first: pulumi up -s {secret.stack}"
+                return f"{about}: its KMS key is disabled or scheduled for deletion"
+            case "ResourceNotFoundException" if about:
+                return f"{about} is not there; deploy the stack first: pulumi up -s {about.stack}"
             case "InvalidRequestException" if "deletion" in said:
-                return _DELETED.format(secret=secret)
-        if "Expired" in code:
-            return f"the credentials have expired; {SIGN_IN}"
-        if code in UNKNOWN_CREDENTIALS:
-            return f"AWS does not know the credentials ({code}); {SIGN_IN}"
-        return f"AWS refused {call}: {code}"
+                return _DELETED.format(secret=about)
+        return super().refused(error, about)
 
 
 _DENIED = (
