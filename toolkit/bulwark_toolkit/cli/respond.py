@@ -150,8 +150,7 @@ class _Desk:
             )
         (component,) = made
         inside = {child.name: child for child in of.graph.below(component.urn)}
-        account = Account(*of.place_of(inside[f"{component.name}-cases"]))
-        account.check(of.owner)
+        account = of.account(of.place_of(inside[f"{component.name}-cases"]))
         function = inside[f"{component.name}-responder-function"]
         playbooks = json.loads(function.inputs["environment"]["variables"]["BULWARK_PLAYBOOKS"])
         return cls(
