@@ -41,7 +41,7 @@ _COMPARED = frozenset(
         "sounds",
     }
 )
-_CLAUSE = frozenset({"union", "waitfor", "procedure", "outfile", "dumpfile"})
+_CLAUSE = frozenset({"waitfor", "procedure", "outfile", "dumpfile"})
 _WORD = re.compile(r"[a-z_]\w*+")
 _CALLED = re.compile(r"\b\w++(?=\s*+\()")
 _ORDERED = re.compile(r"\bby\s++[\d(]|\b(?:limit|offset)\s++\d")
@@ -59,8 +59,12 @@ _GRAMMAR = re.compile(
     r"[=<>#;@]|\w\(|\(\s*+(?:select|case)\b|--|/\*|\|\||&&|\b(?:x?or|and|union|having|r?like|in|is)\b"
 )
 """What a statement that goes on after a mark has somewhere."""
+_GRAMMAR_INSIDE = re.compile(_GRAMMAR.pattern.replace("=<>#;@", "=<>#@"))
+"""A semicolon is an end, and what follows it is a statement or prose."""
+
 
 _STACKED = re.compile(r";(?:\s|/\*[^*]*+\*/)*+([a-z]+)")
+_AFTER_UNION = re.compile(r"select|values|\btable\b")
 _FETCH = frozenset({"fetch", "only"})
 _JOIN = frozenset({"join", "on"})
 _APPLIED = re.compile(r"[=<>]|[~!]\s?[\d'\"(]|\d\s?[&|^]\s?\d|\w\(|--|#|/\*|\b(?:true|false)\b")
@@ -125,7 +129,8 @@ def _is_worth_reading(low: str) -> bool:
             and (is_select or not words.isdisjoint(_COMPARED) or _APPLIED.search(low) is not None)
         )
         or not words.isdisjoint(_CLAUSE)
-        or (is_select and ("union" in low or not words.isdisjoint(SET_OPERATORS)))
+        or (is_select and not words.isdisjoint(SET_OPERATORS))
+        or ("union" in low and _AFTER_UNION.search(low, low.find("union")) is not None)
         or words >= _FETCH
         or (words >= _JOIN and "=" in low)
     ):
@@ -140,15 +145,18 @@ def _is_worth_reading(low: str) -> bool:
         return True
     if _VALUE_AND_WORD.match(low) or _FIRST_WORD.match(low):
         return True
-    if _VALUE_AND_MARK.match(low) and _GRAMMAR.search(low):
+    if _VALUE_AND_MARK.match(low) and _GRAMMAR_INSIDE.search(low):
         return True
     return ("by" in words or "limit" in words) and _ORDERED.search(low) is not None
 
 
+_GAP = r"(?:\s|/\*[^*]*+\*/)++"
 _FIRST_WORD = re.compile(
-    r"\s*+(?:(?:select|exec|execute|if|with|drop|insert|update|delete|declare|truncate|grant|revoke)\b"
-    r"|(?:alter|create)(?:\s|/\*[^*]*+\*/)++(?:or|temp|table|user|database|view|func|proc|index|trig)"
-    r"|merge(?:\s|/\*[^*]*+\*/)++into\b)"
+    rf"\s*+(?:(?:select|exec|execute|declare|truncate|grant|revoke)\b|delete{_GAP}from\b"
+    rf"|insert{_GAP}(?:into|ignore)\b|merge{_GAP}into\b|with\b(?=.*select)|if\b(?=.*[=<>])"
+    rf"|update\b(?=.*\bset\b)|drop\b(?=.*(?:--|#|;))"
+    rf"|(?:alter|create|drop){_GAP}(?:or|temp|table|user|database|view|func|proc|index|trig))",
+    re.DOTALL,
 )
 
 _FIRST = re.compile(r"[\s)]*+([A-Za-z]*)")
