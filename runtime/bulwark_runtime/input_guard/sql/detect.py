@@ -607,12 +607,20 @@ def _joined(found: Tokens, index: int) -> bool:
 
 def _cast(found: Tokens, index: int) -> bool:
     """`name::int`: PostgreSQL says the value in the error."""
-    is_close = index > 0 and found[index].start == found[index - 1].end
-    return is_close and _next(found, index) in _CASTS and found[index + 1].start == found[index].end
+    before, after = found[index - 1] if index else None, _next(found, index)
+    if before is None or before.end != found[index].start or not after:
+        return False
+    is_type = after in _CASTS or (before.text == ")" and after in _CASTS_OF_CALLS)
+    return is_type and found[index + 1].start == found[index].end
 
 
 _CASTS = frozenset({"int", "int4", "int8", "integer", "bigint", "numeric", "regclass", "jsonb"})
 """Types that no other language has after two colons."""
+
+_CASTS_OF_CALLS = frozenset(
+    {"text", "varchar", "double", "float", "bool", "boolean", "json", "date", "money", "uuid"}
+)
+"""Types that others have as well, but not of what a call gave."""
 
 
 def _fetched(found: Tokens, index: int) -> bool:
