@@ -212,6 +212,8 @@ def problems(
     spec: SecretsSpec, *, account_id: str, region: str, partition: str, deletion_protection: bool
 ) -> list[str]:
     """What Secrets Manager would refuse of these settings in this place, a line each."""
+    if refused := list(spec.unsupported("aws", f"{_AT}.")):
+        return refused  # a principal of Azure's has no account to look for
     found = [*_abroad(spec, account_id), *_replicas_at_home(spec, region)]
     for name, secret in spec.named.items():
         root = _root(account_id, partition)
