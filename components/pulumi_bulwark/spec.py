@@ -129,6 +129,11 @@ class Spec(BaseModel, metaclass=_Explained):
             for below, spec in nested(value, path).items():
                 yield from spec.unsupported(cloud, f"{below}.")
 
+    def must_suit(self, cloud: Cloud, at: str) -> None:
+        """Raise a ConfigError with all that this cloud does not take, for who wires it alone."""
+        if refused := list(self.unsupported(cloud, f"{at}.")):
+            raise ConfigError(refused)
+
 
 def _marks_of_texts(annotation: Any) -> Iterator[Mark]:
     """The marks of what a setting lists, which stand in the middle of its type."""
