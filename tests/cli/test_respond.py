@@ -74,6 +74,7 @@ class Deployed:
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "BULWARK_STACK": "dev",
+            "BULWARK_RUNBOOK": "docs/runbook.md",
             "BULWARK_ACCOUNT": ACCOUNT,
             "BULWARK_TABLE": names["table"],
             "BULWARK_TOPICS": json.dumps({"page": topic, "ticket": topic}),

@@ -398,3 +398,55 @@ def test_every_step_is_on_record_and_in_the_log(world, sample, name):
     kept = world.book.find(case.id).history
     assert [step.what for step in kept] == [f"opened: {incident.title}", "told people"]
     assert [step for _, step in world.log] == list(kept)
+
+
+# --- what people read
+
+
+def test_a_message_says_what_where_when_and_what_to_type(world, waiting):
+    how, message = world.told[-1]
+
+    assert how == "page"
+    assert message.subject == "[prod] it: waits for your approval"
+    assert message.text == (
+        "What:   cloudtrail:StopLogging was called by "
+        "arn:aws:sts::123456789012:assumed-role/developers/ada\n"
+        "        cloudtrail:StopLogging, high\n"
+        f"Where:  account 123456789012, eu-central-1, trail {TRAIL}\n"
+        "When:   2026-11-02 03:14:07 UTC\n"
+        "Id:     7c1c3a61-92b1-4d5e-8f05-1d0bd1d31a00\n"
+        f"Result: would start trail {TRAIL}\n"
+        "\n"
+        f"Do it:      bulwark respond approve {waiting.id} -s prod    (until 2026-11-02 03:45 UTC)\n"
+        f"Leave it:   bulwark respond reject {waiting.id} -s prod\n"
+        f"All of it:  bulwark respond show {waiting.id} -s prod\n"
+        "Runbook:    https://wiki.example.com/runbook#playbook\n"
+    )
+
+
+@pytest.mark.parametrize(("action", "undoable"), [("start-trail", False), ("block-source", True)])
+def test_only_what_can_be_undone_is_offered_to_be(world, trail, sample, action, undoable):
+    source, event = (
+        ("trail", "trail-trail") if action == "start-trail" else ("guardduty", "guardduty-address")
+    )
+    world.playbooks(it={"source": source, "types": [""], "action": action, "mode": "auto"})
+    world.happens(sample(event))
+
+    assert ("bulwark respond undo" in world.told[-1][1].text) == undoable
+
+
+def test_a_subject_is_what_sns_takes(world, sample):
+    name = "ä\n" * 80
+    world.playbooks(**{name: {"source": "trail", "types": [""]}}).happens(sample("trail-trail"))
+
+    subject = world.told[-1][1].subject
+    assert len(subject) <= 100
+    assert subject.isascii()
+    assert subject.isprintable()
+
+
+def test_the_same_of_two_names_is_two_cases(world, sample):
+    """What tells has no action by which it is known, so it is known by its name."""
+    tells = {"source": "trail", "types": [""]}
+
+    assert len(world.playbooks(one=tells, two=tells).happens(sample("trail-trail"))) == 2

@@ -81,6 +81,7 @@ class Wired:
                     "AWS_REGION": REGION,
                     "AWS_DEFAULT_REGION": REGION,
                     "BULWARK_STACK": "prod",
+                    "BULWARK_RUNBOOK": "docs/runbook.md",
                     "BULWARK_ACCOUNT": ACCOUNT,
                     "BULWARK_TABLE": "cases",
                     "BULWARK_TOPICS": json.dumps({"page": topic, "ticket": topic}),

@@ -59,6 +59,8 @@ class AwsIncidentResponseArgs:
     """The topics that are told, by `page` and `ticket`."""
     topic_key_arn: pulumi.Input[str]
     """KMS key of the topics."""
+    runbook: str = "docs/runbook.md"
+    """Where the runbook is for those who are told."""
     ip_sets: Mapping[str, Sequence[IpSet]] = field(default_factory=dict)
     """The IP sets behind each list of the firewall; without any there is no block list."""
     user_pool_arn: pulumi.Input[str] | None = None
@@ -252,6 +254,7 @@ class AwsIncidentResponse(pulumi.ComponentResource):
         args = self._args
         settings: dict[str, pulumi.Input[str]] = {
             "BULWARK_STACK": args.stack,
+            "BULWARK_RUNBOOK": args.runbook,
             "BULWARK_ACCOUNT": args.store.account_id,
             "BULWARK_TABLE": table.name,
             "BULWARK_TOPICS": pulumi.Output.json_dumps(dict(args.topic_arns)),

@@ -39,6 +39,8 @@ class Person:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responder:
     stack: str
+    runbook: str
+    """Where the runbook is for those who are told."""
     account: str
     region: str
     playbooks: Mapping[str, Playbook]
@@ -268,8 +270,13 @@ class Responder:
 
     def _tell(self, case: Case) -> None:
         playbook = self.playbooks.get(case.playbook) or _forgotten(case)
-        can_undo = case.action not in WITHOUT_UNDO
-        self.tell(playbook.severity, message(case, playbook, stack=self.stack, can_undo=can_undo))
+        said = message(
+            case,
+            stack=self.stack,
+            runbook=self.runbook,
+            can_undo=case.action not in WITHOUT_UNDO,
+        )
+        self.tell(playbook.severity, said)
 
     def _moved(self, case: Case, to: State, what: str, **kept: Any) -> Case:
         step = self._step(what)
