@@ -43,7 +43,7 @@ def account(monkeypatch, tmp_path):
 
 
 class Deployed:
-    """What the stack has of incident response, and its function, which runs when it is waited for."""
+    """What the stack has of incident response; its function runs when somebody waits for it."""
 
     def __init__(self, client, folder, monkeypatch):
         self.client, self.folder = client, folder

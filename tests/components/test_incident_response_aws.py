@@ -120,7 +120,7 @@ def test_without_a_firewall_blocking_only_tells(graph):
 def test_where_another_stack_owns_the_region_only_alarms_are_answered():
     graph = build({**ACTING, "alarm": ALARM}, baseline="other")
 
-    assert [name for name in names(graph, RULE)] == ["it-inbox-alarms"]
+    assert names(graph, RULE) == ["it-inbox-alarms"]
     assert list(json.loads(settings(graph)["BULWARK_PLAYBOOKS"])) == ["alarm"]
     assert "findings and calls are answered by other" in notes(graph)
 

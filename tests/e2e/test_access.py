@@ -227,6 +227,8 @@ def arn(resource, operation):
         return f"arn:aws:apigateway:{REGION}::{PATHS[operation].format_map(given)}"
     if "bucket" in given:
         return f"arn:aws:s3:::{given['bucket']}"
+    if "queueUrl" in given:
+        return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{given['queueUrl'].rpartition('/')[2]}"
     if "userPoolId" in given:
         return f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{given['userPoolId']}"
     if resource.type == "aws:ssm/maintenanceWindowTask:MaintenanceWindowTask":
@@ -249,9 +251,6 @@ def _other(resource):
     if "function" in given:
         name = given["function"].rpartition(":")[2]
         return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
-    if "queueUrl" in given:
-        name = given["queueUrl"].rpartition("/")[2]
-        return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
     if "role" in given:
         return f"{IAM}:role/{given['role']}"
     if "resourceArn" in given:

@@ -385,8 +385,9 @@ class AwsIncidentResponse(pulumi.ComponentResource):
 
 
 def problems(spec: IncidentResponseSpec, account_id: str, lists: Collection[str]) -> Iterator[str]:
-    """What AWS would refuse, or would not do in this account, a line each. `lists` has those of the
-    firewall; none where there is no firewall.
+    """What AWS would refuse, or would not do in this account, a line each.
+
+    `lists` has those of the firewall; none where there is no firewall.
     """
     if spec.enabled and lists:
         yield from block_list_problems(spec.block_list, dict.fromkeys(lists))
