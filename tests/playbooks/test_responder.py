@@ -123,6 +123,24 @@ def test_two_playbooks_that_want_different_things_both_get_them(world, sample):
     assert {case.action for case in cases} == {"disable-key", "block-source"}
 
 
+@pytest.mark.parametrize("name", ["guardduty-address", "security-hub-security-group"])
+def test_a_finding_that_goes_on_is_another_one_each_day(world, sample, name):
+    (incident,) = events.read(sample(name))
+    world.playbooks(it={"source": incident.source, "types": [""]})
+    told = []
+    for at in ("2026-11-02T03:14:07", "2026-11-02T23:59:59", "2026-11-03T00:00:00"):
+        world.happens(json.loads(json.dumps(sample(name)).replace("2026-11-02T03:14:07", at)))
+        told.append(len(world.told))
+
+    assert told == [1, 1, 2]
+
+
+def test_a_case_whose_playbook_was_taken_out_is_still_decided(world, trail, waiting):
+    world.playbooks()
+
+    assert world.decides("approve", waiting.id).state == "done"
+
+
 # --- limits
 
 
