@@ -49,6 +49,7 @@ bench: $(DEV) $(LAMBDA) ## speed, memory and growth, with their limits
 	$(BIN)/python benchmarks/rules.py
 	$(BIN)/python benchmarks/input_guard.py
 	$(BIN)/python benchmarks/credentials.py
+	$(BIN)/python benchmarks/block_list.py
 	@# Status 2: Go is not here to build the emulator with, and it has said so.
 	$(BIN)/python benchmarks/functions.py || [ $$? -eq 2 ]
 

@@ -1,12 +1,20 @@
 """Which networks may be blocked, and how they are written."""
 
+import itertools
 from ipaddress import ip_network
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulwark_runtime.block_list.networks import NetworkError, Rules, merged, parse
+from bulwark_runtime.block_list.networks import (
+    NetworkError,
+    Rules,
+    inside,
+    merged,
+    overlap,
+    parse,
+)
 
 V4 = st.builds(
     lambda number, length: ip_network((number >> 32 - length << 32 - length, length)),
@@ -77,7 +85,7 @@ def test_bits_beyond_the_prefix_are_a_question():
         ("100.64.0.1", "carrier"),
         ("127.0.0.1", "loopback"),
         ("169.254.169.254", "link-local"),
-        ("0.0.0.0", "this network"),
+        ("0.0.0.0", "this network"),  # noqa: S104
         ("198.18.0.1", "benchmarks"),
         ("224.0.0.1", "multicast"),
         ("255.255.255.255", "reserved"),
@@ -143,7 +151,7 @@ def test_merging_keeps_every_address_and_no_other(networks):
 
         assert all(any(n.subnet_of(m) for m in fewest) for n in mine)
         assert sum(m.num_addresses for m in fewest) == covered(mine)
-        assert all(not a.overlaps(b) for a, b in zip(fewest, fewest[1:], strict=False))
+        assert all(not a.overlaps(b) for a, b in itertools.pairwise(fewest))
 
 
 def covered(networks):
@@ -160,3 +168,12 @@ def test_a_network_as_we_write_it_is_read_as_the_same_one(network):
     mapped = network.version == 6 and network.subnet_of(ip_network("::ffff:0:0/96"))
 
     assert parse(str(network)) == network or mapped
+
+
+@given(V4 | V6, V4 | V6)
+def test_overlapping_and_being_inside_are_what_pythons_own_library_says(one, other):
+    same = one.version == other.version
+
+    assert overlap(one, other) == (same and one.overlaps(other))
+    assert inside(one, other) == (same and one.subnet_of(other))
+    assert inside(one, one)

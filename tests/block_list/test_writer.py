@@ -256,10 +256,12 @@ def test_a_token_that_is_not_the_last_one_is_fetched_again(world):
     assert len(world.pauses) == 1
 
 
-def test_of_two_writers_at_once_neither_undoes_the_other(world):
-    """The second one writes its entry, and the sets, between the first one's token and its write."""
+@pytest.mark.parametrize("when", ["before_read", "before_write"])
+@pytest.mark.parametrize("which", [0, 1])
+def test_of_two_writers_at_once_neither_undoes_the_other(world, when, which):
+    """The second does all of its work while the first is at one of its reads, or its writes."""
     second = world.add("203.0.113.9")
-    world.sets.before_write = [lambda: world.do(second)]
+    setattr(world.sets, when, [lambda: None] * which + [lambda: world.do(second)])
 
     world.do(world.add("203.0.113.7"))
 
@@ -341,6 +343,11 @@ def test_the_scene_has_many_steps():
     assert STEPS >= 12
 
 
+def all_or_cut(world, messages):
+    if failed := world.do(*messages):
+        raise CutError(failed)
+
+
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize("step", range(STEPS))
 def test_after_a_crash_at_any_step_the_same_holds_as_without_one(world, step, before):
@@ -349,8 +356,7 @@ def test_after_a_crash_at_any_step_the_same_holds_as_without_one(world, step, be
     messages = scene(world)
     world.line.cut(step, before=before)
     with pytest.raises(CutError):
-        if failed := world.do(*messages):
-            raise CutError(failed)
+        all_or_cut(world, messages)
     world.line.mend()
 
     world.do(*messages)
@@ -399,6 +405,27 @@ def test_what_the_writer_changes_itself_is_no_repair(world):
     world.do(world.add("203.0.113.7", for_=60))
     world.do(world.add("203.0.113.9"))
     world.pass_(60)
+
+    assert world.of("repaired") == []
+
+
+def test_what_was_written_just_before_a_crash_is_not_taken_for_a_strangers(world):
+    world.do(world.add("203.0.113.7"))
+    see, calls = world.table.see, []
+
+    def cut(name, seen, sets):
+        calls.append(seen)
+        if len(calls) > 1:
+            raise CutError
+        see(name, seen, sets)
+
+    world.table.see = cut
+    with pytest.raises(CutError):
+        world.do(world.add("203.0.113.9"))
+    world.table.see = see
+    assert world.blocked() == [IT, "203.0.113.9/32"]
+
+    world.do(world.add("203.0.113.11"))
 
     assert world.of("repaired") == []
 

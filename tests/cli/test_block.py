@@ -62,13 +62,28 @@ def idle(endpoint, nobody):
         yield made
 
 
+class Clock:
+    ahead = 0
+
+    def __call__(self):
+        return time.time() + self.ahead
+
+
 @pytest.fixture
-def running(idle, monkeypatch):
+def clock():
+    """The writer's, which a test can turn."""
+    return Clock()
+
+
+@pytest.fixture
+def running(idle, clock, monkeypatch):
     """A block list that runs."""
     usual = aws.writer_of
-    monkeypatch.setattr(
-        aws, "writer_of", lambda settings, **more: usual(settings, sleep=lambda _: None, **more)
-    )
+
+    def writer_of(settings, **more):
+        return usual(settings, sleep=lambda _: None, clock=clock, **more)
+
+    monkeypatch.setattr(aws, "writer_of", writer_of)
     stop = threading.Event()
     thread = threading.Thread(target=run, args=(idle, stop), kwargs={"tick_seconds": 0.3})
     thread.start()
@@ -98,9 +113,9 @@ def until_gone(bulwark):
 
 
 def test_an_address_is_blocked_listed_with_its_reason_and_gone_when_its_time_is_over(
-    bulwark, running
+    bulwark, running, clock
 ):
-    added = bulwark("block", "add", "203.0.113.7", "--for", "3s", "--reason", "Guesses passwords")
+    added = bulwark("block", "add", "203.0.113.7", "--for", "4h", "--reason", "Guesses passwords")
 
     assert added.status == 0, added.err
     assert "203.0.113.7/32 is blocked until 20" in added.out
@@ -108,6 +123,7 @@ def test_an_address_is_blocked_listed_with_its_reason_and_gone_when_its_time_is_
     assert (row["network"], row["inSets"]) == ("203.0.113.7/32", "yes")
     assert (row["reason"], row["source"]) == ("Guesses passwords", "cli")
     assert row["who"]
+    clock.ahead = 4 * 3600 + 1
     until_gone(bulwark)
     assert {tuple(held) for held in running.addresses().values()} == {()}
 

@@ -1,7 +1,8 @@
-"""A block list with a clock that a test turns, a line that it can cut, and a firewall of its own."""
+"""A block list with a clock that a test turns, a line that it can cut, and its own firewall."""
 
 import itertools
 import json
+import threading
 from dataclasses import dataclass, field
 
 from bulwark_runtime.block_list import FORMAT, Rules, State
@@ -18,6 +19,21 @@ HOME_V6 = IpSet(id="4", name="home-v6", scope="REGIONAL", region="eu-central-1",
 SETS = [EDGE_V4, EDGE_V6, HOME_V4, HOME_V6]
 TICK = json.dumps({"source": "aws.events", "detail-type": "Scheduled Event", "id": "tick"})
 NUMBERS = itertools.count(1)
+
+CALLED_BY_LAMBDA = {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
+"""For the function, and in its name."""
+
+CALLED_BY_WRITER = {
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "sqs:ChangeMessageVisibility",
+    "wafv2:GetIPSet",
+    "wafv2:UpdateIPSet",
+}
+ALLOWED_TO_WRITER = CALLED_BY_LAMBDA | CALLED_BY_WRITER
 
 
 class CutError(Exception):
@@ -69,7 +85,8 @@ class MemoryTable:
     looks: dict = field(default_factory=dict)
 
     def load(self, name):
-        of = [r for (n, *_), r in self.records.items() if n == name]
+        # At once, since others write meanwhile.
+        of = [r for (n, *_), r in list(self.records.items()) if n == name]
         kinds = {True: [], False: []}
         for record in of:
             kinds[hasattr(record, "reason")].append(record)
@@ -110,16 +127,22 @@ class MemorySets:
     writes: list = field(default_factory=list)
     before_write: list = field(default_factory=list)
     """What somebody else does just before a write, one each."""
+    before_read: list = field(default_factory=list)
+    """Likewise before a read."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self, ip_set):
+        if self.before_read:
+            self.before_read.pop(0)()
         return Held(frozenset(self.held.get(ip_set, ())), str(self.tokens.get(ip_set, 0)))
 
     def write(self, ip_set, addresses, token):
         if self.before_write:
             self.before_write.pop(0)()
-        if token != str(self.tokens.get(ip_set, 0)):
-            raise BusyError("WAFOptimisticLockException")
-        self.line.write(lambda: self.put(ip_set, addresses))
+        with self.lock:
+            if token != str(self.tokens.get(ip_set, 0)):
+                raise BusyError("WAFOptimisticLockException")
+            self.line.write(lambda: self.put(ip_set, addresses))
         self.writes.append((ip_set, list(addresses)))
 
     def put(self, ip_set, addresses):

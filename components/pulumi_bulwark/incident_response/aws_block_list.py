@@ -133,10 +133,7 @@ class AwsBlockList(pulumi.ComponentResource):
                 region=args.store.region,
                 key_arn=args.key_arn,
                 reader_seconds=runs.timeout_seconds,
-                events={
-                    "events": requests(DETAIL_TYPE, args.store.account_id),
-                    "minute": every_minute(),
-                },
+                events=_events(args),
             ),
             self._child,
         )
@@ -323,6 +320,13 @@ def problems(spec: BlockListSpec, known: Mapping[str, Any]) -> Iterator[str]:
                 f"bulwark:waf.lists, or name one of "
                 f"{', '.join(name for name in known if name != 'allowed')}."
             )
+
+
+def _events(args: AwsBlockListArgs) -> dict[str, dict[str, Any]]:
+    found = {"minute": every_minute()}
+    if sources := args.spec.event_sources:
+        found["events"] = requests(DETAIL_TYPE, args.store.account_id, sources)
+    return found
 
 
 def _runs(spec: FunctionSpec) -> FunctionSpec:

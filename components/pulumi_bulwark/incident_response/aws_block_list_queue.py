@@ -158,11 +158,12 @@ def _policy(queue_arn: pulumi.Input[str], rule_arns: Sequence[pulumi.Input[str]]
     return {"Version": "2012-10-17", "Statement": [over_tls, *([from_rules] if rule_arns else [])]}
 
 
-def requests(detail_type: str, account_id: str) -> dict[str, Any]:
-    """The rule for events of this account that ask for a block."""
+def requests(detail_type: str, account_id: str, sources: Sequence[str]) -> dict[str, Any]:
+    """The rule for events of these sources, and of this account, that ask for a block."""
+    pattern = {"account": [account_id], "source": list(sources), "detail-type": [detail_type]}
     return {
         "description": "Events that ask for an address to be blocked",
-        "event_pattern": json.dumps({"account": [account_id], "detail-type": [detail_type]}),
+        "event_pattern": json.dumps(pattern),
     }
 
 

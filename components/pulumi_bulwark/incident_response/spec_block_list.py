@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from ..forms import NAME
+from ..forms import NAME, Form
 from ..function import FunctionSpec
 from ..spec import Guards, Spec
 
@@ -36,6 +36,13 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 ListName = Annotated[str, Field(max_length=40), NAME, AfterValidator(_blocks)]
+EventSource = Annotated[
+    str,
+    Form(
+        r"(?!aws\.)[A-Za-z0-9_.-]{1,256}",
+        "the source of an event, such as acme.fraud, and none of AWS's own",
+    ),
+]
 Network = Annotated[str, Field(max_length=50), AfterValidator(_network)]
 
 
@@ -56,6 +63,11 @@ class BlockListSpec(Spec):
     never_block: tuple[Network, ...] = Field(default=(), max_length=30)
     """Networks that are never blocked, whoever asks: at most 30. Name the addresses by which your
     own offices, monitoring and partners come. What is named later is taken out within a minute."""
+
+    event_sources: tuple[EventSource, ...] = Field(default=(), max_length=10)
+    """Sources whose events on the account's default bus may ask, such as acme.fraud: at most 10,
+    and none by default. Whoever may send events as one of them can block customers, and let an
+    attacker in again: hold events:PutEvents to it with IAM's condition key events:source."""
 
     history_days: Annotated[int, Guards("logging", weaker="lower")] = Field(
         default=400, ge=90, le=3653

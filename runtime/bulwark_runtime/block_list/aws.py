@@ -183,8 +183,12 @@ last set; SecondsToRepair from when the writer last saw the sets as they should 
 the change can have lasted."""
 
 
+_OF_NO_LIST: Final = frozenset({"duplicate", "rejected"})
+"""A request that is no request names no list."""
+
+
 def tell(what: str, of: Mapping[str, Any]) -> None:
-    """A line of the log and the metrics; those that are of a list have it as a dimension."""
+    """A line of the log, and the metrics; those of a list have it as a dimension."""
     if what != "converged" or of["waiting"]:
         logger.info("audit", event=what, **of)
     numbers = [(COUNTED[what], MetricUnit.Count, 1.0)] if what in COUNTED else []
@@ -195,7 +199,7 @@ def tell(what: str, of: Mapping[str, Any]) -> None:
         namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", NAMESPACE),
         service=os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE),
     )
-    if "list" in of:
+    if what not in _OF_NO_LIST:
         metrics.add_dimension("list", of["list"])
     for name, unit, value in numbers:
         metrics.add_metric(name, unit, value)

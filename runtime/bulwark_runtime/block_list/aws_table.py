@@ -38,7 +38,8 @@ class DynamoTable:
 
     def _records(self, name: str) -> Iterator[Mapping[str, Any]]:
         asked: dict[str, Any] = {
-            "KeyConditionExpression": "part = :part",
+            "KeyConditionExpression": "#part = :part",
+            "ExpressionAttributeNames": {"#part": "part"},
             "ExpressionAttributeValues": {":part": part_of(name)},
             # What was written just before must be there, or it would not get into the sets.
             "ConsistentRead": True,
@@ -74,8 +75,8 @@ class DynamoTable:
             self._table.name: {
                 "Keys": keys,
                 "ConsistentRead": True,
-                "ProjectionExpression": "#item, outcome",
-                "ExpressionAttributeNames": {"#item": "item"},
+                "ProjectionExpression": "#item, #outcome",
+                "ExpressionAttributeNames": {"#item": "item", "#outcome": "outcome"},
             }
         }
         found: set[str] = set()

@@ -100,11 +100,16 @@ def merged(networks: Iterable[Network]) -> list[Network]:
 
 
 def overlap(one: Network, other: Network) -> bool:
-    return one.version == other.version and one.overlaps(other)  # type: ignore[arg-type]
+    """Whether an address is in both."""
+    if one.version != other.version:
+        return False
+    # As numbers, which takes a third of the time: this is asked of each of ten thousand.
+    beyond = one.max_prefixlen - min(one.prefixlen, other.prefixlen)
+    return int(one.network_address) >> beyond == int(other.network_address) >> beyond
 
 
 def inside(inner: Network, outer: Network) -> bool:
-    return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]
+    return inner.prefixlen >= outer.prefixlen and overlap(inner, outer)
 
 
 def _unmapped(network: Network) -> Network:

@@ -1,8 +1,13 @@
 """The block list: keep addresses out for a time, and see who is kept out, and why."""
 
+import contextlib
+import io
 import json
+import logging
 import re
+import shlex
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -180,7 +185,7 @@ def list_(
         common.write("nothing is blocked\n", output)
 
 
-@block.command(epilog="Example: bulwark block emulate --port 5005 &")
+@block.command(epilog="Example: bulwark block emulate > emulator.env &")
 @click.option("--port", type=int, default=5005, show_default=True, help="Where it listens.")
 @click.option(
     "--every",
@@ -190,38 +195,29 @@ def list_(
     help="How often the lists are looked over; in the cloud, each minute.",
 )
 def emulate(port: int, every: int | None) -> None:
-    """Run a block list on this machine: the real writer, on services of moto's. Ctrl-C ends it."""
-    import logging
-    import threading
+    """Run a block list on this machine: the real writer, on services of moto's. Ctrl-C ends it.
 
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request
+    What it prints are the variables by which the other commands find it, for a shell to read.
+    """
     try:
-        from ..emulated import block_list as emulator
+        # The writer's log goes where the messages go, and its metrics to nobody.
+        with contextlib.redirect_stdout(sys.stderr):
+            from bulwark_runtime.block_list import aws  # noqa: F401
 
+            from ..emulated import block_list as emulator
+
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request
         with emulator.emulated(port) as of, emulator.environment(of):
             for name, value in of.environment.items():
-                click.echo(f"export {name}={value}")
-            sys.stdout.flush()
-            _run_quietly(lambda: emulator.run(of, threading.Event(), tick_seconds=every or 60))
+                click.echo(f"export {name}={shlex.quote(value)}")
+            with contextlib.redirect_stdout(io.StringIO()):
+                emulator.run(of, threading.Event(), tick_seconds=every or 60)
     except ModuleNotFoundError as missing:
         raise UsageError(
-            f"{missing.name} is not installed: pip install 'pulumi-bulwark[aws,emulated]' "
-            "'bulwark-runtime[block-list]'"
+            f"{missing.name} is not installed: pip install 'pulumi-bulwark[aws,emulated]'"
         ) from None
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
-
-
-def _run_quietly(run: Callable[[], None]) -> None:
-    """Without the metrics, which CloudWatch would read from standard output."""
-    import contextlib
-    import io
-
-    from bulwark_runtime.block_list import aws  # its log keeps the standard output that there is
-
-    assert aws.logger
-    with contextlib.redirect_stdout(io.StringIO()):
-        run()
 
 
 def _request(
