@@ -45,7 +45,7 @@ SETS = {
     ]
 }
 CUSTOMER = {
-    "on": {"calls": ("cognito-idp:AdminSetUserPassword",)},
+    "trigger": {"calls": ("cognito-idp:AdminSetUserPassword",)},
     "mode": "auto",
     "action": "disable-user",
 }

@@ -19,7 +19,7 @@ from pulumi_bulwark.incident_response.builtin import ACTING
 
 REGION = "eu-central-1"
 PATIENCE_SECONDS = 30
-ALARM = {"on": {"alarms": ("waf-blocks",)}}
+ALARM = {"trigger": {"alarms": ("waf-blocks",)}}
 
 
 @pytest.fixture(scope="module")

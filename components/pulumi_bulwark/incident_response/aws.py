@@ -162,7 +162,7 @@ class AwsIncidentResponse(pulumi.ComponentResource):
         """The playbooks that have something to listen to, and to act on, in this stack."""
         lacks = self._lacks()
         for name, playbook in self._args.spec.running().items():
-            if self._args.baseline is not None and playbook.on.source != "alarms":
+            if self._args.baseline is not None and playbook.trigger.source != "alarms":
                 continue  # what happens in the region, its owner hears
             if playbook.acts and (lacking := lacks.get(playbook.action or "")):
                 notes.limit(self, f"{name} only tells: {lacking}")
@@ -413,9 +413,13 @@ _LARGEST_SETTINGS = 2560
 def _settings(playbook: PlaybookSpec) -> dict[str, Any]:
     """As the responder reads them, without what is usual."""
     found = {
-        "source": _SOURCES[playbook.on.source],
-        "types": list(playbook.on.types),
-        **({"least": playbook.on.least_severity} if playbook.on.least_severity != "low" else {}),
+        "source": _SOURCES[playbook.trigger.source],
+        "types": list(playbook.trigger.types),
+        **(
+            {"least": playbook.trigger.least_severity}
+            if playbook.trigger.least_severity != "low"
+            else {}
+        ),
     }
     for name in ("severity", "mode", "action", "limit_per_hour", "dry_run", "approval_minutes"):
         if (value := getattr(playbook, name)) != PlaybookSpec.model_fields[name].default:
