@@ -19,7 +19,6 @@ from pulumi_bulwark.incident_response.builtin import ACTING
 
 REGION = "eu-central-1"
 PATIENCE_SECONDS = 30
-ALARM = {"trigger": {"alarms": ("waf-blocks",)}}
 
 
 @pytest.fixture(scope="module")
