@@ -26,7 +26,12 @@ ROWS: Final = {
         calls=(
             Call(
                 "lambda.CreateEventSourceMapping",
-                {"FunctionName": "functionName", **_READS, "Enabled": "enabled"},
+                {
+                    "FunctionName": "functionName",
+                    **_READS,
+                    "Enabled": "enabled",
+                    "ScalingConfig": "scalingConfig",
+                },
                 gives={"id": "UUID", "uuid": "UUID"},
             ),
         ),
@@ -40,6 +45,7 @@ ROWS: Final = {
         auto_name="",
         unread={
             "functionResponseTypes": "moto does not keep it",
+            "scalingConfig": "nor this",
             "enabled": "it comes back as a state, which is another word for it",
         },
     ),
