@@ -153,7 +153,15 @@ def _is_worth_reading(low: str) -> bool:
     if _VALUE_AND_WORD.match(low) or _FIRST_WORD.match(low):
         return True
     if _VALUE_AND_MARK.match(low) and _GRAMMAR.search(low):
-        return True
+        return not (words.isdisjoint(LITERALS) and _NAMES.fullmatch(low)) or _is_ordered(low, words)
+    return _is_ordered(low, words)
+
+
+_NAMES = re.compile(r"(?:[^\W\d_]|[ ,.]|-(?!-))++")
+"""Words and commas, `Smith, Jones and Baker`: nothing is compared, called or ended in it."""
+
+
+def _is_ordered(low: str, words: set[str]) -> bool:
     return ("by" in words or "limit" in words) and _ORDERED.search(low) is not None
 
 
