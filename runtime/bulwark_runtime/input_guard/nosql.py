@@ -36,7 +36,7 @@ _SHELL = re.compile(
 """A call in the database's shell, which `$where` runs too."""
 
 _CONDITION = re.compile(
-    r"\bthis\.\w++(?:\.\w++)*+\s*+(?:===?|!==?|<=?|>=?|\()|^\s*+\{?\s*+(?:function\s*+\([\w,\s]*+\)\s*+\{|\(\)\s*+=>)"
+    r"\bthis\.\w{1,64}+(?:\.\w{1,64}+){0,3}+\s*+(?:===?|!==?|<=?|>=?|\()|^\s*+\{?\s*+(?:function\s*+\([\w,\s]*+\)\s*+\{|\(\)\s*+=>)"
     r"""|["'](?:map|reduce|finalize|body|\$where)["']\s*+:\s*+["']\s*+(?:async\s++)?function\b"""
 )
 """What `$where` and mapReduce take: a script over the document."""

@@ -1,7 +1,7 @@
 """JavaScript that is the whole text: what of it nobody writes but to have it run."""
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import tree_sitter
 
@@ -47,44 +47,104 @@ def opened(text: str) -> tuple[str, bool]:
     return f"{before}{text}{after}", is_broken_out or is_cut or is_led
 
 
-def does_harm(node: tree_sitter.Node, *, is_broken_out: bool) -> bool:
-    """Whether a part of a script is there to run, and is not prose or a line of some program."""
+@dataclass(slots=True)
+class _Part:
+    """What is known of a part of a script from all that is inside it."""
+
+    root: tree_sitter.Node
+    """What the first name of `a.b().c` stands for, behind brackets and calls."""
+
+    is_telling: bool = False
+    """It has something of the page's in it, or an address."""
+
+    is_told: bool = False
+    """It has something in it that no prose has in brackets."""
+
+    makes_functions: bool = False
+    """It names `constructor`, by which every value leads to a function that runs text."""
+
+
+def does_harm(root: tree_sitter.Node, *, is_broken_out: bool) -> bool:
+    """Whether a script has a part that is there to run, and is not prose or some program's line.
+
+    Every node is looked at once, after those inside it.
+    """
+    order = [root]
+    for node in order:
+        order.extend(node.children)
+    parts: dict[int, _Part] = {}
+    for node in reversed(order):
+        parts[node.id] = _part(node, parts)
+        if _is_harmful(node, parts, is_broken_out=is_broken_out):
+            return True
+    return False
+
+
+def _part(node: tree_sitter.Node, parts: dict[int, _Part]) -> _Part:
+    inner = node.child_by_field_name("object") or node.child_by_field_name("function")
+    if inner is None and node.type == "new_expression":
+        inner = node.child_by_field_name("constructor")
+    part = _Part(node if inner is None else parts[inner.id].root)
+    for child in node.children:
+        inside = parts[child.id]
+        part.is_telling = part.is_telling or inside.is_telling
+        part.is_told = part.is_told or inside.is_told
+        part.makes_functions = part.makes_functions or inside.makes_functions
+    part.is_told = part.is_told or node.type in _TOLD
+    if node.type in _NAMED:
+        text = _text(node)
+        part.makes_functions = text == "constructor"
+        part.is_telling = text in _ONLY_OF_PAGE or _ADDRESS.match(text) is not None
+    elif node.type == "template_string":
+        part.is_telling = part.is_telling or _ADDRESS.match(_text(node)) is not None
+    elif node.type in _MEMBERS:
+        part.is_telling = part.is_telling or _text(part.root) in _PAGE
+    return part
+
+
+def _is_harmful(node: tree_sitter.Node, parts: dict[int, _Part], *, is_broken_out: bool) -> bool:
     if node.type in ("call_expression", "new_expression"):
         called = node.child_by_field_name("function") or node.child_by_field_name("constructor")
         given = node.child_by_field_name("arguments")
-        if called is None or given is None or _text(called) == "f":
+        if called is None or given is None:
             return False
-        return is_broken_out or _is_telling_call(called, given)
+        if called.type == "identifier" and _text(called) == "f":
+            return False
+        return is_broken_out or _is_telling_call(called, given, parts)
     if node.type == "assignment_expression":
-        return _is_telling_assignment(node, is_broken_out=is_broken_out)
+        return _is_telling_assignment(node, parts, is_broken_out=is_broken_out)
     if node.type == "unary_expression":
-        return node.children[0].type == "delete" and _is_of_page(node.children[1])
+        return node.children[0].type == "delete" and _is_of_page(node.children[1], parts)
     return node.type in ("with_statement", "do_statement")
 
 
-def _is_telling_assignment(node: tree_sitter.Node, *, is_broken_out: bool) -> bool:
+def _is_telling_assignment(
+    node: tree_sitter.Node, parts: dict[int, _Part], *, is_broken_out: bool
+) -> bool:
     target = node.child_by_field_name("left")
     value = node.child_by_field_name("right")
     if target is None or value is None:
         return False
-    if target.type in ("member_expression", "subscript_expression") and (
-        is_broken_out or _root(target).type != "identifier" or _is_of_page(target)
+    if target.type in _MEMBERS and (
+        is_broken_out or parts[target.id].root.type != "identifier" or _is_of_page(target, parts)
     ):
         return True
-    if _text(target) in _PAGE:
-        return value.type != "string" or _is_address(_text(value))
-    return any(map(_is_of_page, _inside(value)))
+    if target.type == "identifier" and _text(target) in _PAGE:
+        return value.type != "string" or parts[value.id].is_telling
+    return value.type != "string" and parts[value.id].is_telling
 
 
-def _is_telling_call(called: tree_sitter.Node, given: tree_sitter.Node) -> bool:
+def _is_telling_call(
+    called: tree_sitter.Node, given: tree_sitter.Node, parts: dict[int, _Part]
+) -> bool:
     is_apart = given.start_byte not in (called.end_byte, called.end_byte + len("?."))
     if is_apart and called.type == "identifier":
         return False
-    root = _root(called)
-    name = _text(root)
+    root = parts[called.id].root
+    name = _text(root) if root.type == "identifier" else ""
     if root.type in _NEVER_CALLED and called.type in (root.type, "call_expression"):
         return False
-    if "constructor" in _text(called) or any(map(_is_telling_part, _inside(given))):
+    if parts[called.id].makes_functions or parts[given.id].is_telling:
         return True
     if root.type == "import" or name in _PAGE:
         return True
@@ -93,52 +153,22 @@ def _is_telling_call(called: tree_sitter.Node, given: tree_sitter.Node) -> bool:
             return True
         if name in _ASKING:
             return all(child.type != "identifier" for child in given.children)
-        return name not in _PRINTING and any(node.type in _TOLD for node in _inside(given))
+        return name not in _PRINTING and parts[given.id].is_told
     # A method of anything but a variable's, and a function found by its name as text.
     return root.type != "identifier"
 
 
-def _is_telling_part(node: tree_sitter.Node) -> bool:
-    if node.type in ("string", "template_string", "string_fragment"):
-        return _is_address(_text(node))
-    return node.type == "this" or _is_of_page(node) or _text(node) in _ONLY_OF_PAGE
-
-
-def _is_address(text: str) -> bool:
-    return _ADDRESS.match(text) is not None
-
-
-_ADDRESS = re.compile(r"""['"`]?(?:https?:|data:|javascript:)?//?[\w\\$]""")
-
-
-def _is_of_page(node: tree_sitter.Node) -> bool:
-    return node.type in ("member_expression", "subscript_expression") and (
-        _text(_root(node)) in _PAGE
-    )
-
-
-def _root(node: tree_sitter.Node) -> tree_sitter.Node:
-    """What the first name of `a.b().c` stands for, behind brackets and calls."""
-    while True:
-        inner = node.child_by_field_name("object") or node.child_by_field_name("function")
-        if inner is None and node.type == "new_expression":
-            inner = node.child_by_field_name("constructor")
-        if inner is None:
-            return node
-        node = inner
-
-
-def _inside(root: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(node.children)
+def _is_of_page(node: tree_sitter.Node, parts: dict[int, _Part]) -> bool:
+    return node.type in _MEMBERS and _text(parts[node.id].root) in _PAGE
 
 
 def _text(node: tree_sitter.Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
 
+
+_ADDRESS = re.compile(r"""['"`]?(?:https?:|data:|javascript:)?//?[\w\\$]""")
+_MEMBERS = frozenset({"member_expression", "subscript_expression"})
+_NAMED = frozenset({"identifier", "property_identifier", "string_fragment", "this"})
 
 _PAGE = frozenset(
     {"document", "window", "location", "self", "top", "parent", "opener", "frames"}
@@ -148,7 +178,9 @@ _PAGE = frozenset(
 )
 """What a browser gives to every script."""
 
-_ONLY_OF_PAGE = frozenset(["document", "window", "globalThis", "localStorage", "sessionStorage"])
+_ONLY_OF_PAGE = frozenset(
+    {"document", "window", "globalThis", "localStorage", "sessionStorage", "this"}
+)
 
 _NEVER_CALLED = frozenset({"template_string", "string", "number"})
 """What two texts side by side look like calls of."""

@@ -50,13 +50,13 @@ _RUNS = frozenset(
 )
 _DECIDING = frozenset({"||", "&&", "==", "===", "!=", "!==", "<", ">", "<=", ">="})
 
-_CLOSERS = re.compile(r"[\s)\]};]*+")
+_CLOSERS = re.compile(r"[\s)\]};]{0,64}+(?![\s)\]};])")
+"""No page has a string in more of them."""
+
 _INSIDE = {")": "f(", "]": "[", "}": "{a:"}
 """What must have been open in an expression for the text to close it."""
 
 _HELD_BACK = re.compile(r"\\+(?=['\"`])")
-_CUT = re.compile(r"/\*(?:[^*]|\*(?!/))*+\Z")
-"""A comment without an end: what the page has after the text has one, or the rest is dropped."""
 
 
 _DEAR = 4
@@ -126,9 +126,7 @@ def is_program(text: str) -> bool:
         return False
     script, is_broken_out = opened(text[:_LONGEST])
     root = _parsed(script)
-    return not root.has_error and any(
-        does_harm(node, is_broken_out=is_broken_out) for node in _nodes(root)
-    )
+    return not root.has_error and does_harm(root, is_broken_out=is_broken_out)
 
 
 def _nodes(root: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
@@ -156,7 +154,11 @@ def _plain(rest: str) -> str:
     """Without what escaping would have made of a second quote, and with its end cut off."""
     if "\\" in rest:
         rest = _HELD_BACK.sub("", rest)
-    return _CUT.sub("", rest).replace("<!--", "//")
+    last = rest.rfind("/*")
+    if last >= 0 and rest.find("*/", last) < 0:
+        # What the page has after the text has an end of it, or the rest is dropped.
+        rest = rest[:last]
+    return rest.replace("<!--", "//")
 
 
 def _scripts(quote: str, rest: str) -> Iterator[str]:
