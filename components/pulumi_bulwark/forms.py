@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from iso3166 import countries_by_alpha2
-from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 
@@ -47,6 +47,16 @@ def _country(code: str) -> str:
 
 
 Country = Annotated[str, AfterValidator(_country)]
+
+_MAIL = r"[A-Za-z0-9._%+-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+
+MailAddress = Annotated[str, Field(max_length=254), Form(_MAIL, "a mail address")]
+
+
+def is_mail(text: str) -> bool:
+    """Whether a text is a mail address."""
+    return re.fullmatch(_MAIL, text) is not None
+
 
 NAME = Form(
     "[a-z][a-z0-9]*(-[a-z0-9]+)*",

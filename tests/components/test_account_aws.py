@@ -2,6 +2,7 @@ import pytest
 
 from pulumi_bulwark.account import AccountSpec
 from pulumi_bulwark.account.aws import AwsAccount, AwsAccountArgs
+from pulumi_bulwark.errors import ConfigError
 
 BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
 
@@ -140,3 +141,34 @@ def test_taking_a_stack_away_does_not_open_the_account_for_the_others(account):
     reset = ONCE_IN_AN_ACCOUNT | ONCE_IN_A_REGION
     reset -= {"aws:accessanalyzer/analyzer:Analyzer", "aws:apigateway/account:Account"}
     assert all(r.options.retain_on_delete for t in reset for r in graph.of_type(t))
+
+
+CONTACT = {"name": "Jo Doe", "title": "CISO", "mail": "ciso@example.com", "phone": "+49 30 0100"}
+
+
+def test_aws_is_told_whom_to_warn(account):
+    (contact,) = account(security_contact=CONTACT).of_type(
+        "aws:account/alternativeContact:AlternativeContact"
+    )
+
+    assert contact.inputs == {
+        "alternateContactType": "SECURITY",
+        "name": "Jo Doe",
+        "title": "CISO",
+        "emailAddress": "ciso@example.com",
+        "phoneNumber": "+49 30 0100",
+    }
+
+
+def test_the_contact_belongs_to_who_owns_the_account(account):
+    graph = account(security_contact=CONTACT, manage="region", baseline="landing-zone")
+
+    assert not graph.of_type("aws:account/alternativeContact:AlternativeContact")
+
+
+@pytest.mark.parametrize(
+    ("part", "text"), [("phone", "call me"), ("mail", "nobody"), ("title", "x" * 51), ("name", "")]
+)
+def test_a_contact_that_aws_would_refuse_is_refused(part, text):
+    with pytest.raises(ConfigError, match=rf"security_contact\.{part}: "):
+        AccountSpec(security_contact={**CONTACT, part: text})

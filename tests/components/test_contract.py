@@ -511,8 +511,9 @@ def test_every_spec_is_immutable_and_takes_no_unknown_setting(spec):
 
 
 def documented(owner, name):
-    """Whether the attribute is followed by a string, as pydantic reads them."""
-    lines = inspect.getsource(owner).splitlines()
+    """Whether the attribute is followed by a string where it is defined, as pydantic reads it."""
+    defines = next(base for base in owner.__mro__ if name in inspect.get_annotations(base))
+    lines = inspect.getsource(defines).splitlines()
     places = [i for i, line in enumerate(lines) if line.strip().startswith(f"{name}:")]
     return any(lines[i + 1].strip().startswith('"""') for i in places if i + 1 < len(lines))
 

@@ -1,8 +1,8 @@
 import pytest
 
 from pulumi_bulwark.errors import ConfigError
+from pulumi_bulwark.forms import is_mail
 from pulumi_bulwark.monitoring import MonitoringSpec
-from pulumi_bulwark.monitoring.spec import is_mail
 
 AT = "bulwark:monitoring"
 

@@ -82,6 +82,14 @@ def identities():
 
 
 def account():
+    aws.account.AlternativeContact(
+        "contact",
+        alternate_contact_type="SECURITY",
+        name="Jo Doe",
+        title="CISO",
+        email_address="ciso@example.com",
+        phone_number="+49 30 0100",
+    )
     blocks = {
         "block_public_acls": True,
         "block_public_policy": True,

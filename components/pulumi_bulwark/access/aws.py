@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from .. import notes
 from ..naming import physical
+from ..place import AwsPlace
 from ..role.aws import AwsRole, AwsRoleArgs
 from .aws_alarm import AwsBreakGlassAlarm, AwsBreakGlassAlarmArgs
 from .aws_deployer import Deployer
@@ -27,12 +28,8 @@ PROVIDERS = "identity providers of pipelines"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AwsAccessArgs:
+class AwsAccessArgs(AwsPlace):
     spec: AccessSpec
-    account_id: str
-    """The 12-digit AWS account of the roles."""
-    region: str
-    """AWS region of the stack."""
     boundary_arn: pulumi.Input[str]
     """The boundary that every workload's role has."""
     stack: str
@@ -48,8 +45,6 @@ class AwsAccessArgs:
     """Topic that is told at once when somebody breaks the glass; EventBridge must be admitted."""
     baseline: str | None = None
     """Who owns the account's identity providers, if it is not this stack."""
-    partition: str = "aws"
-    """AWS partition, the second part of every ARN."""
 
 
 class AwsAccess(pulumi.ComponentResource):
@@ -141,7 +136,7 @@ class AwsAccess(pulumi.ComponentResource):
         decrypts = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": keys}
         return {
             "boundary_arn": self._args.boundary_arn,
-            "managed_policy_arns": [f"arn:{self._args.partition}:iam::aws:policy/ReadOnlyAccess"],
+            "managed_policy_arns": [self._args.managed_policy("ReadOnlyAccess")],
             "statements": [
                 *([decrypts] if keys else []),
                 *keep_values(objects=self._state_objects(), keys=keys, also=LOGS),
@@ -152,8 +147,7 @@ class AwsAccess(pulumi.ComponentResource):
         args = self._args
         known = {args.region, "us-east-1", *args.spec.regions}
         deployer = Deployer(
-            partition=args.partition,
-            account_id=args.account_id,
+            **args.as_place(),
             stack=args.stack,
             regions=sorted(known),
             workload_boundary_arn=args.boundary_arn,
@@ -182,7 +176,7 @@ class AwsAccess(pulumi.ComponentResource):
                 trust=list(auditor_trusts(args.spec.auditors)),
                 boundary_arn=args.boundary_arn,
                 path=_PATH,
-                managed_policy_arns=[f"arn:{args.partition}:iam::aws:policy/SecurityAudit"],
+                managed_policy_arns=[args.managed_policy("SecurityAudit")],
                 statements=auditor_reads(args.evidence_arns, args.evidence_key_arn),
             ),
             self._child,
@@ -193,9 +187,7 @@ class AwsAccess(pulumi.ComponentResource):
         return AwsBreakGlassAlarm(
             f"{self._name}-glass",
             AwsBreakGlassAlarmArgs(
-                account_id=args.account_id,
-                region=args.region,
-                partition=args.partition,
+                **args.as_place(),
                 role_arn=f"{self._iam}:role{_PATH}{self._glass_name()}",
                 boundary_arn=args.boundary_arn,
                 path=_PATH,
@@ -222,7 +214,7 @@ class AwsAccess(pulumi.ComponentResource):
                 role_name=self._glass_name(),
                 path=_PATH,
                 max_session_hours=1,
-                managed_policy_arns=[f"arn:{args.partition}:iam::aws:policy/AdministratorAccess"],
+                managed_policy_arns=[args.managed_policy("AdministratorAccess")],
                 statements=break_glass_keeps(args.evidence_arns),
             ),
             self._child,
@@ -234,7 +226,7 @@ class AwsAccess(pulumi.ComponentResource):
 
     def _state_objects(self) -> list[str]:
         state = self._args.spec.state
-        return [f"arn:{self._args.partition}:s3:::{state.bucket}/*"] if state else []
+        return [self._args.bucket(f"{state.bucket}/*")] if state else []
 
 
 _PATH = "/access/"

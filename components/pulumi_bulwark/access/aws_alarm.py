@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..naming import logical
+from ..place import AwsPlace
 from ..role.aws import AwsRole, AwsRoleArgs, service_trust
 
 GLOBAL_REGION = "us-east-1"
@@ -14,11 +15,7 @@ GLOBAL_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AwsBreakGlassAlarmArgs:
-    account_id: str
-    """The 12-digit AWS account of the role."""
-    region: str
-    """AWS region of the stack, where the record is made."""
+class AwsBreakGlassAlarmArgs(AwsPlace):
     role_arn: str
     """The role that is watched; it need not exist yet."""
     boundary_arn: pulumi.Input[str]
@@ -27,8 +24,6 @@ class AwsBreakGlassAlarmArgs:
     """IAM path of the roles, apart from those that whoever deploys may change."""
     topic_arn: pulumi.Input[str] | None = None
     """Topic that is told; EventBridge must be admitted by its policy."""
-    partition: str = "aws"
-    """AWS partition, the second part of every ARN."""
 
 
 class AwsBreakGlassAlarm(pulumi.ComponentResource):
@@ -83,7 +78,7 @@ class AwsBreakGlassAlarm(pulumi.ComponentResource):
         return aws.cloudwatch.EventTarget(
             f"{self._name}-record-item",
             rule=rule.name,
-            arn=f"arn:{args.partition}:ssm:{args.region}:{args.account_id}:opsitem",
+            arn=args.arn("ssm", "opsitem"),
             role_arn=role,
             input_transformer={
                 "input_paths": {
@@ -109,7 +104,7 @@ class AwsBreakGlassAlarm(pulumi.ComponentResource):
     def _bring_home(self) -> pulumi.Output[str]:
         """Sends what the global endpoint tells to the stack's region, where the rule sees it."""
         args = self._args
-        bus = f"arn:{args.partition}:events:{args.region}:{args.account_id}:event-bus/default"
+        bus = args.arn("events", "event-bus/default")
         rule = self._rule(f"{self._name}-global-rule", GLOBAL_REGION)
         target = aws.cloudwatch.EventTarget(
             f"{self._name}-home-bus",

@@ -13,6 +13,7 @@ from typing import Any
 
 import pulumi
 
+from ..place import AwsPlace
 from .aws_reads import keep_values
 
 _SERVICES = (
@@ -44,6 +45,7 @@ _ELSEWHERE = {"apigateway": "*::/*", "route53": "::*", "s3": "::*"}
 _WITHOUT_A_RESOURCE = (
     "access-analyzer:GetAnalyzer",
     "access-analyzer:ListAnalyzers",
+    "account:GetAlternateContact",
     "acm:ListCertificates",
     "acm:RequestCertificate",
     "cloudfront:CreateCachePolicy",
@@ -145,9 +147,7 @@ _MAYBE_PUBLIC = {"BoolIfExists": {"secretsmanager:BlockPublicPolicy": "false"}}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Deployer:
-    partition: str
-    account_id: str
+class Deployer(AwsPlace):
     stack: str
     """What the names of everything in the stack begin with."""
     regions: Sequence[str]
@@ -223,7 +223,7 @@ class Deployer:
 
     @property
     def _events(self) -> str:
-        return f"arn:{self.partition}:events:*:{self.account_id}:rule"
+        return self.arn("events", "rule", region="*")
 
     @property
     def _iam(self) -> str:

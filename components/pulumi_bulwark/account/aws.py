@@ -41,7 +41,11 @@ class AwsAccount(pulumi.ComponentResource):
         super().__init__("bulwark:index:AwsAccount", name, None, opts)
 
         parts = {
-            "account": (*_ACCOUNT, *((_UNUSED_ACCESS,) if args.spec.unused_access_days else ())),
+            "account": (
+                *_ACCOUNT,
+                *((_CONTACT,) if args.spec.security_contact else ()),
+                *((_UNUSED_ACCESS,) if args.spec.unused_access_days else ()),
+            ),
             "region": _REGION,
         }
         owned: list[str] = []
@@ -95,6 +99,20 @@ def _public_buckets(component: AwsAccount, name: str, _: AwsAccountArgs) -> None
         block_public_policy=True,
         ignore_public_acls=True,
         restrict_public_buckets=True,
+        opts=_kept(component),
+    )
+
+
+def _security_contact(component: AwsAccount, name: str, args: AwsAccountArgs) -> None:
+    contact = args.spec.security_contact
+    assert contact
+    aws.account.AlternativeContact(
+        f"{name}-security-contact",
+        alternate_contact_type="SECURITY",
+        name=contact.name,
+        title=contact.title,
+        email_address=contact.mail,
+        phone_number=contact.phone,
         opts=_kept(component),
     )
 
@@ -178,6 +196,7 @@ _ACCOUNT: tuple[_Part, ...] = (
     ("password policy", _password_policy),
     ("block of public buckets", _public_buckets),
 )
+_CONTACT: _Part = ("security contact", _security_contact)
 _UNUSED_ACCESS: _Part = ("analyzer of unused access", _unused_access)
 _REGION: tuple[_Part, ...] = (
     ("encryption of new disks", _disks),

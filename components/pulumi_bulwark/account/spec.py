@@ -4,12 +4,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..forms import AccountId
+from ..forms import AccountId, Form, MailAddress
 from ..spec import Guards, Spec
 
 Manage = Literal["all", "region", "none"]
 """`all`: this stack owns what exists once in the account and in its region; `region`: only what
 exists once in a region; `none`: neither."""
+
+
+_PHONE = Form(r"[ 0-9()+-]+", 'a phone number, such as "+49 30 1234567"')
 
 
 class PasswordPolicySpec(Spec):
@@ -30,6 +33,20 @@ class PasswordPolicySpec(Spec):
     password is the only factor."""
 
 
+class SecurityContactSpec(Spec):
+    name: str = Field(min_length=1, max_length=64)
+    """Who it is, a desk rather than a person: 1 to 64 characters, as AWS takes them."""
+
+    title: str = Field(min_length=1, max_length=50)
+    """What they are, such as "Security desk": 1 to 50 characters."""
+
+    mail: MailAddress
+    """Where AWS writes to: an address that several people read."""
+
+    phone: Annotated[str, Field(max_length=25), _PHONE]
+    """Where AWS calls: up to 25 digits, spaces and the characters + ( ) -."""
+
+
 class AccountSpec(Spec):
     id: AccountId | None = None
     """The AWS account this stack belongs to: 12 digits, in quotes. A run in another account
@@ -46,6 +63,10 @@ class AccountSpec(Spec):
 
     password_policy: PasswordPolicySpec = PasswordPolicySpec()
     """What IAM asks of the passwords of people. Owned with the account."""
+
+    security_contact: SecurityContactSpec | None = None
+    """Whom AWS tells when it sees abuse of the account, or that a key of it was published: without
+    one, the owner of the root user's mailbox alone (CIS AWS 1.2). Owned with the account."""
 
     unused_access_days: Annotated[int, Field(ge=1, le=365)] | None = None
     """Days after which IAM Access Analyzer reports a role, user or permission as unused: 1 to

@@ -18,8 +18,9 @@ from ..errors import ConfigError
 from ..log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore
 from ..naming import logical
 from ..openapi import Document, Operation, RateLimit
+from ..place import AwsPlace
 from . import aws_quotas
-from .aws_body import ACCESS_MODES, Body, Place, answered_by, build
+from .aws_body import ACCESS_MODES, Body, answered_by, build
 from .spec import ApiSpec, PartnerSpec
 
 _AT = "bulwark:api"
@@ -127,6 +128,10 @@ class AwsApi(pulumi.ComponentResource):
     execution_log_id: pulumi.Output[str]
     """Name of the log group with API Gateway's own errors."""
 
+    backend_certificates: dict[str, pulumi.Output[str]]
+    """The certificate that backends are shown, as PEM, and the one that is next: `shown`, `next`.
+    Empty if no backend is called by its address."""
+
     usage_plan_ids: dict[str, pulumi.Output[str]]
     """Id of each partner's usage plan, by the partner's name in the config."""
 
@@ -140,20 +145,19 @@ class AwsApi(pulumi.ComponentResource):
         self._label, self._args, self._spec = name, args, args.spec
         self._child = pulumi.ResourceOptions(parent=self)
         store = args.store
-        place = Place(account_id=store.account_id, region=store.region, partition=store.partition)
-        _check(args, place)
+        _check(args, store)
 
         guard = args.guard.name if args.guard else None
-        body = build(args.spec, args.document, place, args.user_pool_arn, guard)
+        body = build(args.spec, args.document, store, args.user_pool_arn, guard)
         # Sorted, so that the same document has the same digest however its dicts were built.
         text = pulumi.Output.json_dumps(body.content, sort_keys=True, separators=(",", ":"))
         if args.guard:
             # A new operation is let in when the guard knows it, and not before.
             text = _after(text, args.guard.arn)
         api = self._api(text)
-        stage = self._stage(api, text)
+        stage = self._stage(api, text, self._backend_certificate())
         self._settings(api, stage)
-        self._invocations(api, place)
+        self._invocations(api, store)
         self.rest_api_id, self.api_name = api.id, api.name
         self.stage_name, self.stage_arn = stage.stage_name, stage.arn
         self._partners(api, stage)
@@ -180,7 +184,41 @@ class AwsApi(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _stage(self, api: aws.apigateway.RestApi, body: pulumi.Output[str]) -> aws.apigateway.Stage:
+    def _backend_certificate(self) -> pulumi.Output[str] | None:
+        """Id of the certificate that backends are shown; None where all are reached otherwise."""
+        spec = self._spec.backend_certificate
+        guard = self._args.guard.name if self._args.guard else None
+        called = [answered_by(o, guard) for o in self._args.document.operations]
+        if not any(backend.url and not backend.vpc_link for backend in called):
+            self.backend_certificates = {}
+            return None
+        generations = {"shown": spec.generation}
+        if spec.announce_next:
+            generations["next"] = spec.generation + 1
+        made = {
+            use: aws.apigateway.ClientCertificate(
+                f"{self._label}-backend-certificate-{generation}",
+                description=f"Shown to the backends of {self._label}",
+                opts=self._child,
+            )
+            for use, generation in generations.items()
+        }
+        self.backend_certificates = {
+            use: certificate.pem_encoded_certificate for use, certificate in made.items()
+        }
+        notes.limit(
+            self,
+            "the certificate that backends are shown lasts a year: have them ask for it, then "
+            f"renew it by {_AT}.backendCertificate",
+        )
+        return made["shown"].id
+
+    def _stage(
+        self,
+        api: aws.apigateway.RestApi,
+        body: pulumi.Output[str],
+        client_certificate_id: pulumi.Output[str] | None,
+    ) -> aws.apigateway.Stage:
         spec, store = self._spec, self._args.store
         # Never deleted before it is replaced: a stage would point at nothing.
         deployment = aws.apigateway.Deployment(
@@ -205,6 +243,7 @@ class AwsApi(pulumi.ComponentResource):
                 "destination_arn": _after(access.arn, execution.id, self._args.log_role),
                 "format": json.dumps(_ACCESS_LOG),
             },
+            client_certificate_id=client_certificate_id,
             xray_tracing_enabled=spec.tracing,
             opts=self._child,
         )
@@ -235,7 +274,7 @@ class AwsApi(pulumi.ComponentResource):
                 opts=self._child,
             )
 
-    def _invocations(self, api: aws.apigateway.RestApi, place: Place) -> None:
+    def _invocations(self, api: aws.apigateway.RestApi, place: AwsPlace) -> None:
         """Let the API call each function of this account, wherever it does."""
         guard = self._args.guard.name if self._args.guard else None
         for arn, operations in _functions(self._args.document, place, guard).items():
@@ -389,12 +428,13 @@ class AwsApi(pulumi.ComponentResource):
             "certificateArns": self.certificate_arns,
             "accessLogId": self.access_log_id,
             "executionLogId": self.execution_log_id,
+            "backendCertificates": self.backend_certificates,
             "usagePlanIds": self.usage_plan_ids,
             "apiKeyIds": self.api_key_ids,
         }
 
 
-def _check(args: AwsApiArgs, place: Place) -> None:
+def _check(args: AwsApiArgs, place: AwsPlace) -> None:
     aws_quotas.check(args.spec, args.document, place)
     if args.guard is None and any(o.guarded for o in args.document.operations):
         raise ConfigError(
@@ -426,7 +466,9 @@ def _method_path(operation: Operation) -> str:
     return f"{operation.path.removeprefix('/')}/{operation.method.upper()}"
 
 
-def _functions(document: Document, place: Place, guard: str | None) -> dict[str, list[Operation]]:
+def _functions(
+    document: Document, place: AwsPlace, guard: str | None
+) -> dict[str, list[Operation]]:
     found: defaultdict[str, list[Operation]] = defaultdict(list)
     for operation in document.operations:
         if function := answered_by(operation, guard).function:

@@ -13,6 +13,7 @@ from typing import Any
 from ..openapi import Backend, Document, Operation
 from ..openapi.examples import JSON, Answer, answers, is_json
 from ..openapi.nodes import Node, resolved
+from ..place import AwsPlace
 from .aws_answers import (
     SAFE_HEADERS,
     cors_headers,
@@ -43,21 +44,6 @@ _OF_MOCKS = ("Prefer",)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
-    """Where in AWS the API is."""
-
-    account_id: str
-    region: str
-    partition: str
-
-    def function_arn(self, function: str) -> str:
-        """The ARN of a function that is named by its ARN or its name."""
-        if function.startswith("arn:"):
-            return function
-        return f"arn:{self.partition}:lambda:{self.region}:{self.account_id}:function:{function}"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Body:
     """The document for API Gateway, and what was not put into it."""
 
@@ -70,7 +56,7 @@ class Body:
 def build(
     spec: ApiSpec,
     document: Document,
-    place: Place,
+    place: AwsPlace,
     user_pool_arn: Any,
     guard: str | None = None,
 ) -> Body:
@@ -169,7 +155,7 @@ def answered_by(operation: Operation, guard: str | None) -> Backend:
 
 
 def _operation(
-    spec: ApiSpec, document: Document, operation: Operation, place: Place, models: Models
+    spec: ApiSpec, document: Document, operation: Operation, place: AwsPlace, models: Models
 ) -> dict[str, Any]:
     root, node = document.body, node_of(document, operation)
     made: dict[str, Any] = {"operationId": operation.operation_id}
@@ -280,7 +266,7 @@ def _descriptions(root: Node, node: Node) -> dict[str, Any]:
 # Backends.
 
 
-def _proxy(spec: ApiSpec, operation: Operation, place: Place) -> dict[str, Any]:
+def _proxy(spec: ApiSpec, operation: Operation, place: AwsPlace) -> dict[str, Any]:
     backend = operation.backend
     common = {"passthroughBehavior": NEVER, "timeoutInMillis": spec.backend_timeout_ms}
     if backend.kind == "lambda":

@@ -13,7 +13,8 @@ from ..openapi import Document, Operation
 from ..openapi.examples import answers, has_example
 from ..openapi.nodes import each
 from ..openapi.report import written
-from .aws_body import Body, Place, build, node_of
+from ..place import AwsPlace
+from .aws_body import Body, build, node_of
 from .spec import ApiSpec
 
 _AT = "bulwark:api"
@@ -39,13 +40,13 @@ _NO_POOL = "arn:aws-us-gov:cognito-idp:us-gov-west-1:000000000000:userpool/us-go
 """As long as an ARN of a user pool can be: the real one may not be known yet."""
 
 
-def check(spec: ApiSpec, document: Document, place: Place) -> None:
+def check(spec: ApiSpec, document: Document, place: AwsPlace) -> None:
     """Raise a ConfigError that lists all that API Gateway would refuse, with JSON pointers."""
     if found := list(problems(spec, document, place)):
         raise ConfigError(found)
 
 
-def problems(spec: ApiSpec, document: Document, place: Place) -> Iterator[str]:
+def problems(spec: ApiSpec, document: Document, place: AwsPlace) -> Iterator[str]:
     """All that API Gateway would refuse, a line each."""
     file = spec.openapi or str(document.source)
     for where, text in _problems(spec, document, place):
@@ -56,7 +57,7 @@ def problems(spec: ApiSpec, document: Document, place: Place) -> Iterator[str]:
 _Problem = tuple[str, str]
 
 
-def _problems(spec: ApiSpec, document: Document, place: Place) -> Iterator[_Problem]:
+def _problems(spec: ApiSpec, document: Document, place: AwsPlace) -> Iterator[_Problem]:
     before = list(_operations(spec, document))
     yield from before
     yield from _paths(spec, document)

@@ -157,6 +157,16 @@ class QuotasSpec(Spec):
     """Usage plans that the account may have in the region: by default 300."""
 
 
+class BackendCertificateSpec(Spec):
+    generation: int = Field(default=1, ge=1, le=9_999)
+    """Counts the certificates that the API has shown: 1 to 9999. One more shows another, and the
+    last one is gone: announce it before."""
+
+    announce_next: bool = False
+    """Whether the next one is there already and exported, for backends to take both while it is
+    not shown yet."""
+
+
 class ApiSpec(Spec):
     openapi: Annotated[str, Field(min_length=1, max_length=400)] | None = None
     """Path of the OpenAPI document, from the folder of the project. Not set: there is no API."""
@@ -209,6 +219,10 @@ class ApiSpec(Spec):
     backend_timeout_ms: int = Field(default=29_000, ge=50, le=300_000)
     """Milliseconds until a backend that does not answer is given up: 50 to 29000, or the raised
     quota."""
+
+    backend_certificate: BackendCertificateSpec = BackendCertificateSpec()
+    """What the API shows backends that are called by their address, so that they can refuse
+    whoever goes past it. API Gateway makes the certificate and keeps its key; it lasts a year."""
 
     checks_every_body: Annotated[bool, Guards("access", weaker="lower")] = True
     """Whether a body is checked as the JSON that the document describes whatever content type it

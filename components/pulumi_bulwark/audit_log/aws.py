@@ -9,6 +9,7 @@ from ..log_group.aws import AwsLogStore
 from ..object_store import LifecycleRuleSpec, ObjectStoreSpec
 from ..object_store.aws import AwsObjectStore, AwsObjectStoreArgs
 from ..object_store.aws_policy import Delivery
+from ..place import AwsPlace
 from .aws_trail import AwsTrail, AwsTrailArgs
 from .spec import AuditLogSpec
 
@@ -16,20 +17,14 @@ TRAIL = "trail"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AwsAuditLogArgs:
+class AwsAuditLogArgs(AwsPlace):
     spec: AuditLogSpec
-    account_id: str
-    """The 12-digit AWS account whose logs these are."""
-    region: str
-    """AWS region of the environment, and home of the trail."""
     key_arn: pulumi.Input[str]
     """KMS key of the logs. Its policy admits CloudTrail and CloudWatch Logs."""
     boundary_arn: pulumi.Input[str]
     """Permissions boundary of the role with which CloudTrail writes to CloudWatch Logs."""
     baseline: str | None = None
     """Who owns the account's trail, if it is not this stack: an account pays for a second one."""
-    partition: str = "aws"
-    """AWS partition, the second part of every ARN."""
     deletion_protection: bool = True
     """Whether Pulumi and the services both refuse to delete what holds logs."""
     delete_contents: bool = False
@@ -69,9 +64,7 @@ class AwsAuditLog(pulumi.ComponentResource):
         bucket = self._access_logs(name, args)
         self.access_logs_id = bucket.id
         self._store = AwsLogStore(
-            account_id=args.account_id,
-            region=args.region,
-            partition=args.partition,
+            **args.as_place(),
             key_arn=args.key_arn,
             retention_days=args.spec.retention_days,
             access_logs_id=bucket.id,
@@ -135,14 +128,14 @@ def _deliveries(args: AwsAuditLogArgs) -> list[Delivery]:
     account = {"StringEquals": {"aws:SourceAccount": args.account_id}}
 
     def source(arn: str) -> dict[str, dict[str, str]]:
-        return account | {"ArnLike": {"aws:SourceArn": f"arn:{args.partition}:{arn}"}}
+        return account | {"ArnLike": {"aws:SourceArn": arn}}
 
     return [
         Delivery(
             sid="AccessLogs",
             service="logging.s3.amazonaws.com",
             prefixes=["s3"],
-            condition=source("s3:::*"),
+            condition=source(args.bucket("*")),
             checks=(),
             gives_ownership=False,  # S3 sends no ACL with its own logs
         ),
@@ -150,7 +143,7 @@ def _deliveries(args: AwsAuditLogArgs) -> list[Delivery]:
             sid="LogDelivery",
             service="delivery.logs.amazonaws.com",
             prefixes=[f"AWSLogs/{args.account_id}"],
-            condition=source(f"logs:{args.region}:{args.account_id}:*"),
+            condition=source(args.arn("logs", "*")),
             checks=("s3:GetBucketAcl", "s3:ListBucket"),
         ),
         Delivery(

@@ -61,14 +61,14 @@ class AwsTrail(pulumi.ComponentResource):
 
         # The policies of the bucket and the role speak of the trail before it exists.
         trail_name = physical("trail", pulumi.get_project(), pulumi.get_stack(), name)
-        at = f"arn:{store.partition}:cloudtrail:{store.region}:{store.account_id}:trail"
-        archive_id, archive_arn, key_arn = self._archive(name, args, f"{at}/{trail_name}")
+        trail_arn = store.arn("cloudtrail", f"trail/{trail_name}")
+        archive_id, archive_arn, key_arn = self._archive(name, args, trail_arn)
         group = AwsLogGroup(
             f"{name}-events",
             AwsLogGroupArgs(store=store),
             pulumi.ResourceOptions(parent=self),
         )
-        role = self._role(name, args, f"{at}/{trail_name}", group)
+        role = self._role(name, args, trail_arn, group)
         trail = aws.cloudtrail.Trail(
             f"{name}-trail",
             name=trail_name,
@@ -117,9 +117,8 @@ class AwsTrail(pulumi.ComponentResource):
         """Name, ARN and key of the bucket with the files: the one that exists, or our own."""
         spec, store = args.spec, args.store
         if there := spec.log_archive:
-            arn = f"arn:{store.partition}:s3:::{there.bucket}"
             known = pulumi.Output.from_input
-            return known(there.bucket), known(arn), there.key_arn
+            return known(there.bucket), known(store.bucket(there.bucket)), there.key_arn
         delivery = Delivery(
             sid="CloudTrail",
             service=_SERVICE,

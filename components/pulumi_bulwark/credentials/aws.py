@@ -153,14 +153,15 @@ class AwsCredentials(pulumi.ComponentResource):
 
     def _function(self, operation: Operation, pepper: aws.secretsmanager.Secret) -> AwsFunction:
         args, store = self._args, self._args.store
-        hashes = f"arn:{store.partition}:secretsmanager:{store.region}:{store.account_id}:secret:"
         place = Place(
             region=store.region,
             users_arn=self._users.arn,
             attempts_arn=self._attempts.arn,
             tables_key_arn=args.key_arn,
             pepper_arn=pepper.arn,
-            hashes_arn=f"{hashes}{self._prefix}*" if self._prefix else None,
+            hashes_arn=store.arn("secretsmanager", f"secret:{self._prefix}*")
+            if self._prefix
+            else None,
             secrets_key_arn=args.secrets_key_arn,
         )
         callers = args.spec.callers.get(operation, ())
@@ -243,7 +244,7 @@ class AwsCredentials(pulumi.ComponentResource):
             secret_arn=pepper.arn,
             policy=pulumi.Output.json_dumps(
                 secret_policy(
-                    root=f"arn:{store.partition}:iam::{store.account_id}:root",
+                    root=store.root,
                     functions=readers,
                     rotator=rotator.role_arn,
                     deletion_protection=self._args.deletion_protection,

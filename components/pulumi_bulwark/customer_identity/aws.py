@@ -13,6 +13,7 @@ from ..errors import ConfigError
 from ..log_group.aws import AwsLogGroup, AwsLogGroupArgs, AwsLogStore, vended_logs
 from ..naming import logical, physical
 from ..openapi import Scope
+from ..place import AwsPlace
 from ..role.aws import AwsRole, AwsRoleArgs, service_trust
 from .aws_clients import client_problems, client_settings, scope_problems, servers
 from .aws_pool import log_settings, pool_settings, risk_settings, tier
@@ -28,20 +29,14 @@ _PAGES = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AwsCustomerIdentityArgs:
+class AwsCustomerIdentityArgs(AwsPlace):
     spec: CustomerIdentitySpec
-    account_id: str
-    """The 12-digit AWS account of the pool."""
-    region: str
-    """AWS region of the pool, such as eu-central-1."""
     store: AwsLogStore
     """How the environment keeps its logs."""
     boundary_arn: pulumi.Input[str]
     """Permissions boundary of the role with which Cognito sends text messages."""
     scopes: tuple[Scope, ...] = ()
     """What clients may ask for: the scopes of the OpenAPI document."""
-    partition: str = "aws"
-    """AWS partition, the second part of every ARN."""
     deletion_protection: bool = True
     """Whether Pulumi and Cognito both refuse to delete the pool."""
 
@@ -151,7 +146,7 @@ class AwsCustomerIdentity(pulumi.ComponentResource):
         external_id = physical(
             "iam-role", pulumi.get_project(), pulumi.get_stack(), self._name, "sms"
         )
-        pools = f"arn:{args.partition}:cognito-idp:{args.region}:{args.account_id}:userpool/*"
+        pools = args.arn("cognito-idp", "userpool/*")
         role = AwsRole(
             f"{self._name}-sms",
             AwsRoleArgs(

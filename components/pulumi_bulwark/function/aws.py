@@ -17,7 +17,7 @@ from . import aws_code, aws_invoker, environment
 from .aws_alarms import alarms
 from .aws_failures import AwsFailures, AwsFailuresArgs
 from .aws_invoker import WITHOUT_WAITING, Invoker, permit
-from .aws_role import Place, statements
+from .aws_role import statements
 from .code import Code
 from .spec import END_OF_SUPPORT, FunctionSpec
 
@@ -157,9 +157,8 @@ class AwsFunction(pulumi.ComponentResource):
 
     def _role(self, log_group: AwsLogGroup, failures: AwsFailures | None) -> AwsRole:
         args, store = self._args, self._args.store
-        place = Place(store.account_id, store.region, store.partition)
         own = statements(
-            place,
+            store,
             log_group_arn=log_group.arn,
             traced=args.spec.tracing,
             failures_arn=failures.arn if failures else None,

@@ -1,18 +1,12 @@
 """What every function's role may do, beside what the function itself asks for."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import pulumi
 
+from ..place import AwsPlace
 from ..role.aws import Statement
-
-
-class Place(NamedTuple):
-    account_id: str
-    region: str
-    partition: str
-
 
 _TRACE = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
 """X-Ray knows no resource to hold these to."""
@@ -32,7 +26,7 @@ the interface is there."""
 
 
 def statements(
-    place: Place,
+    place: AwsPlace,
     *,
     log_group_arn: pulumi.Input[str],
     traced: bool,
@@ -58,7 +52,7 @@ def statements(
             "Condition": through_sqs,
         }
     if in_a_network:
-        own = f"arn:{place.partition}:lambda:{place.region}:{place.account_id}:function:{functions}"
+        own = place.arn("lambda", f"function:{functions}")
         yield _allow("UseNetwork", _NETWORK, "*")
         # Lambda itself sends no source function when it makes an interface; the code would.
         yield {

@@ -261,7 +261,7 @@ def _sizes(args: AwsInputGuardArgs, guarded: Sequence[Operation]) -> Iterator[st
 
 def _files(args: AwsInputGuardArgs) -> dict[str, str]:
     arns = {
-        operation.backend.function: _arn(operation.backend.function, args.store)
+        operation.backend.function: args.store.function_arn(operation.backend.function)
         for operation in _guarded(args.document)
         if operation.backend.function
     }
@@ -272,16 +272,9 @@ def _guarded(document: Document) -> list[Operation]:
     return [operation for operation in document.operations if operation.guarded]
 
 
-def _arn(function: str, store: AwsLogStore) -> str:
-    """The ARN of a function that is named by its ARN or its name."""
-    if function.startswith("arn:"):
-        return function
-    return f"arn:{store.partition}:lambda:{store.region}:{store.account_id}:function:{function}"
-
-
 def _invoked(guarded: Sequence[Operation], store: AwsLogStore) -> list[str]:
     functions = {o.backend.function for o in guarded if o.backend.function}
-    return sorted(_arn(function, store) for function in functions)
+    return sorted(store.function_arn(function) for function in functions)
 
 
 def _statements(guarded: Sequence[Operation], store: AwsLogStore) -> Iterator[Statement]:

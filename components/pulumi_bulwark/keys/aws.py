@@ -7,7 +7,8 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import notes
-from .aws_policy import Owner, key_policy
+from ..place import AwsPlace
+from .aws_policy import key_policy
 from .spec import KeysSpec, Purpose
 
 EDGE_REGION = "us-east-1"
@@ -15,16 +16,8 @@ EDGE_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AwsKeysArgs:
+class AwsKeysArgs(AwsPlace):
     spec: KeysSpec
-    account_id: str
-    """The 12-digit AWS account that owns the keys."""
-    region: str
-    """AWS region, such as eu-central-1; part of the log service's principal."""
-    partition: str = "aws"
-    """AWS partition, the second part of every ARN."""
-    dns_suffix: str = "amazonaws.com"
-    """The partition's domain, the end of every regional service's name."""
     secret_replica_regions: tuple[str, ...] = ()
     """Regions with copies of secrets, each of which needs a key there."""
     deletion_protection: bool = True
@@ -136,7 +129,7 @@ class AwsKeys(pulumi.ComponentResource):
 def _policy(purpose: Purpose, args: AwsKeysArgs, region: str) -> str:
     return key_policy(
         purpose,
-        Owner(args.account_id, region, args.partition, args.dns_suffix),
+        args.at(region),
         edge=region != args.region,
         administrators=args.spec.administrators,
         deletion_protection=args.deletion_protection,

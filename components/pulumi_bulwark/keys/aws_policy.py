@@ -7,9 +7,9 @@ account only. In a key policy, the resource "*" means this key.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ..place import AwsPlace
 from .spec import Purpose
 
 Statement = dict[str, Any]
@@ -72,26 +72,9 @@ GRANTED = ("dynamodb", "lambda")
 """Those of them that keep using the key for a resource, by a grant that a role gives them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """The account and region a key is in."""
-
-    account_id: str
-    region: str
-    partition: str
-    dns_suffix: str
-
-    def arn(self, service: str, resource: str, region: str | None = None) -> str:
-        region = self.region if region is None else region
-        return f"arn:{self.partition}:{service}:{region}:{self.account_id}:{resource}"
-
-    def __str__(self) -> str:
-        return self.arn("iam", "root", region="")
-
-
 def key_policy(
     purpose: Purpose,
-    owner: Owner,
+    owner: AwsPlace,
     *,
     edge: bool,
     administrators: tuple[str, ...],
@@ -99,7 +82,7 @@ def key_policy(
 ) -> str:
     """The policy document of a key, as JSON. `edge`: the key serves the edge's logs only."""
     statements = [
-        _allow("AccountManages", {"AWS": str(owner)}, _MANAGE),
+        _allow("AccountManages", {"AWS": owner.root}, _MANAGE),
         *_use_through_services(purpose, owner),
         *(_write_logs(owner, edge=edge) if purpose == "logs" else ()),
         *(_administer(administrators) if administrators else ()),
@@ -109,25 +92,24 @@ def key_policy(
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-def _use_through_services(purpose: Purpose, owner: Owner) -> Iterator[Statement]:
+def _use_through_services(purpose: Purpose, owner: AwsPlace) -> Iterator[Statement]:
     # Each role needs the permission in IAM as well: the root principal stands for "IAM decides".
-    principal = {"AWS": str(owner)}
+    principal = {"AWS": owner.root}
     yield _allow("RolesUse", principal, _ENCRYPT_AND_DECRYPT, _through(THROUGH[purpose], owner))
     if granted := [service for service in THROUGH[purpose] if service in GRANTED]:
         only_services = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
         yield _allow("RolesGrant", principal, _GRANT, _through(granted, owner) | only_services)
 
 
-def _through(services: Iterable[str], owner: Owner) -> Statement:
-    names = [f"{service}.{owner.region}.{owner.dns_suffix}" for service in services]
+def _through(services: Iterable[str], owner: AwsPlace) -> Statement:
+    names = [owner.host(service) for service in services]
     return {"StringEquals": {"kms:CallerAccount": owner.account_id, "kms:ViaService": names}}
 
 
-def _write_logs(owner: Owner, *, edge: bool) -> Iterator[Statement]:
+def _write_logs(owner: AwsPlace, *, edge: bool) -> Iterator[Statement]:
     # Without its encryption context, any account's log groups could use this key.
     groups = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": owner.arn("logs", "log-group:*")}}
-    service = f"logs.{owner.region}.{owner.dns_suffix}"
-    yield _allow("CloudWatchLogs", {"Service": service}, _ENCRYPT_AND_DECRYPT, groups)
+    yield _allow("CloudWatchLogs", {"Service": owner.host("logs")}, _ENCRYPT_AND_DECRYPT, groups)
 
     # Vended logs: WAF, API Gateway, CloudFront and flow logs, on their way to a bucket.
     deliveries = {
@@ -147,7 +129,7 @@ def _write_logs(owner: Owner, *, edge: bool) -> Iterator[Statement]:
         yield _allow("CloudTrail", {"Service": "cloudtrail.amazonaws.com"}, actions, trails)
 
 
-def _tell(owner: Owner, *, edge: bool) -> Iterator[Statement]:
+def _tell(owner: AwsPlace, *, edge: bool) -> Iterator[Statement]:
     # Alarms go to encrypted topics, with this key in either region: what an alarm says is a log.
     actions = ["kms:Decrypt", "kms:GenerateDataKey*"]
     for sid, service, operator, at_edge in _TELLERS:

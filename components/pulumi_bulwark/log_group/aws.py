@@ -8,21 +8,16 @@ import pulumi
 import pulumi_aws as aws
 
 from ..naming import logical, physical
+from ..place import AwsPlace
 
 Kind = Literal["event-log-group", "log-group", "vended-log-group", "waf-log-group"]
 """A row of `naming.RULES`: some services write only to groups with a name of theirs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AwsLogStore:
+class AwsLogStore(AwsPlace):
     """How an environment keeps its logs: the same for every capability that writes some."""
 
-    account_id: str
-    """The 12-digit AWS account of the environment."""
-    region: str
-    """AWS region of the logs, and of their key."""
-    partition: str
-    """AWS partition, the second part of every ARN."""
     key_arn: pulumi.Input[str]
     """KMS key of the logs."""
     retention_days: int
@@ -45,7 +40,7 @@ class Writer:
 
 def vended_logs(store: AwsLogStore) -> Writer:
     """The service that delivers the logs of WAF, API Gateway, Cognito and flow logs."""
-    logs = f"arn:{store.partition}:logs:{store.region}:{store.account_id}:*"
+    logs = store.arn("logs", "*")
     return Writer(
         service="delivery.logs.amazonaws.com",
         condition={
@@ -57,7 +52,7 @@ def vended_logs(store: AwsLogStore) -> Writer:
 
 def event_logs(store: AwsLogStore) -> list[Writer]:
     """The services that deliver the events of EventBridge's rules."""
-    rules = f"arn:{store.partition}:events:{store.region}:{store.account_id}:rule/*"
+    rules = store.arn("events", "rule/*")
     # Nothing says that the source is sent when a stream is made; when it is, it must be ours.
     ours = {"ArnLikeIfExists": {"aws:SourceArn": rules}}
     services = ("events.amazonaws.com", "delivery.logs.amazonaws.com")

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from .. import notes
 from ..errors import ConfigError
 from ..naming import logical, physical
+from ..place import AwsPlace
 from . import aws_catalogue as catalogue
 from .aws_alarm import Alarm, Formula, Metric, metric_alarm
 from .aws_chat import channel
@@ -47,20 +48,14 @@ _NOTIFICATIONS: Final[tuple[tuple[str, int, Severity], ...]] = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AwsMonitoringArgs:
+class AwsMonitoringArgs(AwsPlace):
     spec: MonitoringSpec
-    account_id: str
-    """The 12-digit AWS account of the stack."""
-    region: str
-    """AWS region of the stack."""
     topic_arns: Mapping[str, Mapping[Severity, pulumi.Input[str]]]
     """ARNs of the topics that alarms tell, by region and severity: `AwsAlarmTopics.arns`."""
     topic_names: Mapping[str, pulumi.Input[str]]
     """Name of the topic of pages, by region."""
     boundary_arn: pulumi.Input[str]
     """Permissions boundary of the role with which chat channels listen."""
-    partition: str = "aws"
-    """AWS partition, the second part of every ARN."""
     recipients: Mapping[str, RecipientSpec] = field(default_factory=dict)
     """Who is told, by name. Mail and https subscribe to the topics; chats do here."""
     events_id: pulumi.Input[str] | None = None
@@ -228,8 +223,7 @@ class AwsMonitoring(pulumi.ComponentResource):
                     f"{self._name}-{recipient}",
                     spec,
                     arns,
-                    account_id=args.account_id,
-                    partition=args.partition,
+                    place=args,
                     boundary_arn=args.boundary_arn,
                     opts=self._child,
                 )

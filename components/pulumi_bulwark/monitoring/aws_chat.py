@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..naming import physical
+from ..place import AwsPlace
 from ..role.aws import AwsRole, AwsRoleArgs, service_trust
 from .kinds import Severity
 from .spec import RecipientSpec
@@ -17,8 +18,7 @@ def channel(
     spec: RecipientSpec,
     topics: Mapping[Severity, Sequence[pulumi.Input[str]]],
     *,
-    account_id: str,
-    partition: str,
+    place: AwsPlace,
     boundary_arn: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> None:
@@ -31,10 +31,9 @@ def channel(
                 service_trust(
                     "chatbot.amazonaws.com",
                     {
-                        "StringEquals": {"aws:SourceAccount": account_id},
+                        "StringEquals": {"aws:SourceAccount": place.account_id},
                         "ArnLike": {
-                            "aws:SourceArn": f"arn:{partition}:chatbot::{account_id}:"
-                            "chat-configuration/*"
+                            "aws:SourceArn": place.global_arn("chatbot", "chat-configuration/*")
                         },
                     },
                 )
@@ -51,7 +50,7 @@ def channel(
         "iam_role_arn": role.arn,
         "sns_topic_arns": [arn for severity in spec.told for arn in topics[severity]],
         # Without one it is AdministratorAccess.
-        "guardrail_policy_arns": [f"arn:{partition}:iam::aws:policy/AWSDenyAll"],
+        "guardrail_policy_arns": [place.managed_policy("AWSDenyAll")],
         "logging_level": "ERROR",
         "opts": opts,
     }

@@ -10,22 +10,17 @@ import pulumi_aws as aws
 
 from .. import notes
 from ..naming import logical
+from ..place import AwsPlace
 from .kinds import Severity
 from .spec import RecipientSpec
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AwsAlarmTopicsArgs:
+class AwsAlarmTopicsArgs(AwsPlace):
     recipients: Mapping[str, RecipientSpec]
     """Who is told, by name."""
-    account_id: str
-    """The 12-digit AWS account whose alarms tell them."""
-    region: str
-    """Region of the topics: an alarm tells only topics of its own."""
     key_arn: pulumi.Input[str]
     """KMS key, of the region, whose policy admits CloudWatch and AWS Budgets."""
-    partition: str = "aws"
-    """AWS partition, the second part of every ARN."""
     budgets: bool = True
     """Whether AWS Budgets, which has no region, tells these topics too."""
 
@@ -130,11 +125,9 @@ def _endpoint(spec: RecipientSpec) -> tuple[str, str] | None:
 
 
 def _policy(topic_arn: pulumi.Output[str], args: AwsAlarmTopicsArgs) -> dict[str, Any]:
-    at = f"arn:{args.partition}"
-    alarms = f"{at}:cloudwatch:{args.region}:{args.account_id}:alarm:*"
-    sources = {"cloudwatch.amazonaws.com": alarms}
+    sources = {"cloudwatch.amazonaws.com": args.arn("cloudwatch", "alarm:*")}
     if args.budgets:
-        sources["budgets.amazonaws.com"] = f"{at}:budgets::{args.account_id}:*"
+        sources["budgets.amazonaws.com"] = args.global_arn("budgets", "*")
     allowed = [
         {
             "Effect": "Allow",

@@ -5,21 +5,11 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..forms import NAME, Form
+from ..forms import NAME, Form, MailAddress
 from ..spec import Spec
 from .kinds import AlarmKind, Severity
 
 RecipientName = Annotated[str, Field(max_length=32), NAME]
-
-MAIL = r"[A-Za-z0-9._%+-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
-
-MailAddress = Annotated[str, Field(max_length=254), Form(MAIL, "a mail address")]
-
-
-def is_mail(text: str) -> bool:
-    """Whether a text is a mail address that a recipient may have."""
-    return re.fullmatch(MAIL, text) is not None
-
 
 _KEY_LIKE = re.compile(r"(?=[^/]*\d)[\w-]{20,}")
 

@@ -8,16 +8,12 @@ import pulumi
 import pulumi_aws as aws
 
 from ..naming import physical
+from ..place import AwsPlace
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AwsBoundaryArgs:
-    account_id: str
-    """The 12-digit AWS account that owns the boundary."""
-    region: str
-    """AWS region of the stack: two regions of one account have a boundary each."""
-    partition: str = "aws"
-    """AWS partition, the second part of every ARN."""
+class AwsBoundaryArgs(AwsPlace):
+    """The region too: two of one account have a boundary each."""
 
 
 class AwsBoundary(pulumi.ComponentResource):
@@ -39,7 +35,7 @@ class AwsBoundary(pulumi.ComponentResource):
         policy_name = physical(
             "iam-policy", pulumi.get_project(), pulumi.get_stack(), name, args.region
         )
-        arn = f"arn:{args.partition}:iam::{args.account_id}:policy/{policy_name}"
+        arn = args.global_arn("iam", f"policy/{policy_name}")
         policy = aws.iam.Policy(
             f"{name}-policy",
             name=policy_name,

@@ -12,6 +12,7 @@ from .. import notes
 from ..errors import ConfigError
 from ..log_group.aws import AwsLogStore
 from ..naming import RULES, physical
+from ..place import AwsPlace
 from ..secret.aws_policy import LONGEST_POLICY, secret_policy
 from ..secret.aws_rotator import AwsRotator, AwsRotatorArgs, rotation_rules, rotation_tags
 from .spec import SecretSpec, SecretsSpec
@@ -34,20 +35,14 @@ class AwsRotation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AwsSecretsArgs:
+class AwsSecretsArgs(AwsPlace):
     spec: SecretsSpec
-    account_id: str
-    """The 12-digit AWS account that owns the secrets and in which the readers are."""
-    region: str
-    """AWS region, such as eu-central-1. It holds the secrets; a replica is somewhere else."""
     key_arn: pulumi.Input[str]
     """KMS key of the secrets."""
     replica_key_arns: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """KMS key of the replicas, by their region."""
     rotation: AwsRotation | None = None
     """Where the function runs that rotates; it must be there if a secret is to rotate."""
-    partition: str = "aws"
-    """AWS partition, the second part of every ARN."""
     deletion_protection: bool = True
     """Whether Pulumi and Secrets Manager both refuse to delete a secret."""
 
@@ -78,9 +73,7 @@ class AwsSecrets(pulumi.ComponentResource):
         super().__init__("bulwark:index:AwsSecrets", name, None, opts)
         found = problems(
             args.spec,
-            account_id=args.account_id,
-            region=args.region,
-            partition=args.partition,
+            args,
             deletion_protection=args.deletion_protection,
         )
         if args.rotation is None:
@@ -187,7 +180,7 @@ class AwsSecrets(pulumi.ComponentResource):
                 _policy(
                     args.spec.named[secret],
                     args.spec,
-                    _root(args.account_id, args.partition),
+                    args.root,
                     rotator=rotates.role_arn if rotates else None,
                     deletion_protection=args.deletion_protection,
                 )
@@ -208,17 +201,16 @@ class AwsSecrets(pulumi.ComponentResource):
             )
 
 
-def problems(
-    spec: SecretsSpec, *, account_id: str, region: str, partition: str, deletion_protection: bool
-) -> list[str]:
+def problems(spec: SecretsSpec, place: AwsPlace, *, deletion_protection: bool) -> list[str]:
     """What Secrets Manager would refuse of these settings in this place, a line each."""
-    found = [*_abroad(spec, account_id), *_replicas_at_home(spec, region)]
+    found = [*_abroad(spec, place.account_id), *_replicas_at_home(spec, place.region)]
     for name, secret in spec.named.items():
-        root = _root(account_id, partition)
         # Nobody knows the rotator's role yet, but how long its name can be.
-        rotator = f"{root.removesuffix('root')}role/{'x' * RULES['iam-role'].longest}"
+        rotator = place.global_arn("iam", f"role/{'x' * RULES['iam-role'].longest}")
         policy = json.dumps(
-            _policy(secret, spec, root, rotator=rotator, deletion_protection=deletion_protection)
+            _policy(
+                secret, spec, place.root, rotator=rotator, deletion_protection=deletion_protection
+            )
         )
         if len(policy) > LONGEST_POLICY:
             found.append(
@@ -244,10 +236,6 @@ def _policy(
         managers=(*spec.administrators, *spec.deployers),
         deletion_protection=deletion_protection,
     )
-
-
-def _root(account_id: str, partition: str) -> str:
-    return f"arn:{partition}:iam::{account_id}:root"
 
 
 def _abroad(spec: SecretsSpec, account_id: str) -> Iterator[str]:

@@ -12,13 +12,14 @@ from .. import notes, openapi
 from ..access.aws import AwsAccess
 from ..account.aws import AwsAccount, AwsAccountArgs
 from ..api.aws import ApiGuard, AwsApi, AwsApiArgs
-from ..api.aws_body import Place, headers_of_scripts
+from ..api.aws_body import headers_of_scripts
 from ..audit_log.aws import AwsAuditLog, AwsAuditLogArgs
 from ..credentials.aws import AwsCredentials, AwsCredentialsArgs
 from ..customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
 from ..edge.aws import AwsEdge, AwsEdgeArgs
 from ..edge.aws_headers import Cors
 from ..errors import ConfigError
+from ..forms import is_mail
 from ..input_guard.aws import AwsInputGuard
 from ..keys import Purpose
 from ..keys.aws import EDGE_REGION, AwsKeys, AwsKeysArgs
@@ -33,8 +34,8 @@ from ..monitoring.aws_watched import (
     WatchedMetric,
     WatchedSignIn,
 )
-from ..monitoring.spec import is_mail
 from ..patching.aws import AwsPatching, AwsPatchingArgs
+from ..place import AwsPlace
 from ..role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from ..secrets.aws import AwsRotation, AwsSecrets, AwsSecretsArgs
 from ..security_testing.aws import AwsSecurityTesting, AwsSecurityTestingArgs
@@ -103,9 +104,13 @@ class AwsStack(pulumi.ComponentResource):
 
         account_id = aws.get_caller_identity(opts=look_up).account_id
         checks.check_account(args.spec, account_id)
-        region = aws.get_region(opts=look_up).region
         partition = aws.get_partition(opts=look_up)
-        place = Place(account_id=account_id, region=region, partition=partition.partition)
+        place = AwsPlace(
+            account_id=account_id,
+            region=aws.get_region(opts=look_up).region,
+            partition=partition.partition,
+            dns_suffix=partition.dns_suffix,
+        )
 
         document = checks.document(args.spec)
         # All before the first resource: the engine makes what was asked for before an error.
@@ -113,7 +118,7 @@ class AwsStack(pulumi.ComponentResource):
             raise ConfigError(problems)
 
         self._watched: dict[str, Any] = {}
-        self._floor(place, partition.dns_suffix)
+        self._floor(place)
         self._watch(place)
         self.credentials = self._credentials() if args.spec.credentials.enabled else {}
         self.front_door = self._front_door(document, place) if document else {}
@@ -141,10 +146,10 @@ class AwsStack(pulumi.ComponentResource):
         """How the environment keeps its logs, for functions and components beside it."""
         return self._store
 
-    def _floor(self, place: Place, dns_suffix: str) -> None:
+    def _floor(self, place: AwsPlace) -> None:
         """What everything else stands on."""
         name, spec, child = self._name, self._spec, self._child
-        where = dataclasses.asdict(place)
+        where = place.as_place()
 
         boundary = AwsBoundary(f"{name}-boundary", AwsBoundaryArgs(**where), child)
         keys = AwsKeys(
@@ -152,7 +157,6 @@ class AwsStack(pulumi.ComponentResource):
             AwsKeysArgs(
                 spec=spec.keys,
                 **where,
-                dns_suffix=dns_suffix,
                 secret_replica_regions=spec.secrets.replica_regions(),
                 deletion_protection=spec.protection.deletion,
             ),
@@ -211,7 +215,7 @@ class AwsStack(pulumi.ComponentResource):
             key_arn=keys.edge_ids.get("logs", keys.ids["logs"]),
         )
 
-    def _access(self, place: Place, audit_log: AwsAuditLog) -> AwsAccess:
+    def _access(self, place: AwsPlace, audit_log: AwsAuditLog) -> AwsAccess:
         """Who may do what, beside the workloads."""
         args = dataclasses.replace(
             checks.access_to_be(self._spec, self._name, place),
@@ -229,7 +233,7 @@ class AwsStack(pulumi.ComponentResource):
         self.access = {name: arns for name, arns in roles.items() if arns}
         return made
 
-    def _watch(self, place: Place) -> None:
+    def _watch(self, place: AwsPlace) -> None:
         """What looks for attacks and weaknesses, for the whole region."""
         name, spec, child = self._name, self._spec, self._child
         baseline = checks.owner_of_region(spec)
@@ -300,7 +304,7 @@ class AwsStack(pulumi.ComponentResource):
             "metrics": vault.metrics,
         }
 
-    def _front_door(self, document: openapi.Document, place: Place) -> dict[str, Any]:
+    def _front_door(self, document: openapi.Document, place: AwsPlace) -> dict[str, Any]:
         """Sign-in, API, firewall and edge; what is exported of them."""
         name, spec, child = self._name, self._spec, self._child
 
@@ -308,7 +312,7 @@ class AwsStack(pulumi.ComponentResource):
             f"{name}-identity",
             AwsCustomerIdentityArgs(
                 spec=spec.customer_identity,
-                **dataclasses.asdict(place),
+                **place.as_place(),
                 store=self._store,
                 boundary_arn=self.boundary_arn,
                 scopes=document.scopes,
@@ -354,6 +358,11 @@ class AwsStack(pulumi.ComponentResource):
             "userPoolId": identity.user_pool_id,
             "requirements": identity.requirements,
             "addressLists": waf.lists,
+            **(
+                {"backendCertificates": api.backend_certificates}
+                if api.backend_certificates
+                else {}
+            ),
             **({"inputGuardServiceArn": guard.service_arn} if guard and guard.service_arn else {}),
             **edge,
         }
@@ -411,7 +420,7 @@ class AwsStack(pulumi.ComponentResource):
         }
         return {"apiUrl": made.url} | (site if made.site_url else {})
 
-    def _alarm_topics(self, keys: AwsKeys, place: Place) -> dict[str, AwsAlarmTopics]:
+    def _alarm_topics(self, keys: AwsKeys, place: AwsPlace) -> dict[str, AwsAlarmTopics]:
         """Whom alarms tell, in each region that has some."""
         key_arns = {place.region: keys.ids["logs"]}
         if _has_alarms_at_edge(self._spec) and "logs" in keys.edge_ids:
@@ -421,9 +430,7 @@ class AwsStack(pulumi.ComponentResource):
                 f"{self._name}-alarms" + ("" if region == place.region else "-edge"),
                 AwsAlarmTopicsArgs(
                     recipients=_recipients(self._spec),
-                    account_id=place.account_id,
-                    region=region,
-                    partition=place.partition,
+                    **place.at(region).as_place(),
                     key_arn=key_arn,
                     budgets=region == place.region,
                 ),
@@ -470,13 +477,13 @@ class AwsStack(pulumi.ComponentResource):
             ),
         }
 
-    def _monitoring(self, place: Place) -> None:
+    def _monitoring(self, place: AwsPlace) -> None:
         account = self._spec.account
         AwsMonitoring(
             f"{self._name}-monitoring",
             AwsMonitoringArgs(
                 spec=self._spec.monitoring,
-                **dataclasses.asdict(place),
+                **place.as_place(),
                 topic_arns=self.alarm_topic_arns,
                 topic_names={region: t.names["page"] for region, t in self._topics.items()},
                 boundary_arn=self.boundary_arn,

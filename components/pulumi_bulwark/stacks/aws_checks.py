@@ -1,6 +1,5 @@
 """What is checked before the first resource: the account, the document, what AWS would refuse."""
 
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from ..access import aws as access
 from ..access.aws import AwsAccessArgs
 from ..api import aws_quotas
 from ..api.aws_answers import SAFE_HEADERS, cors_headers
-from ..api.aws_body import Place
 from ..credentials import aws as credentials
 from ..customer_identity import aws as customer_identity
 from ..edge import aws as edge
@@ -22,6 +20,7 @@ from ..input_guard.bundle import AnswersOfOurOwn
 from ..log_group.aws import AwsLogStore
 from ..openapi.load import load
 from ..patching import aws as patching
+from ..place import AwsPlace
 from ..secrets import aws as secrets
 from ..security_testing import aws as security_testing
 from ..waf import aws as waf
@@ -45,11 +44,13 @@ def document(spec: StackConfig) -> openapi.Document | None:
     return load(path, shown=spec.api.openapi)
 
 
-def problems(spec: StackConfig, document: openapi.Document | None, place: Place) -> Iterator[str]:
+def problems(
+    spec: StackConfig, document: openapi.Document | None, place: AwsPlace
+) -> Iterator[str]:
     """What AWS would refuse of the settings and the document, a line each."""
     yield from secrets.problems(
         spec.secrets,
-        **dataclasses.asdict(place),
+        place,
         deletion_protection=spec.protection.deletion,
     )
     yield from patching.problems(spec.patching, pulumi.get_stack())
@@ -70,11 +71,11 @@ def problems(spec: StackConfig, document: openapi.Document | None, place: Place)
         yield from _names_in_each_others_way(spec)
 
 
-def access_to_be(spec: StackConfig, name: str, place: Place) -> AwsAccessArgs:
+def access_to_be(spec: StackConfig, name: str, place: AwsPlace) -> AwsAccessArgs:
     """The roles of these settings, before there is anything for them to reach."""
     return AwsAccessArgs(
         spec=spec.access,
-        **dataclasses.asdict(place),
+        **place.as_place(),
         boundary_arn="",
         stack=name,
         kept=[f"{name}-{part}" for part in ("account", "audit-log", "threat-detection")],
@@ -87,7 +88,7 @@ def owner_of_region(spec: StackConfig) -> str | None:
     return spec.account.baseline if spec.account.manage == "none" else None
 
 
-def _own_administrator(spec: StackConfig, place: Place) -> Iterator[str]:
+def _own_administrator(spec: StackConfig, place: AwsPlace) -> Iterator[str]:
     blocks = {"threatDetection": spec.threat_detection, "securityTesting": spec.security_testing}
     for name, block in blocks.items():
         if block.administrator == place.account_id:
@@ -97,7 +98,7 @@ def _own_administrator(spec: StackConfig, place: Place) -> Iterator[str]:
             )
 
 
-def _waf_to_be(spec: StackConfig, place: Place) -> AwsWafArgs:
+def _waf_to_be(spec: StackConfig, place: AwsPlace) -> AwsWafArgs:
     """The firewall of these settings, before there is anything for it to stand at."""
     nothing = _no_store(spec, place)
     return AwsWafArgs(
@@ -111,10 +112,10 @@ def _waf_to_be(spec: StackConfig, place: Place) -> AwsWafArgs:
     )
 
 
-def _no_store(spec: StackConfig, place: Place) -> AwsLogStore:
+def _no_store(spec: StackConfig, place: AwsPlace) -> AwsLogStore:
     """Where logs will be kept, before there is anything to keep them in."""
     return AwsLogStore(
-        **dataclasses.asdict(place),
+        **place.as_place(),
         key_arn="",
         retention_days=spec.audit_log.retention_days,
         access_logs_id="",

@@ -66,8 +66,8 @@ def recorder(parts: Parts, asked: Recorder) -> aws.cfg.RecorderStatus:
 def _role_arn(store: AwsLogStore) -> str:
     # The service's own: Config.1 of Security Hub asks for it, nobody can widen it, and AWS keeps
     # it in step with the types that AWS Config knows. Its name is the same everywhere.
-    account = f"arn:{store.partition}:iam::{store.account_id}"
-    return f"{account}:role/aws-service-role/{_SERVICE}/AWSServiceRoleForConfig"
+    role = f"role/aws-service-role/{_SERVICE}/AWSServiceRoleForConfig"
+    return store.global_arn("iam", role)
 
 
 def _role(parts: Parts, asked: Recorder) -> Iterator[aws.iam.ServiceLinkedRole]:

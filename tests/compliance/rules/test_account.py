@@ -59,6 +59,21 @@ def with_analyzer(kind):
     return program
 
 
+def with_contact(kind):
+    def program():
+        aws.iam.AccountPasswordPolicy("it")
+        aws.account.AlternativeContact(
+            "contact",
+            alternate_contact_type=kind,
+            name="Security desk",
+            title="Duty officer",
+            email_address="security@example.com",
+            phone_number="+49 30 0100",
+        )
+
+    return program
+
+
 CASES = {
     A + "passwords-are-long": (passwords(minimum_password_length=14), passwords(), nothing),
     A + "passwords-mix-characters": (
@@ -92,6 +107,7 @@ CASES = {
     ),
     A + "serial-console-is-off": (console(enabled=False), console(), nothing),
     A + "what-nobody-uses-is-found": (unused(90), unused(180), with_analyzer("ACCOUNT")),
+    A + "aws-knows-whom-to-warn": (with_contact("SECURITY"), with_contact("BILLING"), nothing),
     A + "what-is-shared-is-found": (with_analyzer("ACCOUNT"), disks(), nothing),
 }
 """For each rule: a program that passes, one that fails, and one that it does not apply to."""

@@ -61,6 +61,10 @@ def api(preview, one):
     return build
 
 
+ELSEWHERE = {"op": Backend("http", url="https://pay.example.net")}
+CERTIFICATE = "aws:apigateway/clientCertificate:ClientCertificate"
+
+
 def settings(graph):
     return {r.inputs["methodPath"]: r.inputs["settings"] for r in graph.of_type(OF_A_METHOD)}
 
@@ -586,3 +590,39 @@ def test_an_operation_that_asks_for_a_guard_is_not_served_without_one(api, one):
 
     (problem,) = error.value.problems
     assert problem.startswith("bulwark:api.openapi: payments.yaml asks for an input guard")
+
+
+def test_backends_that_are_called_by_their_address_are_shown_a_certificate(api, one):
+    graph = api(one(backends=ELSEWHERE))
+
+    (certificate,) = graph.of_type(CERTIFICATE)
+    assert graph["it-stage"].inputs["clientCertificateId"] == certificate.id
+    assert graph["it"].outputs["backendCertificates"].keys() == {"shown"}
+
+
+@pytest.mark.parametrize(
+    "backend",
+    [
+        Backend("mock"),
+        Backend("lambda", function="pay"),
+        Backend("http", url="https://pay.example.internal", vpc_link="abc123"),
+    ],
+)
+def test_other_backends_need_no_certificate(api, one, backend):
+    graph = api(one(backends={"op": backend}))
+
+    assert not graph.of_type(CERTIFICATE)
+    assert "clientCertificateId" not in graph["it-stage"].inputs
+
+
+def test_the_next_certificate_can_be_trusted_before_it_is_shown(api, one):
+    def shown(**spec):
+        graph = api(one(backends=ELSEWHERE), backend_certificate=spec)
+        made = {certificate.name for certificate in graph.of_type(CERTIFICATE)}
+        return made, graph["it-stage"].inputs["clientCertificateId"]
+
+    made, before = shown(generation=1, announce_next=True)
+    assert made == {"it-backend-certificate-1", "it-backend-certificate-2"}
+    made, after = shown(generation=2)
+    assert made == {"it-backend-certificate-2"}
+    assert before != after

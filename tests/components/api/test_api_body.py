@@ -7,11 +7,12 @@ import pytest
 from openapi_spec_validator import validate
 
 from pulumi_bulwark.api import ApiSpec
-from pulumi_bulwark.api.aws_body import Place, build
+from pulumi_bulwark.api.aws_body import build
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.openapi import Backend, Scope
+from pulumi_bulwark.place import AwsPlace
 
-PLACE = Place(account_id="123456789012", region="eu-central-1", partition="aws")
+PLACE = AwsPlace(account_id="123456789012", region="eu-central-1")
 POOL = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_AbCdEfGhI"
 APP, SHOP = "https://app.example.com", "https://shop.example.com:8443"
 READ, WRITE = (Scope("payments", name, "") for name in ("read", "write"))

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_bulwark.api import ApiSpec
-from pulumi_bulwark.api.aws_body import Place, build
+from pulumi_bulwark.api.aws_body import build
+from pulumi_bulwark.place import AwsPlace
 
-PLACE = Place(account_id="123456789012", region="eu-central-1", partition="aws")
+PLACE = AwsPlace(account_id="123456789012", region="eu-central-1")
 APP, SHOP = "https://app.example.com", "https://shop.example.com"
 
 

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
 from pulumi_bulwark.api import ApiSpec
-from pulumi_bulwark.api.aws_body import Place, build
+from pulumi_bulwark.api.aws_body import build
 from pulumi_bulwark.api.aws_models import CIRCULAR, COUNTED, EXCLUSIVE, NULLABLE
+from pulumi_bulwark.place import AwsPlace
 
-PLACE = Place(account_id="123456789012", region="eu-central-1", partition="aws")
+PLACE = AwsPlace(account_id="123456789012", region="eu-central-1")
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import pytest
 
 from pulumi_bulwark.api import ApiSpec, aws_body
 from pulumi_bulwark.api import aws_quotas as quotas
-from pulumi_bulwark.api.aws_body import Place
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.openapi import Backend, RateLimit
+from pulumi_bulwark.place import AwsPlace
 
-PLACE = Place(account_id="123456789012", region="eu-central-1", partition="aws")
+PLACE = AwsPlace(account_id="123456789012", region="eu-central-1")
 FINE = {"description": "Fine"}
 
 

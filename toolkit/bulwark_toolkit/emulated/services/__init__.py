@@ -7,6 +7,7 @@ from bulwark_toolkit.emulated.language import Row
 
 from . import (
     accessanalyzer,
+    account,
     acm,
     apigateway,
     budgets,
@@ -39,6 +40,7 @@ from . import (
 
 ROWS: Final[Mapping[str, Row]] = {
     **accessanalyzer.ROWS,
+    **account.ROWS,
     **acm.ROWS,
     **apigateway.ROWS,
     **budgets.ROWS,

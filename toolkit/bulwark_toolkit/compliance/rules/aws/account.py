@@ -13,6 +13,7 @@ SNAPSHOTS: Final = "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess"
 IMAGES: Final = "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess"
 METADATA: Final = "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"
 CONSOLE: Final = "aws:ec2/serialConsoleAccess:SerialConsoleAccess"
+CONTACT: Final = "aws:account/alternativeContact:AlternativeContact"
 ANALYZER: Final = "aws:accessanalyzer/analyzer:Analyzer"
 
 _SHORTEST_PASSWORD: Final = 14
@@ -210,3 +211,21 @@ def what_is_shared_is_found(setting: Subject) -> Iterator[Verdict]:
             yield Verdict(True, "type", kind, urn=analyzer.urn)
             return
     yield Verdict(False, "", text="the program has no analyzer of external access")
+
+
+@rule(
+    "aws.account.aws-knows-whom-to-warn",
+    PASSWORDS,
+    severity="medium",
+    requires="Who owns an account's settings has registered a security contact",
+    remediation="Add an account.AlternativeContact of type SECURITY, or waive this where the "
+    "organisation keeps contacts.",
+    reference="CIS AWS 1.2",
+    alone=False,
+)
+def aws_knows_whom_to_warn(setting: Subject) -> Iterator[Verdict]:
+    for contact in setting.graph.of_type(CONTACT):
+        if contact.inputs.get("alternateContactType") == "SECURITY":
+            yield Verdict(True, "", contact.name, urn=contact.urn)
+            return
+    yield Verdict(False, "", text="the program has no security contact")

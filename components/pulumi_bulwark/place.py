@@ -1,0 +1,63 @@
+"""Where a component stands: account, region and partition, and the ARNs that are made of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AwsPlace:
+    """An account and a region of AWS. The Args of what has to know its own extend it."""
+
+    account_id: str
+    """The 12-digit AWS account."""
+    region: str
+    """AWS region, such as eu-central-1."""
+    partition: str = "aws"
+    """AWS partition, the second part of every ARN."""
+    dns_suffix: str = "amazonaws.com"
+    """The partition's domain, the end of every regional service's name."""
+
+    def arn(self, service: str, resource: str, *, region: str | None = None) -> str:
+        """The ARN of something in the account and, unless another is given, in the region."""
+        at = self.region if region is None else region
+        return f"arn:{self.partition}:{service}:{at}:{self.account_id}:{resource}"
+
+    def global_arn(self, service: str, resource: str) -> str:
+        """The ARN of something in the account that is in no region, such as IAM's."""
+        return self.arn(service, resource, region="")
+
+    def host(self, service: str) -> str:
+        """The service's own name in the region, as policies and endpoints have it."""
+        return f"{service}.{self.region}.{self.dns_suffix}"
+
+    def function_arn(self, function: str) -> str:
+        """The ARN of a Lambda function that is named by its ARN or its name."""
+        if function.startswith("arn:"):
+            return function
+        return self.arn("lambda", f"function:{function}")
+
+    @property
+    def root(self) -> str:
+        """The account itself, as policies name it."""
+        return self.global_arn("iam", "root")
+
+    def managed_policy(self, name: str) -> str:
+        """The ARN of a policy that AWS keeps, such as SecurityAudit."""
+        return f"arn:{self.partition}:iam::aws:policy/{name}"
+
+    def bucket(self, name: str) -> str:
+        """The ARN of a bucket, or of what is in one."""
+        return f"arn:{self.partition}:s3:::{name}"
+
+    def at(self, region: str) -> "AwsPlace":
+        """The same account in another region."""
+        return AwsPlace(**self.as_place() | {"region": region})
+
+    def as_place(self) -> dict[str, Any]:
+        """What the Args of another component at the same place begin with."""
+        return {
+            "account_id": self.account_id,
+            "region": self.region,
+            "partition": self.partition,
+            "dns_suffix": self.dns_suffix,
+        }
