@@ -1,6 +1,7 @@
 """From messages to the table, and from the table to the sets."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from block_list_world import (
@@ -399,6 +400,61 @@ def test_it_is_told_for_how_long_it_can_have_been_wrong_at_most(world):
         ("edge-v4", 45.0),
         ("home-v4", 45.0),
     ]
+
+
+def test_a_set_that_is_made_anew_is_filled_and_that_is_a_repair(world):
+    world.do(world.add("203.0.113.7"))
+    anew = replace(EDGE_V4, id="new")
+
+    world.clock.pass_(45)
+    world.do(world.tick(), lists={"blocked": [anew, HOME_V4]})
+
+    assert world.sets.held[anew] == {IT}
+    assert [(of["set"], of["put_back"]) for of in world.of("repaired")] == [("edge-v4", 1)]
+
+
+def test_what_is_in_a_set_before_the_first_look_is_replaced_and_is_no_repair(world):
+    for ip_set in SETS:
+        world.sets.put(ip_set, [])
+    world.sets.put(EDGE_V4, ["198.51.100.7/32"])
+
+    world.do(world.add("203.0.113.7"))
+
+    assert world.blocked() == [IT]
+    assert world.of("repaired") == []
+
+
+@pytest.mark.parametrize("doing", ["read", "write"])
+def test_a_set_that_cannot_be_reached_keeps_nobody_out_of_the_others(world, doing):
+    usual = getattr(world.sets, doing)
+
+    def failing(ip_set, *more):
+        if ip_set == EDGE_V4:
+            raise LookupError(ip_set.name)
+        return usual(ip_set, *more)
+
+    setattr(world.sets, doing, failing)
+    asked = world.add("203.0.113.7")
+    with pytest.raises(LookupError):
+        world.do(asked)
+
+    assert world.sets.held[HOME_V4] == {IT}
+    assert world.table.history == {}  # nor is it done: it comes again
+    assert world.of("converged") == []
+
+
+def test_a_list_that_cannot_be_reached_keeps_nobody_out_of_the_others(world):
+    world.more["lists"] = {"blocked": [EDGE_V4], "bots": [HOME_V4]}
+    world.sets.before_read = [missing]
+
+    with pytest.raises(LookupError):
+        world.do(world.add("203.0.113.9"), world.add("203.0.113.7", list="bots"))
+
+    assert world.sets.held == {HOME_V4: {IT}}
+
+
+def missing():
+    raise LookupError
 
 
 def test_what_the_writer_changes_itself_is_no_repair(world):

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Self, TypeVar
 
 from tenacity import Retrying, retry_if_exception_type, stop_before_delay, wait_random_exponential
 
@@ -14,6 +14,8 @@ from .networks import Rules, canonical, inside
 from .ports import BusyError, Held, IpSet, Message, Outcome, Seen, Sets, Table, Tell
 from .requests import Request, RequestError, Tick, as_text, read
 from .sets import MOST, Choice, choose
+
+T = TypeVar("T")
 
 MOST_ENTRIES: Final = 2 * MOST
 """Entries of a list that hold: the writer reads all of them each time, so there is an end to it."""
@@ -61,9 +63,10 @@ class Writer:
         if errors and len(errors) == len(messages):
             raise errors[0]
         touched = {outcome.asked.get("list") for outcome in self._outcomes}
-        for name in self.lists:
-            if looks or name in touched:
-                self.converge(name)
+        with _Together() as together:
+            for name in self.lists:
+                if looks or name in touched:
+                    together.try_(lambda name=name: self.converge(name))
         # Last: what is applied is in the sets.
         self._finish()
         return failed
@@ -166,9 +169,15 @@ class Writer:
         trying(self._converge, name)
 
     def _converge(self, name: str) -> None:
+        # One set that is not there, or may not be changed, keeps nobody out of the others.
+        with _Together(BusyError) as together:
+            self._converge_sets(name, together)
+
+    def _converge_sets(self, name: str, together: "_Together") -> None:
         # The tokens first: whoever wrote into the table since then is in what is read of it, and
         # whoever wrote into a set since then makes its token worthless. So nothing is undone.
-        held = {ip_set: self.sets.read(ip_set) for ip_set in self.lists[name]}
+        read = {s: together.try_(lambda s=s: self.sets.read(s)) for s in self.lists[name]}
+        held = {ip_set: before for ip_set, before in read.items() if before is not None}
         state, seen, now = self.table.load(name), self.table.seen(name), self.clock()
         entries = state.holding(now)
         choices = {
@@ -182,8 +191,10 @@ class Writer:
             # Or what is written now, and not written down, would be a stranger's doing.
             both = {of: [*seen.digests.get(of, []), *new] for of, new in after.items()}
             self.table.see(name, replace(seen, digests=both), list(held))
-        for ip_set in changes:
-            self._write(name, ip_set, held[ip_set], wanted[ip_set.version], seen)
+        for s in changes:
+            together.try_(lambda s=s: self._write(name, s, held[s], wanted[s.version], seen))
+        if together.errors:
+            return
         self.table.see(name, Seen(at=now, digests=after), list(held))
         self._clean(name, state, entries, now)
         self.tell("converged", _measured(name, entries, choices, now, self.room))
@@ -194,7 +205,8 @@ class Writer:
         """Writes what is to be there, and says where it was not what the writer had left."""
         self.sets.write(ip_set, wanted, before.token)
         there = _there(before)
-        if _digest(there) in seen.digests.get(ip_set.id, [_digest(there)]):
+        # A set that it has not seen before was made anew, unless it has seen none at all.
+        if not seen.digests or _digest(there) in seen.digests.get(ip_set.id, ()):
             return
         missing, foreign = sorted(set(wanted) - there), sorted(there - set(wanted))
         self.tell(
@@ -224,6 +236,29 @@ class Writer:
             self.tell(
                 "expired", {"list": name, "request": id_, "reason": reason, **_some(networks)}
             )
+
+
+class _Together:
+    """Does several things although one of them fails, and raises the first error at the end."""
+
+    def __init__(self, *at_once: type[Exception]) -> None:
+        self._at_once, self.errors = at_once, list[Exception]()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if error is None and self.errors:
+            raise self.errors[0]
+
+    def try_(self, do: Callable[[], T]) -> T | None:
+        try:
+            return do()
+        except self._at_once:
+            raise
+        except Exception as error:  # noqa: BLE001 whatever it is, it is raised when the rest is done
+            self.errors.append(error)
+            return None
 
 
 def _entries(message: Message, request: Request) -> list[Entry]:
