@@ -31,6 +31,7 @@ ROWS: Final = {
                     **_READS,
                     "Enabled": "enabled",
                     "ScalingConfig": "scalingConfig",
+                    "Tags": "tags",
                 },
                 gives={"id": "UUID", "uuid": "UUID"},
             ),
@@ -46,6 +47,7 @@ ROWS: Final = {
         unread={
             "functionResponseTypes": "moto does not keep it",
             "scalingConfig": "nor this",
+            "tags": "nor these",
             "enabled": "it comes back as a state, which is another word for it",
         },
     ),
