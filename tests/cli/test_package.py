@@ -96,6 +96,6 @@ def test_a_pipe_gets_the_result_and_no_progress(bulwark, payouts):
     assert bulwark("package", "-C", payouts, "payouts").err == ""
 
 
-@pytest.mark.parametrize("version", ["3", "2.7", "latest", "3.13.1"])
+@pytest.mark.parametrize("version", ["3", "2.7", "3.11", "latest", "3.13.1"])
 def test_a_python_that_lambda_does_not_name_is_refused(bulwark, payouts, version):
     assert bulwark("package", "-C", payouts, "payouts", "--python", version).status == 2

@@ -60,7 +60,7 @@ class Operation:
     rate_limit: RateLimit | None
     api_key: bool
     """Whether a partner's key, and with it a usage plan, is needed beside the token."""
-    guard: Literal["block", "count", "off"] | None = None
+    guard: Literal["block", "count", "sanitise", "off"] | None = None
     """What the input guard does (`x-bulwark-guard`); None if the document does not say."""
     fail_open: bool = False
     """Whether requests pass where the guard itself fails (`x-bulwark-guard`)."""
@@ -68,7 +68,7 @@ class Operation:
     @property
     def guarded(self) -> bool:
         """Whether requests pass the input guard on their way."""
-        return self.guard in ("block", "count")
+        return self.guard not in (None, "off")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

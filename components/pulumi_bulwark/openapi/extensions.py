@@ -130,10 +130,14 @@ RuleName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{0,63}$")]
 """A rule of the input guard, as its log names it."""
 
 
+GuardMode = Literal["block", "count", "sanitise", "off"]
+
+
 class GuardSpec(Spec):
-    mode: Literal["block", "count", "off"] | None = None
-    """What the input guard does with a request that looks like an attack: block, count, or off; not
-    set: as around it, and block where nothing is said."""
+    mode: GuardMode | None = None
+    """What the input guard does with a request that looks like an attack: block, count, sanitise
+    (markup is taken out, and what cannot be made safe is blocked), or off; not set: as around it,
+    and block where nothing is said."""
 
     exclude: tuple[RuleName, ...] = Field(default=(), max_length=32)
     """Rules that do not hold anywhere in the operation. A field can have exclusions of its own,
@@ -145,7 +149,7 @@ class GuardSpec(Spec):
 
 
 class FieldGuardSpec(Spec):
-    mode: Literal["block", "count", "sanitise", "off"] | None = None
+    mode: GuardMode | None = None
     """What the input guard does where a value looks like an attack: block, count, sanitise, or off;
     not set: as in the operation."""
 

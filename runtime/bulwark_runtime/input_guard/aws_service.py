@@ -6,7 +6,6 @@ was seen is told here, because the caller is an application of ours: it must not
 
 import os
 from base64 import b64decode, b64encode
-from binascii import Error as BinasciiError
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -36,6 +35,8 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 def question_of(event: Mapping[str, Any]) -> tuple[str, Request]:
     """The operation and the request of a question. Raises a QuestionError."""
+    if not isinstance(event, Mapping):
+        raise QuestionError("must be a mapping of operationId and request")
     operation, asked = event.get("operationId"), event.get("request")
     if not isinstance(operation, str) or not isinstance(asked, Mapping):
         raise QuestionError("needs operationId, a text, and request, a mapping")
@@ -99,7 +100,7 @@ def _body(asked: Mapping[str, Any]) -> bytes:
         return b64decode(_text(asked, "bodyBase64"), validate=True)
     except UnicodeEncodeError:
         raise QuestionError("request.body must be whole characters") from None
-    except BinasciiError:
+    except ValueError:  # letters of other alphabets are more than a binascii.Error
         raise QuestionError("request.bodyBase64 must be base64") from None
 
 

@@ -615,11 +615,11 @@ def test_a_guard_keeps_what_is_said_around_it(load, around, own, guard, fail_ope
     assert (found.guard, found.fail_open) == (guard, fail_open)
 
 
-def test_a_guard_is_asked_where_it_blocks_or_counts(load):
-    modes = ("block", "count", "off")
+def test_a_guard_is_asked_wherever_it_is_not_off(load):
+    modes = ("block", "count", "sanitise", "off")
     asked = [load({f"{GET}/x-bulwark-guard": mode}).operations[0].guarded for mode in modes]
 
-    assert asked == [True, True, False]
+    assert asked == [True, True, True, False]
     assert not load().operations[0].guarded
 
 
@@ -634,7 +634,7 @@ def test_a_field_has_a_guard_of_its_own(load, settings):
 @pytest.mark.parametrize(
     ("at", "settings", "problem"),
     [
-        (GET, "sanitise", "/mode: Input should be"),
+        (GET, "sanitize", "/mode: Input should be"),
         (GET, {"richText": True}, "/richText: no such setting."),
         (GET, {"failopen": True}, "/failopen: no such setting. Did you mean failOpen?"),
         (GET, {"exclude": "injection.sql"}, "/exclude: Input should be"),

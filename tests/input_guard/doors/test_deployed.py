@@ -237,6 +237,8 @@ def test_an_operation_that_is_not_guarded_by_the_api_can_be_asked_about(deployed
         (question(PAYMENT, headers="a"), "headers"),
         (question(PAYMENT, headers={"a": 1}), "headers"),
         (question(PAYMENT, bodyBase64="!"), "bodyBase64"),
+        (question(PAYMENT, bodyBase64="\u00e9"), "bodyBase64"),
+        ([question(PAYMENT)], "mapping"),
     ],
 )
 def test_a_question_that_cannot_be_read_is_an_error_and_no_verdict(deployed, asked, what):

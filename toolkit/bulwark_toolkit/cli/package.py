@@ -1,6 +1,5 @@
 import json
 import os
-import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +9,7 @@ import click
 
 from pulumi_bulwark.function import FunctionSpec, Package
 from pulumi_bulwark.function.code import LARGEST_UNPACKED, LARGEST_UPLOAD, jobs
-from pulumi_bulwark.function.spec import Architecture
+from pulumi_bulwark.function.spec import Architecture, Runtime
 
 from ..preview import UsageError
 from . import common
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
     from ..packaging import Built
 
 _USUAL = FunctionSpec()
+_PYTHONS = [
+    runtime.removeprefix("python") for runtime in get_args(Runtime) if runtime.startswith("python")
+]
 _MEGABYTE = 1024 * 1024
 _EXIT_TOO_LARGE = 1
 
@@ -40,10 +42,10 @@ _EXIT_TOO_LARGE = 1
 @click.option(
     "--python",
     "version",
+    type=click.Choice(_PYTHONS),
     default=_USUAL.runtime.removeprefix("python"),
     show_default=True,
-    metavar="VERSION",
-    help="The Python of the functions, such as 3.13.",
+    help="The Python of the functions.",
 )
 def package(
     *,
@@ -81,8 +83,6 @@ def _root(directory: Path) -> Path:
 
 
 def _python(version: str) -> tuple[int, int]:
-    if not re.fullmatch(r"3\.\d+", version):
-        raise UsageError("--python: must be a version such as 3.13")
     major, _, minor = version.partition(".")
     return int(major), int(minor)
 
