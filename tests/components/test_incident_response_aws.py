@@ -1,15 +1,17 @@
 """What incident response makes, and what it says of what it does not."""
 
+import dataclasses
 import json
 
 import pytest
 
 from bulwark_runtime.playbooks import aws as runtime
 from bulwark_runtime.playbooks import samples
+from bulwark_runtime.playbooks.events import inspector
 from bulwark_toolkit.testing import Preview
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.function import environment
-from pulumi_bulwark.incident_response import IncidentResponseSpec, aws_triggers
+from pulumi_bulwark.incident_response import IncidentResponseSpec, PlaybookSpec, aws_triggers
 from pulumi_bulwark.incident_response.aws import (
     _METRICS,
     AwsIncidentResponse,
@@ -36,13 +38,13 @@ SETS = {
 }
 
 
-def build(playbooks=ACTING, spec=None, **args):
+def build(playbooks=ACTING, spec=None, store=STORE, **args):
     def program():
         AwsIncidentResponse(
             "it",
             AwsIncidentResponseArgs(
                 spec=IncidentResponseSpec(playbooks=dict(playbooks), **(spec or {})),
-                store=STORE,
+                store=store,
                 stack="prod",
                 key_arn=KEY,
                 boundary_arn=f"arn:aws:iam::{ACCOUNT}:policy/boundary",
@@ -202,10 +204,30 @@ def test_a_rule_has_the_least_severity_of_its_playbooks():
     assert json.loads(patterns["guardduty"])["detail"]["severity"] == [{"numeric": [">=", 4]}]
 
 
+def test_a_rule_for_weaknesses_asks_for_the_exploit_only_where_a_playbook_does():
+    def pattern(*types):
+        playbook = PlaybookSpec(trigger={"inspector": types, "least_severity": "high"})
+        return json.loads(aws_triggers.patterns([playbook])["inspector"])["detail"]
+
+    exploit = {"exploitAvailable": ["YES"]}
+    assert exploit in pattern(inspector.EXPLOIT)["$or"]
+    assert exploit not in pattern("CVE-2026-12345")["$or"]
+    assert pattern("CVE-2026-12345")["severity"] == ["HIGH", "CRITICAL"]
+
+
+@pytest.mark.parametrize(("region", "said"), [(REGION, True), ("us-east-1", False)])
+def test_it_is_said_of_what_a_region_never_hears(region, said):
+    playbook = {"trigger": {"calls": ("iam:CreateAccessKey", "cloudtrail:StopLogging")}}
+    graph = build({"keys-made": playbook}, store=dataclasses.replace(STORE, region=region))
+
+    assert ("keys-made never hears of iam:CreateAccessKey:" in notes(graph)) is said
+
+
 def test_there_is_a_sample_of_every_source():
     assert {name.split("-")[0] for name in samples.all_()} == {
         "guardduty",
         "security",
+        "inspector",
         "trail",
         "alarm",
     }

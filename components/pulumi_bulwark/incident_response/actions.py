@@ -79,6 +79,10 @@ def told_by_hub() -> frozenset[str]:
     return _OF_HUB
 
 
+def told_by_inspector() -> frozenset[str]:
+    return frozenset({"instance"})
+
+
 def told_by_call(call: str) -> frozenset[str]:
     """What a call such as cloudtrail:StopLogging is about: who called, and what."""
     return _OF_CALLER | _OF_CALLED.get(call.partition(":")[0], frozenset())

@@ -38,6 +38,7 @@ _AT_ONCE = 2
 _SOURCES = {
     "guardduty": "guardduty",
     "security_hub": "securityHub",
+    "inspector": "inspector",
     "calls": "trail",
     "alarms": "alarm",
 }
@@ -95,6 +96,9 @@ class AwsIncidentResponse(pulumi.ComponentResource):
     decisions_name: str | None
     """Name of the queue of decisions."""
 
+    queues: dict[str, pulumi.Input[str]]
+    """Names of the queues that must be worked off, by what they are of."""
+
     dead_letters: dict[str, pulumi.Output[str]]
     """Names of the queues that must be empty, by what they are of."""
 
@@ -121,7 +125,7 @@ class AwsIncidentResponse(pulumi.ComponentResource):
 
         self.responder_arn = self.approver_policy = None
         self.table_name = self.decisions_name = None
-        self.role_arns, self.dead_letters, self.metrics = {}, {}, _METRICS
+        self.role_arns, self.queues, self.dead_letters, self.metrics = {}, {}, {}, _METRICS
         self._blocks = self._block_list() if args.spec.enabled and args.ip_sets else None
         self.block_list = _told_of(self._blocks) if self._blocks else {}
         self._playbooks = dict(self._possible())
@@ -134,6 +138,7 @@ class AwsIncidentResponse(pulumi.ComponentResource):
                 "roleArns": self.role_arns,
                 "tableName": self.table_name,
                 "decisionsName": self.decisions_name,
+                "queues": self.queues,
                 "deadLetters": self.dead_letters,
                 "approverPolicy": self.approver_policy,
                 "blockList": self.block_list,
@@ -155,6 +160,7 @@ class AwsIncidentResponse(pulumi.ComponentResource):
             ),
             self._child,
         )
+        self.queues["block-list"] = made.queue_name
         self.dead_letters["block-list"] = made.dead_letters_name
         return made
 
@@ -200,6 +206,7 @@ class AwsIncidentResponse(pulumi.ComponentResource):
             self._reads(what, arn, responder)
         self.responder_arn = responder.arn
         self.decisions_name = inbox.decisions_name
+        self.queues |= {"playbooks": inbox.events_name, "decisions": inbox.decisions_name}
         self.dead_letters["playbooks"] = inbox.dead_letters_name
         self.approver_policy = _document(list(self._decides(inbox, table)))
 
@@ -379,6 +386,13 @@ class AwsIncidentResponse(pulumi.ComponentResource):
                 notes.limit(self, f"{said}: {', '.join(names)}")
         if not spec.approvers and any(p.mode == "approve" for p in self._playbooks.values()):
             notes.limit(self, f"nobody may approve: name roles in {_AT}.approvers")
+        for name, playbook in self._playbooks.items():
+            if unheard := aws_triggers.unheard(playbook.trigger, args.store.region):
+                notes.limit(
+                    self,
+                    f"{name} never hears of {', '.join(unheard)}: EventBridge tells of these only "
+                    f"in {aws_triggers.HOME}",
+                )
         if self._playbooks:
             notes.cost(self, "playbooks: by events, next to nothing; snapshots 0.05 USD a GB")
         notes.loosened(self, _AT, spec)

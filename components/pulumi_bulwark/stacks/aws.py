@@ -34,6 +34,7 @@ from ..monitoring.aws_watched import (
     WatchedCertificate,
     WatchedFirewall,
     WatchedMetric,
+    WatchedQueue,
     WatchedSignIn,
 )
 from ..patching.aws import AwsPatching, AwsPatchingArgs
@@ -554,6 +555,7 @@ class AwsStack(pulumi.ComponentResource):
         self._watch_functions(
             {"responder": made.responder_arn, "block-list": made.block_list.get("writerArn")}
         )
+        self._watched["queues"] = {n: WatchedQueue(name=each) for n, each in made.queues.items()}
         self._watched["dead_letters"] = made.dead_letters
         if made.block_list:
             self._watched["block_list"] = WatchedBlockList(
