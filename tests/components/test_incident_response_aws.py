@@ -141,8 +141,21 @@ def test_it_says_what_acts_by_itself_and_that_nobody_may_approve(graph):
 def test_an_approver_of_another_account_is_refused():
     spec = IncidentResponseSpec(approvers=("arn:aws:iam::999999999999:role/them",))
 
-    (said,) = problems(spec, ACCOUNT, {})
+    (said,) = problems(spec, ACCOUNT, REGION, {})
     assert said.startswith("bulwark:incidentResponse.approvers[0]: is not in account 123456789012")
+
+
+@pytest.mark.parametrize("place", [f"us-east-2:{ACCOUNT}", f"{REGION}:999999999999"])
+def test_a_subject_that_playbooks_cannot_reach_is_refused(place):
+    playbook = ALARM | {
+        "mode": "auto",
+        "action": "rotate-secret",
+        "subject": f"arn:aws:secretsmanager:{place}:secret:webhook-a1B2c3",
+    }
+    (said,) = problems(IncidentResponseSpec(playbooks={"it": playbook}), ACCOUNT, REGION, {})
+
+    assert said.startswith("bulwark:incidentResponse.playbooks.it.subject: is in ")
+    assert f"playbooks act in {REGION} of account {ACCOUNT} only" in said
 
 
 def test_more_playbooks_than_fit_are_refused():
@@ -151,7 +164,9 @@ def test_more_playbooks_than_fit_are_refused():
     }
     spec = IncidentResponseSpec(playbooks=many)
 
-    assert any("as the responder reads them" in said for said in problems(spec, ACCOUNT, {}))
+    assert any(
+        "as the responder reads them" in said for said in problems(spec, ACCOUNT, REGION, {})
+    )
     with pytest.raises(ConfigError):
         build(many)
 

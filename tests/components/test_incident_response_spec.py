@@ -78,6 +78,13 @@ def test_the_settings_may_name_the_subject_where_the_event_does_not():
             },
             "subject is for rotate-secret and start-trail",
         ),
+        (
+            {
+                "action": "start-trail",
+                "subject": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x",
+            },
+            "subject must be an ARN of cloudtrail",
+        ),
     ],
 )
 def test_what_does_not_fit_is_explained(wrong, said):

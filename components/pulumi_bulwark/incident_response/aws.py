@@ -118,7 +118,7 @@ class AwsIncidentResponse(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("bulwark:index:AwsIncidentResponse", name, None, opts)
-        if found := list(problems(args.spec, args.store.account_id, args.ip_sets)):
+        if found := list(_problems(args)):
             raise ConfigError(found)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
@@ -398,7 +398,9 @@ class AwsIncidentResponse(pulumi.ComponentResource):
         notes.loosened(self, _AT, spec)
 
 
-def problems(spec: IncidentResponseSpec, account_id: str, lists: Collection[str]) -> Iterator[str]:
+def problems(
+    spec: IncidentResponseSpec, account_id: str, region: str, lists: Collection[str]
+) -> Iterator[str]:
     """What AWS would refuse, or would not do in this account, a line each.
 
     `lists` has those of the firewall; none where there is no firewall.
@@ -411,6 +413,13 @@ def problems(spec: IncidentResponseSpec, account_id: str, lists: Collection[str]
                 f"{_AT}.approvers[{number}]: is not in account {account_id}, where the queue of "
                 "decisions is. Name a role there for its people to take."
             )
+    for name, playbook in spec.running().items():
+        place = (playbook.subject or f":::{region}:{account_id}").split(":")[3:5]
+        if place != [region, account_id]:
+            yield (
+                f"{_AT}.playbooks.{name}.subject: is in {place[0]} of account {place[1]}, and "
+                f"playbooks act in {region} of account {account_id} only. Name one there."
+            )
     yield from aws_triggers.problems(f"{_AT}.playbooks", list(spec.running().values()))
     settings = _json({name: _settings(each) for name, each in spec.running().items()})
     if len(settings) > _LARGEST_SETTINGS:
@@ -418,6 +427,10 @@ def problems(spec: IncidentResponseSpec, account_id: str, lists: Collection[str]
             f"{_AT}.playbooks: are {len(settings):,} characters as the responder reads them, and "
             f"{_LARGEST_SETTINGS:,} fit beside its other settings. Take some out."
         )
+
+
+def _problems(args: AwsIncidentResponseArgs) -> Iterator[str]:
+    return problems(args.spec, args.store.account_id, args.store.region, args.ip_sets)
 
 
 _LARGEST_SETTINGS = 2560

@@ -164,6 +164,10 @@ class PlaybookSpec(Spec):
             )
         if self.subject is not None and self.action not in actions.WITH_SUBJECT:
             yield f"subject is for {' and '.join(sorted(actions.WITH_SUBJECT))}"
+        elif self.subject is not None:
+            service = actions.WITH_SUBJECT[self.action]
+            if self.subject.split(":")[2] != service:
+                yield f"subject must be an ARN of {service}, since {self.action} is done to it"
 
     @property
     def acts(self) -> bool:

@@ -27,5 +27,5 @@ def read(event: Mapping[str, Any]) -> list[Incident]:
         raise UnreadableError("its detail-type is none that playbooks know")
     try:
         return list(reader(event))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableError(f"it lacks what a {kind} has ({type(error).__name__})") from None
