@@ -209,6 +209,14 @@ def test_a_time_that_is_none_is_refused(bulwark, idle, for_):
     assert "must be a number and s, m, h, d or w, such as 4h, or ever" in result.err
 
 
+@pytest.mark.parametrize("for_", ["3651d", "999999w"])
+def test_a_time_beyond_ten_years_is_said_to_be_ever(bulwark, idle, for_):
+    result = bulwark("block", "add", "203.0.113.7", "--for", for_, "--reason", "x")
+
+    assert result.status == 2
+    assert "is more than ten years: say ever" in result.err
+
+
 def test_without_waiting_it_is_only_asked_for(bulwark, idle):
     result = bulwark("block", "add", "203.0.113.7", "--for", "4h", "--reason", "x", "--no-wait")
 

@@ -313,6 +313,8 @@ def test_a_list_that_the_firewall_does_not_have_is_refused():
         ({"lists": ()}, "at least 1 item"),
         ({"lists": ("a", "b", "c", "d")}, "at most 3 items"),
         ({"never_block": ("192.0.2.1/24",)}, "without bits beyond its prefix"),
+        ({"never_block": ("0.0.0.0/0",)}, "is wider than a /8"),
+        ({"never_block": ("::/0",)}, "is wider than a /16"),
         ({"event_sources": ("aws.s3",)}, "none of AWS's own"),
         ({"event_sources": ("*",)}, "source of an event"),
         ({"widest_v4": 7}, "greater than or equal to 8"),

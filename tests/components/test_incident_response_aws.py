@@ -1,15 +1,17 @@
 """What incident response makes, and what it says of what it does not."""
 
+import dataclasses
 import json
 
 import pytest
 
 from bulwark_runtime.playbooks import aws as runtime
 from bulwark_runtime.playbooks import samples
+from bulwark_runtime.playbooks.events import inspector
 from bulwark_toolkit.testing import Preview
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.function import environment
-from pulumi_bulwark.incident_response import IncidentResponseSpec, aws_triggers
+from pulumi_bulwark.incident_response import IncidentResponseSpec, PlaybookSpec, aws_triggers
 from pulumi_bulwark.incident_response.aws import (
     _METRICS,
     AwsIncidentResponse,
@@ -36,13 +38,13 @@ SETS = {
 }
 
 
-def build(playbooks=ACTING, spec=None, **args):
+def build(playbooks=ACTING, spec=None, store=STORE, **args):
     def program():
         AwsIncidentResponse(
             "it",
             AwsIncidentResponseArgs(
                 spec=IncidentResponseSpec(playbooks=dict(playbooks), **(spec or {})),
-                store=STORE,
+                store=store,
                 stack="prod",
                 key_arn=KEY,
                 boundary_arn=f"arn:aws:iam::{ACCOUNT}:policy/boundary",
@@ -139,8 +141,21 @@ def test_it_says_what_acts_by_itself_and_that_nobody_may_approve(graph):
 def test_an_approver_of_another_account_is_refused():
     spec = IncidentResponseSpec(approvers=("arn:aws:iam::999999999999:role/them",))
 
-    (said,) = problems(spec, ACCOUNT, {})
+    (said,) = problems(spec, ACCOUNT, REGION, {})
     assert said.startswith("bulwark:incidentResponse.approvers[0]: is not in account 123456789012")
+
+
+@pytest.mark.parametrize("place", [f"us-east-2:{ACCOUNT}", f"{REGION}:999999999999"])
+def test_a_subject_that_playbooks_cannot_reach_is_refused(place):
+    playbook = ALARM | {
+        "mode": "auto",
+        "action": "rotate-secret",
+        "subject": f"arn:aws:secretsmanager:{place}:secret:webhook-a1B2c3",
+    }
+    (said,) = problems(IncidentResponseSpec(playbooks={"it": playbook}), ACCOUNT, REGION, {})
+
+    assert said.startswith("bulwark:incidentResponse.playbooks.it.subject: is in ")
+    assert f"playbooks act in {REGION} of account {ACCOUNT} only" in said
 
 
 def test_more_playbooks_than_fit_are_refused():
@@ -149,7 +164,9 @@ def test_more_playbooks_than_fit_are_refused():
     }
     spec = IncidentResponseSpec(playbooks=many)
 
-    assert any("as the responder reads them" in said for said in problems(spec, ACCOUNT, {}))
+    assert any(
+        "as the responder reads them" in said for said in problems(spec, ACCOUNT, REGION, {})
+    )
     with pytest.raises(ConfigError):
         build(many)
 
@@ -202,10 +219,30 @@ def test_a_rule_has_the_least_severity_of_its_playbooks():
     assert json.loads(patterns["guardduty"])["detail"]["severity"] == [{"numeric": [">=", 4]}]
 
 
+def test_a_rule_for_weaknesses_asks_for_the_exploit_only_where_a_playbook_does():
+    def pattern(*types):
+        playbook = PlaybookSpec(trigger={"inspector": types, "least_severity": "high"})
+        return json.loads(aws_triggers.patterns([playbook])["inspector"])["detail"]
+
+    exploit = {"exploitAvailable": ["YES"]}
+    assert exploit in pattern(inspector.EXPLOIT)["$or"]
+    assert exploit not in pattern("CVE-2026-12345")["$or"]
+    assert pattern("CVE-2026-12345")["severity"] == ["HIGH", "CRITICAL"]
+
+
+@pytest.mark.parametrize(("region", "said"), [(REGION, True), ("us-east-1", False)])
+def test_it_is_said_of_what_a_region_never_hears(region, said):
+    playbook = {"trigger": {"calls": ("iam:CreateAccessKey", "cloudtrail:StopLogging")}}
+    graph = build({"keys-made": playbook}, store=dataclasses.replace(STORE, region=region))
+
+    assert ("keys-made never hears of iam:CreateAccessKey:" in notes(graph)) is said
+
+
 def test_there_is_a_sample_of_every_source():
     assert {name.split("-")[0] for name in samples.all_()} == {
         "guardduty",
         "security",
+        "inspector",
         "trail",
         "alarm",
     }

@@ -42,6 +42,7 @@ def stack(profile, response="{}"):
         ({"calls": ["cloudtrail:StopLogging", "s3:PutBucketAcl"]}, "start-trail"),
         ({"alarms": ["waf-blocks"]}, "block-source"),
         ({"securityHub": ["security-control/EC2.19"]}, "disable-user"),
+        ({"inspector": ["CVE-2026-12345"]}, "block-source"),
     ],
 )
 def test_an_action_needs_a_trigger_that_names_its_subject(on, action):
@@ -64,7 +65,7 @@ def test_the_settings_may_name_the_subject_where_the_event_does_not():
     ("wrong", "said"),
     [
         ({"mode": "auto"}, "mode auto needs an action"),
-        ({"trigger": {}}, "takes one of guardduty, securityHub, calls and alarms"),
+        ({"trigger": {}}, "takes one of guardduty, securityHub, inspector, calls and alarms"),
         ({"trigger": {"calls": ["s3:PutObject"], "alarms": ["abc"]}}, "takes one of"),
         ({"trigger": {"calls": ["StopLogging"]}}, "a service and a call of its API"),
         ({"limitPerHour": 0}, "playbooks.it.limitPerHour"),
@@ -76,6 +77,13 @@ def test_the_settings_may_name_the_subject_where_the_event_does_not():
                 "subject": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x",
             },
             "subject is for rotate-secret and start-trail",
+        ),
+        (
+            {
+                "action": "start-trail",
+                "subject": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x",
+            },
+            "subject must be an ARN of cloudtrail",
         ),
     ],
 )
@@ -148,6 +156,7 @@ def test_the_spec_knows_what_each_sample_is_about(name):
         told = {
             "guardduty": actions.told_by_guardduty,
             "securityHub": lambda _: actions.told_by_hub(),
+            "inspector": lambda _: actions.told_by_inspector(),
             "trail": actions.told_by_call,
             "alarm": lambda _: actions.told_by_alarm(),
         }[incident.source](incident.types[0])

@@ -254,6 +254,8 @@ def test_what_incidents_are_answered_by_is_watched(preview):
     assert {
         "test-monitoring-function-errors-responder",
         "test-monitoring-dead-letters-playbooks",
+        "test-monitoring-queue-age-decisions",
+        "test-monitoring-queue-age-playbooks",
     } <= {alarm.name for alarm in graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")}
 
 

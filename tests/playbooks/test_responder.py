@@ -2,10 +2,13 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 import pytest
 
 from bulwark_runtime.playbooks import events
+from bulwark_runtime.playbooks.aws_cases import TableCases
+from bulwark_runtime.playbooks.incident import UnreadableError
 
 AUTO = {"source": "trail", "types": ["cloudtrail:"], "action": "start-trail", "mode": "auto"}
 ASKED = AUTO | {"mode": "approve", "approval_minutes": 30}
@@ -123,6 +126,72 @@ def test_two_playbooks_that_want_different_things_both_get_them(world, sample):
     assert {case.action for case in cases} == {"disable-key", "block-source"}
 
 
+LEAKED = {"source": "guardduty", "types": ["UnauthorizedAccess:IAMUser/"], "mode": "approve"}
+
+
+@pytest.mark.parametrize(
+    ("name", "acts"),
+    [("guardduty-access-key", "disable-key"), ("guardduty-role", "revoke-sessions")],
+)
+def test_a_playbook_with_nothing_to_act_on_leaves_it_to_one_that_has(world, sample, name, acts):
+    world.playbooks(
+        key=LEAKED | {"action": "disable-key"}, role=LEAKED | {"action": "revoke-sessions"}
+    )
+    event = sample(name)
+    event["detail"]["type"] = "UnauthorizedAccess:IAMUser/MaliciousIPCaller"
+
+    assert [case.action for case in world.happens(event)] == [acts]
+
+
+def test_where_none_has_anything_to_act_on_one_tells(world, sample):
+    world.playbooks(
+        quiet=LEAKED | {"action": "disable-key", "severity": "ticket"},
+        loud=LEAKED | {"action": "revoke-sessions"},
+    )
+    event = sample("guardduty-role")
+    event["detail"]["resource"]["accessKeyDetails"]["userType"] = "Root"
+
+    assert [case.playbook for case in world.happens(event)] == ["loud"]
+
+
+def test_a_page_is_not_left_to_a_ticket(world, sample):
+    world.playbooks(
+        ticket=LEAKED | {"action": "revoke-sessions", "severity": "ticket"},
+        page=LEAKED | {"action": "disable-key"},
+    )
+
+    assert {case.playbook for case in world.happens(sample("guardduty-role"))} == {"ticket", "page"}
+
+
+def test_an_alarm_without_its_arn_is_unreadable(sample):
+    with pytest.raises(UnreadableError):
+        events.read(sample("alarm-instance") | {"resources": []})
+
+
+def test_a_weakness_that_is_closed_is_no_incident(sample):
+    event = sample("inspector-instance")
+    event["detail"]["status"] = "CLOSED"
+
+    assert events.read(event) == []
+
+
+@pytest.mark.parametrize(
+    "trigger", ["PACKAGE_VULNERABILITY", "CVE-2026-12345", "EXPLOIT_AVAILABLE"]
+)
+def test_a_weakness_is_known_by_its_type_its_id_and_its_exploit(world, sample, trigger):
+    world.playbooks(it={"source": "inspector", "types": [trigger], "least": "critical"})
+
+    assert len(world.happens(sample("inspector-instance"))) == 1
+
+
+def test_a_weakness_without_an_exploit_is_not_taken_for_one_with_it(world, sample):
+    world.playbooks(it={"source": "inspector", "types": ["EXPLOIT_AVAILABLE"]})
+    event = sample("inspector-instance")
+    event["detail"]["exploitAvailable"] = "NO"
+
+    assert world.happens(event) == []
+
+
 @pytest.mark.parametrize("name", ["guardduty-address", "security-hub-security-group"])
 def test_a_finding_that_goes_on_is_another_one_each_day(world, sample, name):
     (incident,) = events.read(sample(name))
@@ -193,8 +262,31 @@ def test_what_was_approved_is_not_held_up_by_the_limit(world, trail, sample):
     assert world.decides("approve", case.id).state == "done"
 
 
+class OneAtATime:
+    """A client whose calls wait for each other.
+
+    Where a transaction is refused, moto puts the whole table back, and with it undoes what other
+    threads have written in the meantime, which DynamoDB does not.
+    """
+
+    def __init__(self, client):
+        self._client, self._lock = client, Lock()
+
+    def __getattr__(self, name):
+        found = getattr(self._client, name)
+        return self._waits(found) if callable(found) else found
+
+    def _waits(self, call):
+        def once(**asked):
+            with self._lock:
+                return call(**asked)
+
+        return once
+
+
 def test_events_at_once_never_exceed_the_limit(world, trail, sample):
     event = sample("trail-trail")
+    world.book = TableCases(OneAtATime(world.client("dynamodb")), "cases")
     world.playbooks(it=AUTO | {"limit_per_hour": 5})
     with ThreadPoolExecutor(8) as at_once:
         found = list(at_once.map(lambda n: world.happens(another(event, n))[0].state, range(24)))

@@ -28,8 +28,12 @@ TAKES: Mapping[ActionName, str] = {
 }
 """What each action is done to: bulwark_runtime.playbooks has the same, and a test compares them."""
 
-WITH_SUBJECT: frozenset[ActionName] = frozenset({"rotate-secret", "start-trail"})
-"""Actions that the settings may say what to do to, where the event does not."""
+WITH_SUBJECT: Mapping[ActionName, str] = {
+    "rotate-secret": "secretsmanager",
+    "start-trail": "cloudtrail",
+}
+"""Actions that the settings may say what to do to, where the event does not, and the service that
+the ARN is of."""
 
 _OF_GUARDDUTY: Mapping[str, frozenset[str]] = {
     "EC2": frozenset({"address", "instance"}),
@@ -77,6 +81,10 @@ def told_by_guardduty(type_: str) -> frozenset[str]:
 
 def told_by_hub() -> frozenset[str]:
     return _OF_HUB
+
+
+def told_by_inspector() -> frozenset[str]:
+    return frozenset({"instance"})
 
 
 def told_by_call(call: str) -> frozenset[str]:

@@ -38,6 +38,7 @@ _AT_ONCE = 2
 _SOURCES = {
     "guardduty": "guardduty",
     "security_hub": "securityHub",
+    "inspector": "inspector",
     "calls": "trail",
     "alarms": "alarm",
 }
@@ -95,6 +96,9 @@ class AwsIncidentResponse(pulumi.ComponentResource):
     decisions_name: str | None
     """Name of the queue of decisions."""
 
+    queues: dict[str, pulumi.Input[str]]
+    """Names of the queues that must be worked off, by what they are of."""
+
     dead_letters: dict[str, pulumi.Output[str]]
     """Names of the queues that must be empty, by what they are of."""
 
@@ -114,14 +118,14 @@ class AwsIncidentResponse(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("bulwark:index:AwsIncidentResponse", name, None, opts)
-        if found := list(problems(args.spec, args.store.account_id, args.ip_sets)):
+        if found := list(_problems(args)):
             raise ConfigError(found)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
 
         self.responder_arn = self.approver_policy = None
         self.table_name = self.decisions_name = None
-        self.role_arns, self.dead_letters, self.metrics = {}, {}, _METRICS
+        self.role_arns, self.queues, self.dead_letters, self.metrics = {}, {}, {}, _METRICS
         self._blocks = self._block_list() if args.spec.enabled and args.ip_sets else None
         self.block_list = _told_of(self._blocks) if self._blocks else {}
         self._playbooks = dict(self._possible())
@@ -134,6 +138,7 @@ class AwsIncidentResponse(pulumi.ComponentResource):
                 "roleArns": self.role_arns,
                 "tableName": self.table_name,
                 "decisionsName": self.decisions_name,
+                "queues": self.queues,
                 "deadLetters": self.dead_letters,
                 "approverPolicy": self.approver_policy,
                 "blockList": self.block_list,
@@ -155,6 +160,7 @@ class AwsIncidentResponse(pulumi.ComponentResource):
             ),
             self._child,
         )
+        self.queues["block-list"] = made.queue_name
         self.dead_letters["block-list"] = made.dead_letters_name
         return made
 
@@ -200,6 +206,7 @@ class AwsIncidentResponse(pulumi.ComponentResource):
             self._reads(what, arn, responder)
         self.responder_arn = responder.arn
         self.decisions_name = inbox.decisions_name
+        self.queues |= {"playbooks": inbox.events_name, "decisions": inbox.decisions_name}
         self.dead_letters["playbooks"] = inbox.dead_letters_name
         self.approver_policy = _document(list(self._decides(inbox, table)))
 
@@ -379,12 +386,21 @@ class AwsIncidentResponse(pulumi.ComponentResource):
                 notes.limit(self, f"{said}: {', '.join(names)}")
         if not spec.approvers and any(p.mode == "approve" for p in self._playbooks.values()):
             notes.limit(self, f"nobody may approve: name roles in {_AT}.approvers")
+        for name, playbook in self._playbooks.items():
+            if unheard := aws_triggers.unheard(playbook.trigger, args.store.region):
+                notes.limit(
+                    self,
+                    f"{name} never hears of {', '.join(unheard)}: EventBridge tells of these only "
+                    f"in {aws_triggers.HOME}",
+                )
         if self._playbooks:
             notes.cost(self, "playbooks: by events, next to nothing; snapshots 0.05 USD a GB")
         notes.loosened(self, _AT, spec)
 
 
-def problems(spec: IncidentResponseSpec, account_id: str, lists: Collection[str]) -> Iterator[str]:
+def problems(
+    spec: IncidentResponseSpec, account_id: str, region: str, lists: Collection[str]
+) -> Iterator[str]:
     """What AWS would refuse, or would not do in this account, a line each.
 
     `lists` has those of the firewall; none where there is no firewall.
@@ -397,6 +413,13 @@ def problems(spec: IncidentResponseSpec, account_id: str, lists: Collection[str]
                 f"{_AT}.approvers[{number}]: is not in account {account_id}, where the queue of "
                 "decisions is. Name a role there for its people to take."
             )
+    for name, playbook in spec.running().items():
+        place = (playbook.subject or f":::{region}:{account_id}").split(":")[3:5]
+        if place != [region, account_id]:
+            yield (
+                f"{_AT}.playbooks.{name}.subject: is in {place[0]} of account {place[1]}, and "
+                f"playbooks act in {region} of account {account_id} only. Name one there."
+            )
     yield from aws_triggers.problems(f"{_AT}.playbooks", list(spec.running().values()))
     settings = _json({name: _settings(each) for name, each in spec.running().items()})
     if len(settings) > _LARGEST_SETTINGS:
@@ -404,6 +427,10 @@ def problems(spec: IncidentResponseSpec, account_id: str, lists: Collection[str]
             f"{_AT}.playbooks: are {len(settings):,} characters as the responder reads them, and "
             f"{_LARGEST_SETTINGS:,} fit beside its other settings. Take some out."
         )
+
+
+def _problems(args: AwsIncidentResponseArgs) -> Iterator[str]:
+    return problems(args.spec, args.store.account_id, args.store.region, args.ip_sets)
 
 
 _LARGEST_SETTINGS = 2560

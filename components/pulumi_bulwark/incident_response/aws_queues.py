@@ -40,6 +40,9 @@ class AwsInbox(pulumi.ComponentResource):
     events_arn: pulumi.Output[str]
     """ARN of the queue of events."""
 
+    events_name: pulumi.Output[str]
+    """Name of that queue."""
+
     decisions_arn: pulumi.Output[str]
     """ARN of the queue of decisions."""
 
@@ -73,10 +76,11 @@ class AwsInbox(pulumi.ComponentResource):
             self._target(source, rule, events, dead, ready)
 
         self.events_arn, self.decisions_arn = events.arn, decisions.arn
-        self.dead_letters_name = dead.name
+        self.events_name, self.dead_letters_name = events.name, dead.name
         self.register_outputs(
             {
                 "eventsArn": self.events_arn,
+                "eventsName": self.events_name,
                 "decisionsArn": self.decisions_arn,
                 "decisionsName": self.decisions_name,
                 "deadLettersName": self.dead_letters_name,

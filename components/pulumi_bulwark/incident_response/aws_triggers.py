@@ -17,6 +17,15 @@ _SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 _GUARDDUTY: Mapping[Severity, int] = {"low": 1, "medium": 4, "high": 7, "critical": 9}
 
+HOME = "us-east-1"
+"""Where EventBridge tells of the calls of global services (CloudTrail User Guide, "Global service
+events")."""
+
+_GLOBAL = frozenset({"cloudfront", "iam", "organizations", "route53"})
+
+EXPLOIT = "EXPLOIT_AVAILABLE"
+"""What the responder adds to the types of a finding of Inspector's; a test compares them."""
+
 Pattern = dict[str, Any]
 
 
@@ -28,6 +37,13 @@ def patterns(playbooks: Sequence[PlaybookSpec]) -> dict[str, str]:
         if own := [trigger for trigger in triggers if trigger.source == source]:
             found[source] = json.dumps(make(own), separators=(",", ":"))
     return found
+
+
+def unheard(trigger: TriggerSpec, region: str) -> list[str]:
+    """Calls that EventBridge does not tell of in this region."""
+    if region == HOME:
+        return []
+    return [call for call in trigger.calls if call.partition(":")[0] in _GLOBAL]
 
 
 def _types(triggers: Sequence[TriggerSpec]) -> list[str]:
@@ -66,6 +82,22 @@ def _hub(triggers: Sequence[TriggerSpec]) -> Pattern:
     }
 
 
+def _inspector(triggers: Sequence[TriggerSpec]) -> Pattern:
+    prefixes = _prefixes(triggers)
+    any_of: list[Pattern] = [
+        {"type": prefixes},
+        {"packageVulnerabilityDetails": {"vulnerabilityId": prefixes}},
+    ]
+    if EXPLOIT in _types(triggers):
+        any_of.append({"exploitAvailable": ["YES"]})
+    severities = [each.upper() for each in _SEVERITIES[_least(triggers) :]]
+    return {
+        "source": ["aws.inspector2"],
+        "detail-type": ["Inspector2 Finding"],
+        "detail": {"severity": severities, "status": ["ACTIVE"], "$or": any_of},
+    }
+
+
 def _calls(triggers: Sequence[TriggerSpec]) -> Pattern:
     by_service: dict[str, list[str]] = {}
     for call in _types(triggers):
@@ -93,6 +125,7 @@ def _alarms(triggers: Sequence[TriggerSpec]) -> Pattern:
 _MAKERS: Mapping[str, Callable[[Sequence[TriggerSpec]], Pattern]] = {
     "guardduty": _guardduty,
     "security_hub": _hub,
+    "inspector": _inspector,
     "calls": _calls,
     "alarms": _alarms,
 }

@@ -8,6 +8,17 @@ from collections.abc import Mapping
 
 from .spec_playbooks import PlaybookSpec, TriggerSpec
 
+_LEAKED = TriggerSpec(
+    guardduty=(
+        "UnauthorizedAccess:IAMUser/",
+        "CredentialAccess:IAMUser/",
+        "Exfiltration:IAMUser/",
+    ),
+    least_severity="medium",
+)
+"""GuardDuty says IAMUser of roles too: the finding names a user's key, or a role, and only the
+playbook that can act on that opens a case."""
+
 ACTING: Mapping[str, PlaybookSpec] = {
     "trail-stopped": PlaybookSpec(
         trigger=TriggerSpec(calls=("cloudtrail:StopLogging",)), mode="auto", action="start-trail"
@@ -26,25 +37,8 @@ ACTING: Mapping[str, PlaybookSpec] = {
         action="block-source",
         limit_per_hour=50,
     ),
-    "key-leaked": PlaybookSpec(
-        trigger=TriggerSpec(
-            guardduty=(
-                "UnauthorizedAccess:IAMUser/",
-                "CredentialAccess:IAMUser/",
-                "Exfiltration:IAMUser/",
-            ),
-            least_severity="medium",
-        ),
-        mode="approve",
-        action="disable-key",
-    ),
-    "role-leaked": PlaybookSpec(
-        trigger=TriggerSpec(
-            guardduty=("UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration",)
-        ),
-        mode="approve",
-        action="revoke-sessions",
-    ),
+    "key-leaked": PlaybookSpec(trigger=_LEAKED, mode="approve", action="disable-key"),
+    "role-leaked": PlaybookSpec(trigger=_LEAKED, mode="approve", action="revoke-sessions"),
     "bucket-opened": PlaybookSpec(
         trigger=TriggerSpec(
             guardduty=(

@@ -35,6 +35,14 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _leaves_something(text: str) -> str:
+    network = ip_network(text)
+    widest = {4: 8, 6: 16}[network.version]
+    if network.prefixlen < widest:
+        raise ValueError(f"is wider than a /{widest}: what is left could hardly be blocked")
+    return text
+
+
 ListName = Annotated[str, Field(max_length=40), NAME, AfterValidator(_blocks)]
 EventSource = Annotated[
     str,
@@ -43,7 +51,9 @@ EventSource = Annotated[
         "the source of an event, such as acme.fraud, and none of AWS's own",
     ),
 ]
-Network = Annotated[str, Field(max_length=50), AfterValidator(_network)]
+Network = Annotated[
+    str, Field(max_length=50), AfterValidator(_network), AfterValidator(_leaves_something)
+]
 
 
 class BlockListSpec(Spec):
@@ -61,8 +71,9 @@ class BlockListSpec(Spec):
     """The same for IPv6: 19 to 128. A household or a firm has a /48 to a /64."""
 
     never_block: tuple[Network, ...] = Field(default=(), max_length=30)
-    """Networks that are never blocked, whoever asks: at most 30. Name the addresses by which your
-    own offices, monitoring and partners come. What is named later is taken out within a minute."""
+    """Networks that are never blocked, whoever asks: at most 30, none wider than a /8, or a /16 of
+    IPv6. Name the addresses by which your own offices, monitoring and partners come. What is named
+    later is taken out within a minute."""
 
     event_sources: tuple[EventSource, ...] = Field(default=(), max_length=10)
     """Sources whose events on the account's default bus may ask, such as acme.fraud: at most 10,

@@ -52,6 +52,10 @@ class TriggerSpec(Spec):
     """What the generator or the types of Security Hub's findings begin with, up to 20, such as
     security-control/EC2.19 or Effects/Data Exposure."""
 
+    inspector: tuple[FindingType, ...] = Field(default=(), max_length=20)
+    """What the type or the weakness of Inspector's findings begins with, up to 20, such as
+    NETWORK_REACHABILITY or CVE-2026-12345; EXPLOIT_AVAILABLE is for all that have an exploit."""
+
     calls: tuple[Call, ...] = Field(default=(), max_length=20)
     """Calls of an API that have changed something, up to 20, such as cloudtrail:StopLogging. The
     trail tells of those of its region; IAM's are told of in us-east-1."""
@@ -68,13 +72,13 @@ class TriggerSpec(Spec):
         given = [name for name in _SOURCES if getattr(self, name)]
         if len(given) != 1:
             raise ValueError(
-                "takes one of guardduty, securityHub, calls and alarms: each event comes from one "
-                "of them; write a playbook for each"
+                "takes one of guardduty, securityHub, inspector, calls and alarms: each event "
+                "comes from one of them; write a playbook for each"
             )
         return self
 
     @property
-    def source(self) -> Literal["guardduty", "security_hub", "calls", "alarms"]:
+    def source(self) -> Literal["guardduty", "security_hub", "inspector", "calls", "alarms"]:
         return next(name for name in _SOURCES if getattr(self, name))
 
     @property
@@ -88,14 +92,17 @@ class TriggerSpec(Spec):
                 return [actions.told_by_guardduty(each) for each in self.guardduty]
             case "security_hub":
                 return [actions.told_by_hub()]
+            case "inspector":
+                return [actions.told_by_inspector()]
             case "calls":
                 return [actions.told_by_call(each) for each in self.calls]
         return [actions.told_by_alarm()]
 
 
-_SOURCES: tuple[Literal["guardduty", "security_hub", "calls", "alarms"], ...] = (
+_SOURCES: tuple[Literal["guardduty", "security_hub", "inspector", "calls", "alarms"], ...] = (
     "guardduty",
     "security_hub",
+    "inspector",
     "calls",
     "alarms",
 )
@@ -157,6 +164,10 @@ class PlaybookSpec(Spec):
             )
         if self.subject is not None and self.action not in actions.WITH_SUBJECT:
             yield f"subject is for {' and '.join(sorted(actions.WITH_SUBJECT))}"
+        elif self.subject is not None:
+            service = actions.WITH_SUBJECT[self.action]
+            if self.subject.split(":")[2] != service:
+                yield f"subject must be an ARN of {service}, since {self.action} is done to it"
 
     @property
     def acts(self) -> bool:

@@ -46,7 +46,9 @@ def problems(
     yield from _own_administrator(spec, place)
     yield from credentials.problems(spec.credentials, place.account_id)
     lists = (*BUILT_IN_LISTS, *spec.waf.lists) if document else ()
-    yield from incident_response.problems(spec.incident_response, place.account_id, lists)
+    yield from incident_response.problems(
+        spec.incident_response, place.account_id, place.region, lists
+    )
     if document is None:
         return
     yield from customer_identity.problems(spec.customer_identity, document.scopes)

@@ -19,6 +19,7 @@ from ..monitoring.aws_watched import (
     WatchedCertificate,
     WatchedFirewall,
     WatchedMetric,
+    WatchedQueue,
     WatchedSignIn,
 )
 from ..patching.aws import AwsPatching
@@ -40,6 +41,7 @@ class Watched:
     distributions: dict[str, pulumi.Output[str]] = field(default_factory=dict)
     firewalls: dict[str, WatchedFirewall] = field(default_factory=dict)
     certificates: dict[str, WatchedCertificate] = field(default_factory=dict)
+    queues: dict[str, WatchedQueue] = field(default_factory=dict)
     dead_letters: dict[str, pulumi.Output[str]] = field(default_factory=dict)
     api: WatchedApi | None = None
     sign_in: WatchedSignIn | None = None
@@ -129,6 +131,7 @@ class Watched:
         self.add_functions(
             {"responder": response.responder_arn, "block-list": blocks.get("writerArn")}
         )
+        self.queues |= {name: WatchedQueue(name=queue) for name, queue in response.queues.items()}
         self.dead_letters |= response.dead_letters
         if blocks:
             self.block_list = WatchedBlockList(**blocks["metrics"], lists=lists)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-Source = Literal["guardduty", "securityHub", "trail", "alarm"]
+Source = Literal["guardduty", "securityHub", "inspector", "trail", "alarm"]
 
 Severity = Literal["low", "medium", "high", "critical"]
 

@@ -63,12 +63,8 @@ class Responder:
         Raises what one of its cases raised, once all have had their turn. `last`: no attempt
         comes after this one, so people are told of a failure.
         """
-        wanted: dict[str, Case] = {}
-        for playbook in self.playbooks.values():
-            for case in self._cases(playbook, incident) if playbook.matches(incident) else ():
-                wanted.setdefault(case.id, case)  # two playbooks that want the same get it once
         cases, errors = [], []
-        for case in wanted.values():
+        for case in self._wanted(incident):
             try:
                 cases.append(self._tried(self._open(case), self._go_on, last=last))
             except Exception as error:  # noqa: BLE001 it is raised below
@@ -76,6 +72,25 @@ class Responder:
         if errors:
             raise errors[0]
         return cases
+
+    def _wanted(self, incident: Incident) -> list[Case]:
+        """The cases of all playbooks that it is for; two that want the same get it once."""
+        wanted: dict[str, Case] = {}
+        idle: list[Case] = []
+        for playbook in self.playbooks.values():
+            for case in self._cases(playbook, incident) if playbook.matches(incident) else ():
+                if playbook.action and not case.subject:
+                    idle.append(case)
+                else:
+                    wanted.setdefault(case.id, case)
+        # Who finds nothing to act on could only tell, and need not where others do, as loudly.
+        for case in sorted(idle, key=self._pages, reverse=True):
+            if not any(self._pages(other) >= self._pages(case) for other in wanted.values()):
+                wanted[case.id] = case
+        return list(wanted.values())
+
+    def _pages(self, case: Case) -> bool:
+        return self._playbook(case).severity == "page"
 
     def _tried(self, case: Case, go_on: Callable[[Case], Case], *, last: bool) -> Case:
         try:

@@ -34,6 +34,7 @@ _TABLE: Final = "aws:dynamodb/table:Table"
 _GROUP: Final = "block-list"
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_LONGEST_SECONDS: Final = 10 * 365 * _UNITS["d"]
 _SHOWN: Final = 20
 _PAUSE_SECONDS: Final = 0.3
 
@@ -54,7 +55,10 @@ class _Duration(click.ParamType):
         found = re.fullmatch(r"([1-9][0-9]{0,5})([smhdw])", str(value))
         if not found:
             self.fail("must be a number and s, m, h, d or w, such as 4h, or ever", param, ctx)
-        return int(found[1]) * _UNITS[found[2]]
+        seconds = int(found[1]) * _UNITS[found[2]]
+        if seconds > _LONGEST_SECONDS:
+            self.fail("is more than ten years: say ever", param, ctx)
+        return seconds
 
 
 def _place(command: Command) -> Command:

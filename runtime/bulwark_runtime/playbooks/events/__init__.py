@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..incident import Incident, UnreadableError
-from . import alarm, guardduty, security_hub, trail
+from . import alarm, guardduty, inspector, security_hub, trail
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Incident]]] = {
     "GuardDuty Finding": guardduty.read,
     "Security Hub Findings - Imported": security_hub.read,
+    "Inspector2 Finding": inspector.read,
     "AWS API Call via CloudTrail": trail.read,
     "CloudWatch Alarm State Change": alarm.read,
 }
@@ -26,5 +27,5 @@ def read(event: Mapping[str, Any]) -> list[Incident]:
         raise UnreadableError("its detail-type is none that playbooks know")
     try:
         return list(reader(event))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableError(f"it lacks what a {kind} has ({type(error).__name__})") from None

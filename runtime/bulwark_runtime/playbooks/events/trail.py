@@ -46,7 +46,7 @@ def _called(service: str, record: Mapping[str, Any]) -> Iterator[Subject]:
     """What the call was about, where a playbook could act on it."""
     asked = mapping(record.get("requestParameters"))
     if reader := _ABOUT.get(service):
-        yield from reader(asked, mapping(record.get("responseElements")))
+        yield from reader(asked, record)
 
 
 def _trail(asked: Mapping[str, Any], _: Mapping[str, Any]) -> Iterator[Subject]:
@@ -59,8 +59,9 @@ def _bucket(asked: Mapping[str, Any], _: Mapping[str, Any]) -> Iterator[Subject]
         yield Subject("bucket", name)
 
 
-def _group(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> Iterator[Subject]:
+def _group(asked: Mapping[str, Any], record: Mapping[str, Any]) -> Iterator[Subject]:
     if name := asked.get("groupId"):
+        answered = mapping(record.get("responseElements"))
         made = listed(mapping(answered.get("securityGroupRuleSet")).get("items"))
         rules = [rule["securityGroupRuleId"] for rule in made if "securityGroupRuleId" in rule]
         yield Subject("security-group", name, {"rules": rules} if rules else {})
@@ -71,10 +72,15 @@ def _secret(asked: Mapping[str, Any], _: Mapping[str, Any]) -> Iterator[Subject]
         yield Subject("secret", name)
 
 
-def _pool_user(asked: Mapping[str, Any], _: Mapping[str, Any]) -> Iterator[Subject]:
-    pool, user = asked.get("userPoolId"), asked.get("username")
-    # CloudTrail hides some names; there is nobody to act on then.
-    if pool and user and not user.startswith("HIDDEN_"):
+def _pool_user(asked: Mapping[str, Any], record: Mapping[str, Any]) -> Iterator[Subject]:
+    # Cognito hides names from CloudTrail, and says the user's `sub`, which it takes for a name.
+    known = (
+        mapping(record.get("additionalEventData")).get("sub"),
+        asked.get("username"),
+    )
+    pool = asked.get("userPoolId")
+    user = next((each for each in known if each and not each.startswith("HIDDEN_")), None)
+    if pool and user:
         yield Subject("pool-user", user, {"pool": pool})
 
 
