@@ -23,13 +23,10 @@ def ways(when, action="block"):
     )
 
 
-def test(when, action="block"):
+def one(when, action="block"):
     """The one test that a condition becomes."""
     ((found,),) = ways(when, action)
     return found
-
-
-test.__test__ = False
 
 
 def short(when):
@@ -46,20 +43,20 @@ def wrong(when, action="block"):
 
 
 def test_an_address_is_the_one_that_connects_and_not_what_a_header_says():
-    found = test({"ip": ("192.0.2.0/24", "2001:db8::/32")})
+    found = one({"ip": ("192.0.2.0/24", "2001:db8::/32")})
 
     assert (found["match_variable"], found["operator"]) == ("SocketAddr", "IPMatch")
     assert found["match_value"] == ["192.0.2.0/24", "2001:db8::/32"]
 
 
 def test_a_country_is_that_of_the_address_that_connects():
-    found = test({"country": ("DE", "FR")})
+    found = one({"country": ("DE", "FR")})
 
     assert (found["match_variable"], found["operator"]) == ("SocketAddr", "GeoMatch")
 
 
 def test_methods_are_compared_as_they_are_written():
-    found = test({"method": ("GET", "PUT")})
+    found = one({"method": ("GET", "PUT")})
 
     assert (found["operator"], found["match_value"]) == ("Equal", ["GET", "PUT"])
     assert found["transforms"] == []
@@ -75,7 +72,7 @@ def test_methods_are_compared_as_they_are_written():
     ],
 )
 def test_a_text_is_compared_without_regard_to_capitals(comparison, operator):
-    found = test({"header": {"name": "X-Client", comparison: "Bot"}})
+    found = one({"header": {"name": "X-Client", comparison: "Bot"}})
 
     assert (found["operator"], found["match_value"]) == (operator, ["bot"])
     assert found["selector"] == "x-client"
@@ -83,21 +80,21 @@ def test_a_text_is_compared_without_regard_to_capitals(comparison, operator):
 
 
 def test_what_lets_through_is_compared_exactly():
-    found = test({"header": {"name": "x-client", "equals": "Bot"}}, "allow")
+    found = one({"header": {"name": "x-client", "equals": "Bot"}}, "allow")
 
     assert (found["match_value"], found["transforms"]) == (["Bot"], [])
 
 
 @pytest.mark.parametrize(("part", "variable"), [("query", "QueryString"), ("body", "RequestBody")])
 def test_the_query_and_the_body_are_compared_whole(part, variable):
-    found = test({part: {"contains": "drop"}})
+    found = one({part: {"contains": "drop"}})
 
     assert found["match_variable"] == variable
     assert "selector" not in found
 
 
 def test_a_cookie_is_named():
-    found = test({"cookie": {"name": "Session", "contains": "x"}})
+    found = one({"cookie": {"name": "Session", "contains": "x"}})
 
     assert (found["match_variable"], found["selector"]) == ("Cookies", "Session")
     assert found["transforms"] == ["UrlDecode", "Lowercase"]
@@ -106,18 +103,18 @@ def test_a_cookie_is_named():
 def test_what_is_undone_is_what_the_rule_says():
     match = {"contains": "x", "transforms": ("remove-nulls", "url-decode", "trim")}
 
-    assert test({"query": match})["transforms"] == ["RemoveNulls", "UrlDecode", "Trim"]
+    assert one({"query": match})["transforms"] == ["RemoveNulls", "UrlDecode", "Trim"]
 
 
 def test_an_expression_is_told_itself_that_capitals_do_not_count():
-    found = test({"query": {"regex": r"a\Wb"}})
+    found = one({"query": {"regex": r"a\Wb"}})
 
     assert found["match_value"] == [r"(?i)a\Wb"]
     assert "Lowercase" not in found["transforms"]
 
 
 def test_an_expression_of_what_lets_through_stays_as_it_is():
-    assert test({"query": {"regex": "ab"}}, "allow")["match_value"] == ["ab"]
+    assert one({"query": {"regex": "ab"}}, "allow")["match_value"] == ["ab"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +122,7 @@ def test_an_expression_of_what_lets_through_stays_as_it_is():
     [("longer_than_bytes", "GreaterThan"), ("shorter_than_bytes", "LessThan")],
 )
 def test_a_size_is_of_the_text_as_it_was_sent(size, operator):
-    found = test({"body": {size: 100}})
+    found = one({"body": {size: 100}})
 
     assert (found["operator"], found["match_value"]) == (operator, ["100"])
     assert found["transforms"] == []
@@ -145,7 +142,7 @@ PATHS = [
 @pytest.mark.parametrize(("match", "same", "other"), PATHS)
 @pytest.mark.parametrize("host", ["", "https://api.example.php"])
 def test_a_path_is_found_with_and_without_the_host_in_front(match, same, other, host):
-    found = test({"path": match})
+    found = one({"path": match})
 
     (pattern,) = found["match_value"]
     assert found["match_variable"] == "RequestUri"
@@ -189,7 +186,8 @@ def test_more_addresses_than_a_condition_takes_are_two_rules():
 def test_not_one_of_so_many_addresses_is_one_rule_with_two_tests():
     ((first, second),) = ways({"not": {"ip": MANY}})
 
-    assert first["negate_condition"] and second["negate_condition"]
+    assert first["negate_condition"]
+    assert second["negate_condition"]
     assert len(first["match_value"]) + len(second["match_value"]) == len(MANY)
 
 
