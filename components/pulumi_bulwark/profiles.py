@@ -10,9 +10,9 @@ from .audit_log import AuditLogSpec
 from .credentials import CredentialsSpec
 from .customer_identity import CustomerIdentitySpec
 from .edge import EdgeSpec
+from .foundation import FoundationSpec
 from .incident_response import IncidentResponseSpec
 from .incident_response.builtin import ACTING, ASKING, TELLING
-from .foundation import FoundationSpec
 from .input_guard import InputGuardSpec
 from .keys import KeysSpec
 from .monitoring import BudgetSpec, MonitoringSpec

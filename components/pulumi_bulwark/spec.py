@@ -76,7 +76,8 @@ class Spec(BaseModel, metaclass=_Explained):
         With `use_attribute_docstrings` pydantic would read the source as each class is made, which
         is half of the time that all specs take to load.
         """
-        return " ".join(_texts(cls).get(name, "").split())
+        texts = _texts(cls)  # pyright: ignore[reportArgumentType] it asks for the hash of an instance
+        return " ".join(texts.get(name, "").split())
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -84,7 +85,8 @@ class Spec(BaseModel, metaclass=_Explained):
     ) -> dict[str, Any]:
         found = handler(schema)
         properties = handler.resolve_ref_schema(found)["properties"]
-        for name, text in _texts(cls).items():
+        texts = _texts(cls)  # pyright: ignore[reportArgumentType]
+        for name, text in texts.items():
             properties[cls.model_fields[name].alias]["description"] = text
         return found
 
@@ -128,6 +130,11 @@ class Spec(BaseModel, metaclass=_Explained):
                         yield f"{below}: {why}"
             for below, spec in (nested(value, path) | _listed(value, path)).items():
                 yield from spec.unsupported(cloud, f"{below}.")
+
+    def must_suit(self, cloud: Cloud, at: str) -> None:
+        """Raise a ConfigError with all that this cloud does not take, for who wires it alone."""
+        if refused := list(self.unsupported(cloud, f"{at}.")):
+            raise ConfigError(refused)
 
 
 def _listed(value: Any, at: str) -> dict[str, Spec]:

@@ -14,8 +14,14 @@ from block_list_world import START
 from bulwark_runtime.block_list import DETAIL_TYPE, FORMAT, Rules, aws, read, requests
 from pulumi_bulwark.incident_response import BlockListSpec
 
-PAGE = (Path(__file__).parents[2] / "docs" / "block-list.md").read_text()
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+PAGE = (ROOT / "docs" / "block-list.md").read_text()
 (SCRIPT,) = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def test_the_readme_has_the_same_commands():
+    assert f"```sh\n{SCRIPT}```" in README
 
 
 @pytest.mark.e2e  # it takes the half minute that the page says

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bulwark_toolkit import cli
+from bulwark_toolkit.preview import record
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,3 +58,22 @@ def ours(tmp_path):
         return tmp_path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def graphs():
+    """What each config makes of our program: the same each time, so once is enough."""
+    return {}
+
+
+@pytest.fixture
+def recorded_once(graphs, monkeypatch):
+    """For tests of what a command does with the graph of our own program, not of the graph."""
+
+    def once(program, **about):
+        key = program.stack, tuple(sorted(program.config.items())), about["place"]
+        if key not in graphs:
+            graphs[key] = record(program, **about)
+        return graphs[key]
+
+    monkeypatch.setattr("bulwark_toolkit.cli.account.record", once)

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from importlib import import_module
 
 import pytest
 
@@ -14,7 +15,7 @@ from bulwark_runtime.block_list import aws
 from bulwark_toolkit.emulated.block_list import environment, make, pump, run, server, tick
 from pulumi_bulwark.naming import physical
 
-COMMAND = sys.modules["bulwark_toolkit.cli.block"]  # its package has the command by that name
+COMMAND = import_module("bulwark_toolkit.cli.block")
 NUMBERS = itertools.count()
 
 PROGRAM = """

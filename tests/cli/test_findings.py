@@ -35,7 +35,7 @@ def account(cloud, monkeypatch):
 
 
 @pytest.fixture
-def findings(bulwark, ours, account):
+def findings(bulwark, ours, account, recorded_once):
     folder = ours(STACK_FILE)
 
     def run(*arguments, stack_file=STACK_FILE):
@@ -239,8 +239,8 @@ def test_another_account_than_the_stacks_is_refused(findings):
     assert "this stack belongs to account 111111111111" in result.err
 
 
-def test_a_program_of_ones_own_has_no_deadlines(bulwark, project, account):
+def test_a_program_without_a_scanner_has_no_deadlines(bulwark, project, account):
     result = bulwark("findings", "-C", project("pass"))
 
     assert result.status == 2
-    assert "no settings of Bulwark" in result.err
+    assert "dev has no deadlines" in result.err

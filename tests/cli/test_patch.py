@@ -14,10 +14,10 @@ import boto3
 import moto
 import pytest
 from aws_answers import cloud as _cloud
+from aws_answers import finding, image
 from botocore.exceptions import ClientError
 from fleet import Machines
 
-from bulwark_toolkit.cli.common import Recording
 from bulwark_toolkit.patches import Fleet, Plan, Rollout, Wave
 from bulwark_toolkit.patches.machines import Machine
 from bulwark_toolkit.patches.plan import WavePlan
@@ -51,23 +51,8 @@ def machines(cloud, slept):
     return Machines(cloud)
 
 
-@pytest.fixture(scope="module")
-def graphs():
-    """What a stack file makes of our program: the same each time, so once is enough."""
-    return {}
-
-
 @pytest.fixture
-def now(bulwark, ours, graphs, monkeypatch):
-    record = Recording.__call__
-
-    def once(recording, *, rendered):
-        key = str(sorted(recording.program.config.items()))
-        if key not in graphs:
-            graphs[key] = record(recording, rendered=rendered)
-        return graphs[key]
-
-    monkeypatch.setattr(Recording, "__call__", once)
+def now(bulwark, ours, recorded_once):
     folder = ours(STACK_FILE)
 
     def run(*arguments, stack_file=STACK_FILE):
@@ -116,7 +101,7 @@ def test_the_plan_says_which_baseline_would_wait(now, two_waves):
     out = now(CVE).out
 
     assert f"AMAZON_LINUX_2023: {CVE}; pb-amazon-linux-2023-dev-canary" in out
-    assert "approves it after 7 days" in out
+    assert "approves it 7 days after its release, or later" in out
     assert "is approved by name until the wave has ended" in out
 
 
@@ -147,8 +132,6 @@ def test_a_machine_that_is_not_connected_is_told(now, machines):
 
 
 def test_functions_and_images_are_told_with_what_to_do(now, two_waves):
-    from aws_answers import finding, image
-
     two_waves.findings.append(finding(CVE, image("a")))
     plan = json.loads(now(CVE, "--format", "json").out)
 
@@ -173,6 +156,16 @@ def test_where_nobody_lacks_it_nothing_is_sent(now, machines):
     assert result.status == 0
     assert "0 machines of dev-patching lack the patch" in result.out
     assert machines.commands == []
+
+
+def test_the_plan_is_as_the_page_shows_it(now, machines):
+    machines.add("dev-canary")
+    machines.add("dev-rest", system="WINDOWS", missing=[("KB5034123", CVE)], online=False)
+    machines.add("dev-rest", finding=False)
+    machines.weak("i-0aaaaaaaaaaaaaaaa")
+    machines.findings.append(finding(CVE, image("a")))
+
+    assert f"```\n{now(CVE).out}```" in DOCS.read_text()
 
 
 # --- the rollout
@@ -233,6 +226,17 @@ def test_a_baseline_that_does_not_wait_is_left_alone(now, machines, cloud):
 
     assert sent(machines) == ["dev-canary"]
     assert "UpdatePatchBaseline" not in cloud.asked
+
+
+def test_a_baseline_that_approves_up_to_a_date_may_not_have_approved_it(now, machines):
+    held = machines.baseline("dev-canary", "AMAZON_LINUX_2023")
+    (rule,) = held["ApprovalRules"]["PatchRules"]
+    rule["ApproveUntilDate"] = "2026-01-01"
+    del rule["ApproveAfterDays"]
+    machines.add("dev-canary")
+    now(CVE, "--yes")
+
+    assert machines.commands[0]["approved"][held["BaselineId"]] == [CVE]
 
 
 def test_a_wave_in_which_nobody_lacks_it_is_left_out_unless_asked(now, machines):
@@ -378,17 +382,31 @@ def test_another_account_than_the_stacks_is_refused(now, machines):
     assert "this stack belongs to account 111111111111" in result.err
 
 
-def test_a_refusal_is_one_line(now, machines, cloud):
+def refusing(operation):
     def refuse(_):
         error = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
-        raise ClientError(error, "ListFindings")
+        raise ClientError(error, operation)
 
-    cloud.answering(ListFindings=refuse)
+    return {operation: refuse}
+
+
+def test_a_refusal_is_one_line(now, machines, cloud):
+    cloud.answering(**refusing("DescribeInstanceInformation"))
     result = now(CVE)
 
     assert result.status == 2
-    assert result.err.startswith("error: AWS denies ListFindings")
+    assert "may not DescribeInstanceInformation on the machines of dev" in result.err
     assert result.err.count("\n") == 1
+
+
+def test_where_inspector_is_off_patch_manager_alone_is_asked(now, machines, cloud):
+    machines.add("dev-canary", system="WINDOWS", missing=[("KB5034123", CVE)])
+    cloud.answering(**refusing("ListFindings"))
+    result = now(CVE)
+
+    assert result.status == 0
+    assert "Inspector is off" in result.err
+    assert "1 machines of dev-patching lack the patch" in result.out
 
 
 def test_the_rollout_is_data_too(now, two_waves):

@@ -125,7 +125,8 @@ def test_with_several_stacks_one_must_be_named(bulwark):
     result = bulwark("preview", "-C", ROOT)
 
     assert result.status == 2
-    assert "which stack? use -s STACK; there are: dev, prod, staging" in result.err
+    there = "azure-dev, azure-prod, dev, prod, staging"
+    assert f"which stack? use -s STACK; there are: {there}" in result.err
 
 
 def test_no_such_stack(bulwark):
@@ -184,9 +185,8 @@ config:
 
 
 def test_an_account_in_the_config_is_the_one_the_preview_is_in(bulwark, ours):
-    folder = ours(
-        (ROOT / "Pulumi.dev.yaml").read_text() + '  bulwark:account: {id: "111111111111"}\n'
-    )
+    account, ours_is = "bulwark:account: {", 'bulwark:account: {id: "111111111111", '
+    folder = ours((ROOT / "Pulumi.dev.yaml").read_text().replace(account, ours_is))
 
     result = bulwark("preview", "-C", folder, "--rendered")
 

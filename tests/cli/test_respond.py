@@ -43,7 +43,7 @@ def account(monkeypatch, tmp_path):
 
 
 class Deployed:
-    """What the stack has of incident response, and its function, which runs when it is waited for."""
+    """What the stack has of incident response; its function runs when somebody waits for it."""
 
     def __init__(self, client, folder, monkeypatch):
         self.client, self.folder = client, folder
@@ -74,6 +74,7 @@ class Deployed:
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "BULWARK_STACK": "dev",
+            "BULWARK_RUNBOOK": "docs/runbook.md",
             "BULWARK_ACCOUNT": ACCOUNT,
             "BULWARK_TABLE": names["table"],
             "BULWARK_TOPICS": json.dumps({"page": topic, "ticket": topic}),

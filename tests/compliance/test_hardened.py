@@ -22,6 +22,7 @@ PLACE = place_of(PROGRAM.config)
 GOOD_ENOUGH = {
     "edge.hsts.maxAgeDays": "a year is what browsers' list asks for; the default is two",
     "edge.headers.frames": "sameorigin keeps strangers from framing as well",
+    "incidentResponse.enabled": "people are told of findings all the same",
     "credentials.recoveryDays": "a week is what the rule asks for; the default is a month",
 }
 """Settings whose weakest value is still what the rule asks for."""

@@ -6,6 +6,11 @@ import pytest
 
 from pulumi_bulwark import config
 from pulumi_bulwark.errors import ConfigError
+from pulumi_bulwark.keys import KeysSpec
+from pulumi_bulwark.keys.azure import AzureKeys, AzureKeysArgs
+from pulumi_bulwark.place import AzurePlace
+from pulumi_bulwark.secrets import SecretsSpec
+from pulumi_bulwark.secrets.aws import AwsSecrets, AwsSecretsArgs
 
 TAGS = {"owner": "me", "environment": "test", "costCenter": "1", "dataClassification": "public"}
 GROUP = "group:00000000-0000-0000-0000-000000000001"
@@ -95,3 +100,28 @@ def test_a_problem_of_the_form_and_one_of_the_cloud_are_told_together():
         "keys.rotationDays",
         "secrets.recoveryDays",
     ]
+
+
+def test_a_program_that_wires_a_component_alone_is_told_the_same(preview):
+    place = AzurePlace(
+        subscription_id="s", tenant_id="t", location="westeurope", resource_group_name="group"
+    )
+    args = AzureKeysArgs(spec=KeysSpec(administrators=(ROLE,), multi_region=True), place=place)
+
+    with pytest.raises(ConfigError) as error:
+        preview(lambda: AzureKeys("it", args))
+
+    assert [problem.partition(": ")[0] for problem in error.value.problems] == [
+        "bulwark:keys.multiRegion",
+        "bulwark:keys.administrators[0]",
+    ]
+
+
+def test_secrets_on_aws_do_not_take_a_reader_of_entra_id(preview):
+    named = {"db": {"description": "x", "readers": (GROUP,)}}
+    args = AwsSecretsArgs(
+        spec=SecretsSpec(named=named), account_id="1" * 12, region="eu-central-1", key_arn="k"
+    )
+
+    with pytest.raises(ConfigError, match="must be one role or user by its full ARN"):
+        preview(lambda: AwsSecrets("it", args))

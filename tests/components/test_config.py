@@ -11,6 +11,7 @@ from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.spec import _spec_in
 from pulumi_bulwark.stacks import StackConfig
 from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
+from pulumi_bulwark.stacks.azure import AzureStack, AzureStackArgs
 
 TAGS = {
     "owner": "platform@example.com",
@@ -277,7 +278,7 @@ def any_block(spec, random):
 def any_config(random):
     """A config of any blocks; mostly one whose tags, cloud and profile are as they should be."""
     values = any_block(StackConfig, random)
-    for name, value in COMPLETE.items():
+    for name, value in (COMPLETE | {"cloud": random.choice(["aws", "azure"])}).items():
         if random.random() < 0.9:
             values[name] = value
     return to_jsonable_python(values, by_alias=True)
@@ -356,3 +357,66 @@ def test_any_good_config_builds_without_an_input_that_the_provider_does_not_know
     assert not graph.problems
     abroad = loaded.secrets.replica_regions()
     assert len(graph.of_type("aws:kms/key:Key")) == 3 + len(abroad)
+
+
+PEOPLE = st.lists(
+    st.sampled_from(["group:", "identity:", "user:"]).map(
+        lambda kind: f"{kind}00000000-0000-0000-0000-00000000000a"
+    ),
+    max_size=2,
+    unique=True,
+)
+GOOD_ON_AZURE = st.fixed_dictionaries(
+    {
+        "cloud": st.just("azure"),
+        "profile": st.sampled_from(["dev", "staging", "prod"]),
+        "tags": st.just(TAGS),
+        "secrets": st.fixed_dictionaries(
+            {
+                "named": st.dictionaries(
+                    st.from_regex(r"[a-z][a-z0-9]{,8}", fullmatch=True),
+                    st.fixed_dictionaries(
+                        {"description": st.just("Opens the database")}, optional={"readers": PEOPLE}
+                    ),
+                    max_size=3,
+                )
+            },
+            optional={"administrators": PEOPLE, "recoveryDays": st.integers(7, 90)},
+        ),
+    },
+    optional={
+        "protection": st.fixed_dictionaries({"deletion": st.booleans()}),
+        "account": st.just({"manage": "none", "baseline": "landing zone"}),
+        "foundation": st.fixed_dictionaries(
+            {}, optional={"allowedAddresses": st.just(["203.0.113.0/24"])}
+        ),
+        "auditLog": st.fixed_dictionaries(
+            {"lock": st.fixed_dictionaries({"sealed": st.booleans()})},
+            optional={"retentionDays": st.sampled_from([365, 400, 545])},
+        ),
+        "keys": st.fixed_dictionaries(
+            {},
+            optional={
+                "rotationDays": st.integers(90, 730),
+                "deletionWindowDays": st.integers(7, 90),
+                "administrators": PEOPLE,
+            },
+        ),
+    },
+)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(values=GOOD_ON_AZURE)
+def test_any_good_config_for_azure_builds_as_well(preview, values):
+    if values["profile"] != "prod":  # where a lock in compliance mode would outlive a teardown
+        values.get("auditLog", {}).pop("lock", None)
+    loaded = config.resolve(as_pulumi_gives_it(values)).config
+
+    graph = preview(
+        lambda: AzureStack("test", AzureStackArgs(spec=loaded)),
+        config={"azure-native:location": "westeurope"},
+    )
+
+    assert not graph.problems
+    assert len(graph.of_type("azure-native:keyvault:Vault")) == 2

@@ -710,6 +710,7 @@ def test_it_takes_a_parent_and_options(component, preview):
 
 
 ONE_CLOUD = {
+    "Api.backend_certificates": "API Management makes no certificate to show to backends",
     "Account.api_log_role": "API Management logs without a role of the account",
     "AuditLog.access_logs_id": "Azure Monitor delivers to the archive itself",
     "Keys.edge_ids": "a key of Key Vault is used from every region",

@@ -165,6 +165,25 @@ def test_without_an_environment_there_is_no_key_that_lambda_would_forget(functio
     assert "kmsKeyArn" not in inputs
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DB_PASSWORD", "hunter2"),
+        ("dbPassword", "hunter2"),
+        ("API_KEY", "hunter2"),
+        ("HEADER", "-----BEGIN RSA PRIVATE KEY-----"),
+        ("ACCESS", "AKIAIOSFODNN7EXAMPLE"),
+        ("DATABASE", "postgres://me:hunter2@db/pay"),
+        ("SESSION", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc"),
+    ],
+)
+def test_a_secret_in_the_environment_is_refused_without_a_word_of_it(problems, name, value):
+    (line,) = problems(environment={name: value})
+
+    assert line.startswith(f"function: the environment variable {name} looks like a secret")
+    assert value not in line
+
+
 def test_what_pulumi_keeps_secret_is_refused_in_the_environment(preview):
     def program():
         AwsFunction("it", args(environment={"INNOCENT": pulumi.Output.secret("hunter2")}))
@@ -188,6 +207,22 @@ def test_what_only_the_cloud_knows_may_be_in_the_environment(preview):
 
     variables = the_function(graph).inputs["environment"]["variables"]
     assert variables == {"TABLE": table.outputs["name"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DB_SECRET", SECRET),
+        ("DB_SECRET_ARN", "not known yet"),
+        ("TOKEN_URL", "https://example.com/token"),
+        ("PASSWORD_LENGTH", "12"),
+        ("TABLE_KEY", "id"),
+    ],
+)
+def test_where_a_secret_is_may_be_in_the_environment(function, name, value):
+    variables = the_function(function(environment={name: value})).inputs["environment"]
+
+    assert variables == {"variables": {name: value}}
 
 
 def test_lambdas_own_variables_and_names_it_refuses_are_told(problems):
@@ -379,7 +414,7 @@ def test_a_runtime_that_aws_mends_no_longer_is_told_and_stops_nothing(function, 
 
 
 def test_every_problem_is_told_at_once(problems):
-    lines = problems(environment={"AWS_REGION": "x"}, invokers=[SCHEDULE])
+    lines = problems(environment={"DB_PASSWORD": "hunter2"}, invokers=[SCHEDULE])
 
     assert len(lines) == 2
 

@@ -30,7 +30,7 @@ STORE = AwsLogStore(
     access_logs_id="access-logs",
     deletion_protection=True,
 )
-ALARM = {"on": {"alarms": ("waf-blocks",)}}
+ALARM = {"trigger": {"alarms": ("waf-blocks",)}}
 SETS = {
     "blocked": [{"id": "1", "name": "b", "scope": "REGIONAL", "region": REGION, "version": "IPV4"}]
 }
@@ -120,7 +120,7 @@ def test_without_a_firewall_blocking_only_tells(graph):
 def test_where_another_stack_owns_the_region_only_alarms_are_answered():
     graph = build({**ACTING, "alarm": ALARM}, baseline="other")
 
-    assert [name for name in names(graph, RULE)] == ["it-inbox-alarms"]
+    assert names(graph, RULE) == ["it-inbox-alarms"]
     assert list(json.loads(settings(graph)["BULWARK_PLAYBOOKS"])) == ["alarm"]
     assert "findings and calls are answered by other" in notes(graph)
 
@@ -144,7 +144,9 @@ def test_an_approver_of_another_account_is_refused():
 
 
 def test_more_playbooks_than_fit_are_refused():
-    many = {f"playbook-{n}": {"on": {"guardduty": (f"Recon:EC2/{'x' * 90}",)}} for n in range(30)}
+    many = {
+        f"playbook-{n}": {"trigger": {"guardduty": (f"Recon:EC2/{'x' * 90}",)}} for n in range(30)
+    }
     spec = IncidentResponseSpec(playbooks=many)
 
     assert any("as the responder reads them" in said for said in problems(spec, ACCOUNT, {}))
@@ -167,7 +169,7 @@ def test_the_responder_reads_its_settings(graph):
         assert playbook.action == ACTING[name].action
         assert playbook.limit_per_hour == ACTING[name].limit_per_hour
         assert playbook.approval_minutes == ACTING[name].approval_minutes
-        assert playbook.least == ACTING[name].on.least_severity
+        assert playbook.least == ACTING[name].trigger.least_severity
     assert found.roles.format("start-trail") == graph["it-start-trail-role"].outputs["arn"]
 
 

@@ -1,6 +1,11 @@
 """Playbooks as settings: what fits together, and what the messages say of what does not."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
+import yaml
 
 from bulwark_runtime.playbooks import events, samples
 from pulumi_bulwark.config import resolve
@@ -16,7 +21,7 @@ def problems(**playbook):
     with pytest.raises(ConfigError) as error:
         IncidentResponseSpec.load(
             "bulwark:incidentResponse",
-            {"playbooks": {"it": {"on": {"calls": ["s3:PutBucketAcl"]}, **playbook}}},
+            {"playbooks": {"it": {"trigger": {"calls": ["s3:PutBucketAcl"]}, **playbook}}},
         )
     return "\n".join(error.value.problems)
 
@@ -40,17 +45,17 @@ def stack(profile, response="{}"):
     ],
 )
 def test_an_action_needs_a_trigger_that_names_its_subject(on, action):
-    said = problems(on=on, action=action, mode="auto")
+    said = problems(trigger=on, action=action, mode="auto")
 
     assert f"{action} is done to a" in said
-    assert "which not every event of `on` names" in said
+    assert "which not every event of the trigger names" in said
 
 
 def test_the_settings_may_name_the_subject_where_the_event_does_not():
     secret = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:webhook-a1B2c3"
 
     made = PlaybookSpec(
-        on={"alarms": ("leak",)}, mode="approve", action="rotate-secret", subject=secret
+        trigger={"alarms": ("leak",)}, mode="approve", action="rotate-secret", subject=secret
     )
     assert made.subject == secret
 
@@ -59,9 +64,9 @@ def test_the_settings_may_name_the_subject_where_the_event_does_not():
     ("wrong", "said"),
     [
         ({"mode": "auto"}, "mode auto needs an action"),
-        ({"on": {}}, "takes one of guardduty, securityHub, calls and alarms"),
-        ({"on": {"calls": ["s3:PutObject"], "alarms": ["abc"]}}, "takes one of"),
-        ({"on": {"calls": ["StopLogging"]}}, "a service and a call of its API"),
+        ({"trigger": {}}, "takes one of guardduty, securityHub, calls and alarms"),
+        ({"trigger": {"calls": ["s3:PutObject"], "alarms": ["abc"]}}, "takes one of"),
+        ({"trigger": {"calls": ["StopLogging"]}}, "a service and a call of its API"),
         ({"limitPerHour": 0}, "playbooks.it.limitPerHour"),
         ({"approvalMinutes": 1}, "playbooks.it.approvalMinutes"),
         ({"action": "explode"}, "playbooks.it.action"),
@@ -82,7 +87,7 @@ def test_a_stack_file_changes_a_playbook_of_the_profile_by_its_name():
     found = stack("prod", '{"playbooks": {"ports-opened": {"mode": "notify"}}}')
 
     assert found.playbooks["ports-opened"].mode == "notify"
-    assert found.playbooks["ports-opened"].on == ACTING["ports-opened"].on
+    assert found.playbooks["ports-opened"].trigger == ACTING["ports-opened"].trigger
     assert found.playbooks.keys() == ACTING.keys()
 
 
@@ -162,3 +167,28 @@ def test_every_playbook_that_comes_with_bulwark_can_be_fired(name):
 
     assert playbook.matches(incident)
     assert incident.of_kind(actions.TAKES[ACTING[name].action])
+
+
+# --- what the guide says
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "incident-response.md").read_text()
+
+
+def test_the_guides_example_is_a_config():
+    (example,) = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+    written = yaml.safe_load(example)["bulwark:incidentResponse"]
+    found = stack("prod", json.dumps(written))
+
+    assert found.playbooks["ports-opened"].mode == "notify"
+    assert found.playbooks["bucket-made-public"].action == "close-bucket"
+
+
+def test_the_guide_has_the_playbooks_that_come_with_bulwark():
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \|.*\| (\w+): `[a-z-]+`.*\|$", GUIDE, re.MULTILINE))
+
+    assert rows == {name: playbook.mode for name, playbook in ACTING.items()}
+
+
+@pytest.mark.parametrize("action", actions.TAKES)
+def test_the_guide_has_a_section_for_each_action(action):
+    assert f"\n### {action}\n" in GUIDE

@@ -7,6 +7,7 @@ import pytest
 
 from bulwark_toolkit.preview import Place
 from pulumi_bulwark.errors import ConfigError
+from pulumi_bulwark.incident_response.builtin import ACTING
 from pulumi_bulwark.stacks import StackConfig
 from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
 from pulumi_bulwark.tags import TagsSpec
@@ -238,6 +239,22 @@ def test_two_stacks_of_one_account_never_own_the_same_thing(preview):
     assert {token for token in ONCE if owner.of_type(token)} == ONCE
     assert {token for token in ONCE if other.of_type(token)} == set()
     assert set(owner["test"].outputs["owned"]) & set(other["test"].outputs["owned"]) == set()
+
+
+def test_findings_are_answered_by_the_stack_that_owns_the_region(preview):
+    owner = {"manage": "none", "baseline": "org/owner/prod"}
+    other = preview(build(account=owner, incident_response={"playbooks": dict(ACTING)}))
+
+    assert list(other.below(other["test-incident-response"].urn)) == []
+
+
+def test_what_incidents_are_answered_by_is_watched(preview):
+    graph = preview(build(incident_response={"playbooks": dict(ACTING)}))
+
+    assert {
+        "test-monitoring-function-errors-responder",
+        "test-monitoring-dead-letters-playbooks",
+    } <= {alarm.name for alarm in graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")}
 
 
 def test_what_is_recorded_goes_to_the_bucket_of_the_log_store(preview):

@@ -204,7 +204,7 @@ def creations():
     """Each call that makes a resource of the stack: its resource, IAM's action, and the ARN."""
     for r in graph().resources:
         row = ROWS.get(r.type)
-        if row is None or r.name.startswith(BASELINE) or _listens_to_the_trail(r):
+        if row is None or r.name.startswith(BASELINE) or _is_kept(r):
             continue
         for call in row.calls:
             if call.when is None or call.when.holds(r.inputs | {"id": r.id}):
@@ -212,10 +212,13 @@ def creations():
                 yield r, ACTION.get(name, name), arn(r, call.operation)
 
 
-def _listens_to_the_trail(resource):
-    """The filters of the trail's events are the administrator's too."""
+def _is_kept(resource):
+    """The filters of the trail's events are the administrator's too, and so is what incidents are
+    answered by: with which rights, and on which events. Its code and its queues are not."""
     events = named("prod-audit-log-trail-events-group").outputs["name"]
-    return resource.inputs.get("logGroupName") == events
+    answers = resource.name.startswith("prod-incident-response")
+    rights = resource.type.startswith(("aws:iam/", "aws:cloudwatch/event"))
+    return resource.inputs.get("logGroupName") == events or (answers and rights)
 
 
 def arn(resource, operation):
@@ -224,6 +227,8 @@ def arn(resource, operation):
         return f"arn:aws:apigateway:{REGION}::{PATHS[operation].format_map(given)}"
     if "bucket" in given:
         return f"arn:aws:s3:::{given['bucket']}"
+    if "queueUrl" in given:
+        return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{given['queueUrl'].rpartition('/')[2]}"
     if "userPoolId" in given:
         return f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{given['userPoolId']}"
     if resource.type == "aws:ssm/maintenanceWindowTask:MaintenanceWindowTask":
@@ -404,6 +409,9 @@ def kept():
     yield "inspector2:Disable", "*"
     yield "events:PutTargets", f"arn:aws:events:{REGION}:{ACCOUNT}:rule/prod-threat-detection-any"
     yield "iam:PutRolePolicy", f"{IAM}:role/prod-threat-detection-recorder-role-1234567"
+    yield "iam:PutRolePolicy", f"{IAM}:role/prod-incident-response-responder-execution-role-1234567"
+    yield "iam:PutRolePolicy", f"{IAM}:role/respond/bulwark-prod-start-trail"
+    yield "events:DisableRule", f"arn:aws:events:{REGION}:{ACCOUNT}:rule/prod-incident-response-any"
     yield "ssm:SendCommand", f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-1234567890"
     yield "iam:CreatePolicyVersion", BOUNDARY()
     for role in ("review", "deploy", "auditor", "break-glass", "glass-record"):

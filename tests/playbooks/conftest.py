@@ -77,6 +77,7 @@ class World:
         }
         self.responder = Responder(
             stack="prod",
+            runbook="https://wiki.example.com/runbook",
             account=ACCOUNT,
             region=REGION,
             playbooks=found,

@@ -44,6 +44,7 @@ class Cloud:
         variables = {
             "AWS_REGION": REGION,
             "BULWARK_STACK": "prod",
+            "BULWARK_RUNBOOK": "docs/runbook.md",
             "BULWARK_ACCOUNT": ACCOUNT,
             "BULWARK_TABLE": "cases",
             "BULWARK_TOPICS": json.dumps(self.topics),

@@ -77,24 +77,23 @@ def test_the_settings_say_what_to_act_on_where_the_event_does_not(world, trail, 
 
 
 @pytest.mark.parametrize(
-    ("source", "begins", "name", "matched"),
+    ("trigger", "name", "matched"),
     [
-        ("guardduty", "UnauthorizedAccess:EC2/", "guardduty-address", True),
-        ("guardduty", "UnauthorizedAccess:EC2/SSH", "guardduty-address", False),
-        ("guardduty", "UnauthorizedAccess:EC2/SSHBruteForce", "guardduty-address", True),
-        ("guardduty", "CryptoCurrency:EC2/BitcoinTool", "guardduty-instance", True),
-        ("securityHub", "security-control/EC2.1", "security-hub-security-group", False),
-        ("securityHub", "security-control/EC2.19", "security-hub-security-group", True),
-        ("securityHub", "Effects/Data Exposure", "security-hub-secret", True),
-        ("trail", "cloudtrail:StopLogging", "trail-trail", True),
-        ("trail", "cloudtrail:Stop", "trail-trail", False),
-        ("alarm", "waf", "alarm-instance", True),
-        ("guardduty", "cloudtrail:StopLogging", "trail-trail", False),
+        (("guardduty", "UnauthorizedAccess:EC2/"), "guardduty-address", True),
+        (("guardduty", "UnauthorizedAccess:EC2/SSH"), "guardduty-address", False),
+        (("guardduty", "UnauthorizedAccess:EC2/SSHBruteForce"), "guardduty-address", True),
+        (("guardduty", "CryptoCurrency:EC2/BitcoinTool"), "guardduty-instance", True),
+        (("securityHub", "security-control/EC2.1"), "security-hub-security-group", False),
+        (("securityHub", "security-control/EC2.19"), "security-hub-security-group", True),
+        (("securityHub", "Effects/Data Exposure"), "security-hub-secret", True),
+        (("trail", "cloudtrail:StopLogging"), "trail-trail", True),
+        (("trail", "cloudtrail:Stop"), "trail-trail", False),
+        (("alarm", "waf"), "alarm-instance", True),
+        (("guardduty", "cloudtrail:StopLogging"), "trail-trail", False),
     ],
 )
-def test_a_playbook_is_for_types_that_begin_so_as_words_go(
-    world, sample, source, begins, name, matched
-):
+def test_a_playbook_is_for_types_that_begin_so_as_words_go(world, sample, trigger, name, matched):
+    source, begins = trigger
     cases = world.playbooks(it={"source": source, "types": [begins]}).happens(sample(name))
 
     assert bool(cases) == matched
@@ -122,6 +121,24 @@ def test_two_playbooks_that_want_different_things_both_get_them(world, sample):
     cases = world.happens(sample("guardduty-access-key"))
 
     assert {case.action for case in cases} == {"disable-key", "block-source"}
+
+
+@pytest.mark.parametrize("name", ["guardduty-address", "security-hub-security-group"])
+def test_a_finding_that_goes_on_is_another_one_each_day(world, sample, name):
+    (incident,) = events.read(sample(name))
+    world.playbooks(it={"source": incident.source, "types": [""]})
+    told = []
+    for at in ("2026-11-02T03:14:07", "2026-11-02T23:59:59", "2026-11-03T00:00:00"):
+        world.happens(json.loads(json.dumps(sample(name)).replace("2026-11-02T03:14:07", at)))
+        told.append(len(world.told))
+
+    assert told == [1, 1, 2]
+
+
+def test_a_case_whose_playbook_was_taken_out_is_still_decided(world, trail, waiting):
+    world.playbooks()
+
+    assert world.decides("approve", waiting.id).state == "done"
 
 
 # --- limits
@@ -347,7 +364,7 @@ class Broken:
         return {}
 
     def act(self, order, before):
-        1 / 0
+        return 1 / 0
 
 
 class BrokenKey(Broken):
@@ -398,3 +415,56 @@ def test_every_step_is_on_record_and_in_the_log(world, sample, name):
     kept = world.book.find(case.id).history
     assert [step.what for step in kept] == [f"opened: {incident.title}", "told people"]
     assert [step for _, step in world.log] == list(kept)
+
+
+# --- what people read
+
+
+def test_a_message_says_what_where_when_and_what_to_type(world, waiting):
+    how, message = world.told[-1]
+
+    assert how == "page"
+    assert message.subject == "[prod] it: waits for your approval"
+    assert message.text == (
+        "What:   cloudtrail:StopLogging was called by "
+        "arn:aws:sts::123456789012:assumed-role/developers/ada\n"
+        "        cloudtrail:StopLogging, high\n"
+        f"Where:  account 123456789012, eu-central-1, trail {TRAIL}\n"
+        "When:   2026-11-02 03:14:07 UTC\n"
+        "Id:     7c1c3a61-92b1-4d5e-8f05-1d0bd1d31a00\n"
+        f"Result: would start trail {TRAIL}\n"
+        "\n"
+        f"Do it:      bulwark respond approve {waiting.id} -s prod    "
+        "(until 2026-11-02 03:45 UTC)\n"
+        f"Leave it:   bulwark respond reject {waiting.id} -s prod\n"
+        f"All of it:  bulwark respond show {waiting.id} -s prod\n"
+        "Runbook:    https://wiki.example.com/runbook#playbook\n"
+    )
+
+
+@pytest.mark.parametrize(("action", "undoable"), [("start-trail", False), ("block-source", True)])
+def test_only_what_can_be_undone_is_offered_to_be(world, trail, sample, action, undoable):
+    source, event = (
+        ("trail", "trail-trail") if action == "start-trail" else ("guardduty", "guardduty-address")
+    )
+    world.playbooks(it={"source": source, "types": [""], "action": action, "mode": "auto"})
+    world.happens(sample(event))
+
+    assert ("bulwark respond undo" in world.told[-1][1].text) == undoable
+
+
+def test_a_subject_is_what_sns_takes(world, sample):
+    name = "ä\n" * 80
+    world.playbooks(**{name: {"source": "trail", "types": [""]}}).happens(sample("trail-trail"))
+
+    subject = world.told[-1][1].subject
+    assert len(subject) <= 100
+    assert subject.isascii()
+    assert subject.isprintable()
+
+
+def test_the_same_of_two_names_is_two_cases(world, sample):
+    """What tells has no action by which it is known, so it is known by its name."""
+    tells = {"source": "trail", "types": [""]}
+
+    assert len(world.playbooks(one=tells, two=tells).happens(sample("trail-trail"))) == 2

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from aws_answers import finding
 
+_OURS = ("approved", "reached", "looks", "status", "unlisted")
+
 BEGIN = datetime(2026, 11, 25, 3, tzinfo=UTC)
 SYSTEM = {
     "AMAZON_LINUX_2023": {
@@ -155,6 +157,7 @@ class Machines:
             "approved": {name: list(of["ApprovedPatches"]) for name, of in self.baselines.items()},
             "reached": reached,
             "looks": itertools.count(),
+            "unlisted": True,
         }
         self.commands.append(command)
         return {"Command": self.shown(command, "Pending")}
@@ -163,6 +166,8 @@ class Machines:
         if "CommandId" not in asked:
             return {"Commands": [self.shown(c, self.status(c)) for c in self.commands]}
         (command,) = [c for c in self.commands if c["CommandId"] == asked["CommandId"]]
+        if command.pop("unlisted", False):
+            return {"Commands": []}
         over = next(command["looks"]) >= self.looks
         return {"Commands": [self.shown(command, self.status(command) if over else "InProgress")]}
 
@@ -173,9 +178,7 @@ class Machines:
         return len(self.failing & set(command["reached"]))
 
     def shown(self, command, status):
-        ours = {
-            k: v for k, v in command.items() if k not in ("approved", "reached", "looks", "status")
-        }
+        ours = {k: v for k, v in command.items() if k not in _OURS}
         return ours | {
             "Status": status,
             "StatusDetails": status,

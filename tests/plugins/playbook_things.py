@@ -212,8 +212,11 @@ class Address(Thing):
         """The requests to the block list; what comes twice with one id, the list takes once."""
         sqs = self.client("sqs")
         url = sqs.get_queue_url(QueueName="blocks.fifo")["QueueUrl"]
-        got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        self.asked += [json.loads(message["Body"]) for message in got]
+        # One by one: what is of a group waits until the one before it is gone.
+        while got := sqs.receive_message(QueueUrl=url).get("Messages"):
+            (message,) = got
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            self.asked.append(json.loads(message["Body"]))
         blocked = set()
         for asked in self.asked:
             change = blocked.update if asked["action"] == "add" else blocked.difference_update

@@ -19,7 +19,6 @@ from pulumi_bulwark.incident_response.builtin import ACTING
 
 REGION = "eu-central-1"
 PATIENCE_SECONDS = 30
-ALARM = {"on": {"alarms": ("waf-blocks",)}}
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +80,7 @@ class Wired:
                     "AWS_REGION": REGION,
                     "AWS_DEFAULT_REGION": REGION,
                     "BULWARK_STACK": "prod",
+                    "BULWARK_RUNBOOK": "docs/runbook.md",
                     "BULWARK_ACCOUNT": ACCOUNT,
                     "BULWARK_TABLE": "cases",
                     "BULWARK_TOPICS": json.dumps({"page": topic, "ticket": topic}),

@@ -32,6 +32,7 @@ class AzureAccount(pulumi.ComponentResource):
         self, name: str, args: AzureAccountArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AzureAccount", name, None, opts)
+        args.spec.must_suit("azure", "bulwark:account")
         words = tuple(refused.words for refused in REFUSED)
         if args.spec.manage == "all":
             for refused in REFUSED:

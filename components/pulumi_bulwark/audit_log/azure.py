@@ -56,6 +56,7 @@ class AzureAuditLog(pulumi.ComponentResource):
         self, name: str, args: AzureAuditLogArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AzureAuditLog", name, None, opts)
+        args.spec.must_suit("azure", "bulwark:auditLog")
         child = pulumi.ResourceOptions(parent=self)
         archive = _archive(f"{name}-archive", args, child)
         workspace = _workspace(f"{name}-events", args, child)

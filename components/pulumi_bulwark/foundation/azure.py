@@ -33,6 +33,7 @@ class AzureFoundation(pulumi.ComponentResource):
         self, name: str, args: AzureFoundationArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AzureFoundation", name, None, opts)
+        args.spec.must_suit("azure", "bulwark:foundation")
         self._name, self._args = name, args
         self._group = None
         if args.spec.resource_group is None:

@@ -59,6 +59,8 @@ class AwsIncidentResponseArgs:
     """The topics that are told, by `page` and `ticket`."""
     topic_key_arn: pulumi.Input[str]
     """KMS key of the topics."""
+    runbook: str = "docs/runbook.md"
+    """Where the runbook is for those who are told."""
     ip_sets: Mapping[str, Sequence[IpSet]] = field(default_factory=dict)
     """The IP sets behind each list of the firewall; without any there is no block list."""
     user_pool_arn: pulumi.Input[str] | None = None
@@ -160,7 +162,7 @@ class AwsIncidentResponse(pulumi.ComponentResource):
         """The playbooks that have something to listen to, and to act on, in this stack."""
         lacks = self._lacks()
         for name, playbook in self._args.spec.running().items():
-            if self._args.baseline is not None and playbook.on.source != "alarms":
+            if self._args.baseline is not None and playbook.trigger.source != "alarms":
                 continue  # what happens in the region, its owner hears
             if playbook.acts and (lacking := lacks.get(playbook.action or "")):
                 notes.limit(self, f"{name} only tells: {lacking}")
@@ -252,6 +254,7 @@ class AwsIncidentResponse(pulumi.ComponentResource):
         args = self._args
         settings: dict[str, pulumi.Input[str]] = {
             "BULWARK_STACK": args.stack,
+            "BULWARK_RUNBOOK": args.runbook,
             "BULWARK_ACCOUNT": args.store.account_id,
             "BULWARK_TABLE": table.name,
             "BULWARK_TOPICS": pulumi.Output.json_dumps(dict(args.topic_arns)),
@@ -382,8 +385,9 @@ class AwsIncidentResponse(pulumi.ComponentResource):
 
 
 def problems(spec: IncidentResponseSpec, account_id: str, lists: Collection[str]) -> Iterator[str]:
-    """What AWS would refuse, or would not do in this account, a line each. `lists` has those of the
-    firewall; none where there is no firewall.
+    """What AWS would refuse, or would not do in this account, a line each.
+
+    `lists` has those of the firewall; none where there is no firewall.
     """
     if spec.enabled and lists:
         yield from block_list_problems(spec.block_list, dict.fromkeys(lists))
@@ -409,9 +413,13 @@ _LARGEST_SETTINGS = 2560
 def _settings(playbook: PlaybookSpec) -> dict[str, Any]:
     """As the responder reads them, without what is usual."""
     found = {
-        "source": _SOURCES[playbook.on.source],
-        "types": list(playbook.on.types),
-        **({"least": playbook.on.least_severity} if playbook.on.least_severity != "low" else {}),
+        "source": _SOURCES[playbook.trigger.source],
+        "types": list(playbook.trigger.types),
+        **(
+            {"least": playbook.trigger.least_severity}
+            if playbook.trigger.least_severity != "low"
+            else {}
+        ),
     }
     for name in ("severity", "mode", "action", "limit_per_hour", "dry_run", "approval_minutes"):
         if (value := getattr(playbook, name)) != PlaybookSpec.model_fields[name].default:

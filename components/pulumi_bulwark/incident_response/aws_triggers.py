@@ -22,7 +22,7 @@ Pattern = dict[str, Any]
 
 def patterns(playbooks: Sequence[PlaybookSpec]) -> dict[str, str]:
     """The patterns, as EventBridge writes them, by source."""
-    triggers = [playbook.on for playbook in playbooks]
+    triggers = [playbook.trigger for playbook in playbooks]
     found = {}
     for source, make in _MAKERS.items():
         if own := [trigger for trigger in triggers if trigger.source == source]:

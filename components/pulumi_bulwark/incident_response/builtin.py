@@ -10,10 +10,10 @@ from .spec_playbooks import PlaybookSpec, TriggerSpec
 
 ACTING: Mapping[str, PlaybookSpec] = {
     "trail-stopped": PlaybookSpec(
-        on=TriggerSpec(calls=("cloudtrail:StopLogging",)), mode="auto", action="start-trail"
+        trigger=TriggerSpec(calls=("cloudtrail:StopLogging",)), mode="auto", action="start-trail"
     ),
     "attacked-from-outside": PlaybookSpec(
-        on=TriggerSpec(
+        trigger=TriggerSpec(
             guardduty=(
                 "UnauthorizedAccess:EC2/SSHBruteForce",
                 "UnauthorizedAccess:EC2/RDPBruteForce",
@@ -27,7 +27,7 @@ ACTING: Mapping[str, PlaybookSpec] = {
         limit_per_hour=50,
     ),
     "key-leaked": PlaybookSpec(
-        on=TriggerSpec(
+        trigger=TriggerSpec(
             guardduty=(
                 "UnauthorizedAccess:IAMUser/",
                 "CredentialAccess:IAMUser/",
@@ -39,12 +39,14 @@ ACTING: Mapping[str, PlaybookSpec] = {
         action="disable-key",
     ),
     "role-leaked": PlaybookSpec(
-        on=TriggerSpec(guardduty=("UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration",)),
+        trigger=TriggerSpec(
+            guardduty=("UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration",)
+        ),
         mode="approve",
         action="revoke-sessions",
     ),
     "bucket-opened": PlaybookSpec(
-        on=TriggerSpec(
+        trigger=TriggerSpec(
             guardduty=(
                 "Policy:S3/BucketAnonymousAccessGranted",
                 "Policy:S3/BucketPublicAccessGranted",
@@ -54,12 +56,12 @@ ACTING: Mapping[str, PlaybookSpec] = {
         action="close-bucket",
     ),
     "ports-opened": PlaybookSpec(
-        on=TriggerSpec(security_hub=("security-control/EC2.19",), least_severity="high"),
+        trigger=TriggerSpec(security_hub=("security-control/EC2.19",), least_severity="high"),
         mode="auto",
         action="close-group",
     ),
     "machine-taken-over": PlaybookSpec(
-        on=TriggerSpec(
+        trigger=TriggerSpec(
             guardduty=(
                 "Backdoor:EC2/",
                 "CryptoCurrency:EC2/",
@@ -74,7 +76,7 @@ ACTING: Mapping[str, PlaybookSpec] = {
         approval_minutes=240,
     ),
     "secret-exposed": PlaybookSpec(
-        on=TriggerSpec(security_hub=("Effects/Data Exposure",), least_severity="high"),
+        trigger=TriggerSpec(security_hub=("Effects/Data Exposure",), least_severity="high"),
         mode="approve",
         action="rotate-secret",
         approval_minutes=480,

@@ -102,7 +102,7 @@ _SOURCES: tuple[Literal["guardduty", "security_hub", "calls", "alarms"], ...] = 
 
 
 class PlaybookSpec(Spec):
-    on: TriggerSpec
+    trigger: TriggerSpec
     """What it is for."""
 
     severity: Told = "page"
@@ -150,10 +150,10 @@ class PlaybookSpec(Spec):
                 yield f"mode {self.mode} needs an action"
             return
         takes = actions.TAKES[self.action]
-        if self.subject is None and not all(takes in told for told in self.on.tells()):
+        if self.subject is None and not all(takes in told for told in self.trigger.tells()):
             yield (
                 f"{self.action} is done to {_A.get(takes, 'a')} {takes.replace('-', ' ')}, which "
-                "not every event of `on` names"
+                "not every event of the trigger names"
             )
         if self.subject is not None and self.action not in actions.WITH_SUBJECT:
             yield f"subject is for {' and '.join(sorted(actions.WITH_SUBJECT))}"

@@ -65,6 +65,7 @@ class AzureKeys(pulumi.ComponentResource):
         self, name: str, args: AzureKeysArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AzureKeys", name, None, opts)
+        args.spec.must_suit("azure", "bulwark:keys")
         self._name, self._args = name, args
         self._vault = AzureVault(
             f"{name}-vault",

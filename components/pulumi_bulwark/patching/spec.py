@@ -69,7 +69,8 @@ class WaveSpec(Spec):
     """Hours until it closes: 1 to 24, the range of Systems Manager."""
 
     cutoff_hours: int = Field(default=1, ge=0, le=23)
-    """Hours before it closes in which nothing new is begun: fewer than `durationHours`."""
+    """Hours before it closes in which the installation is not begun any more: fewer than
+    `durationHours`. One that has begun goes on to the wave's last machine, also past the end."""
 
     at_once_percent: int = Field(default=25, ge=1, le=100)
     """How many of the wave's machines are patched at the same time, in percent."""
@@ -156,7 +157,7 @@ class PatchingSpec(Spec):
 
     other_deadline_days: int = Field(default=90, ge=1, le=180)
     """The same for every other patch, and for weaknesses of low and medium severity: 1 to 180. PCI
-    DSS 6.3.3 leaves it to you, and names three months."""
+    DSS 6.3.3 leaves it to your own assessment of the risk."""
 
     waves: dict[WaveName, WaveSpec] = Field(
         default={

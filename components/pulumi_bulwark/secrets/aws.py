@@ -203,6 +203,8 @@ class AwsSecrets(pulumi.ComponentResource):
 
 def problems(spec: SecretsSpec, place: AwsPlace, *, deletion_protection: bool) -> list[str]:
     """What Secrets Manager would refuse of these settings in this place, a line each."""
+    if refused := list(spec.unsupported("aws", f"{_AT}.")):
+        return refused  # a principal of Azure's has no account to look for
     found = [*_abroad(spec, place.account_id), *_replicas_at_home(spec, place.region)]
     for name, secret in spec.named.items():
         # Nobody knows the rotator's role yet, but how long its name can be.

@@ -58,6 +58,7 @@ class AzureSecrets(pulumi.ComponentResource):
         self, name: str, args: AzureSecretsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AzureSecrets", name, None, opts)
+        args.spec.must_suit("azure", _AT)
         self._name, self._args = name, args
         child = pulumi.ResourceOptions(parent=self)
         self._vault = AzureVault(

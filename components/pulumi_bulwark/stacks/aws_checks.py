@@ -86,6 +86,7 @@ def response_to_be(spec: StackConfig, name: str, place: AwsPlace) -> AwsIncident
         boundary_arn="",
         topic_arns={},
         topic_key_arn="",
+        runbook=spec.monitoring.runbook,
         never_arns=[
             *(glass.users if glass else ()),
             place.global_arn("iam", f"role{access.PATH}*"),

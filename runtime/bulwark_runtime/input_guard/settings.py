@@ -65,7 +65,7 @@ def _exclude(read: _Reader, settings: Settings, content: object) -> Settings:
     for name in names:
         if name == "limit.effort":
             return read.refuse(settings, "limit.effort holds in every mode", "/exclude")
-        if name not in RULES:
+        if not isinstance(name, str) or name not in RULES:
             near = get_close_matches(str(name), RULES, n=1) or [", ".join(RULES)]
             return read.refuse(settings, f"must list rules; did you mean {near[0]}?", "/exclude")
     return replace(settings, exclude=settings.exclude.union(names))

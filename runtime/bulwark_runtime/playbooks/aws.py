@@ -37,6 +37,8 @@ logger = Logger(service=SERVICE)
 class Settings:
     stack: str
     """BULWARK_STACK: what people call the stack on the command line."""
+    runbook: str
+    """BULWARK_RUNBOOK: where the runbook is for those who are told."""
     account: str
     """BULWARK_ACCOUNT: the 12-digit account whose resources are acted on."""
     region: str
@@ -68,6 +70,7 @@ class Settings:
         playbooks = json.loads(environment["BULWARK_PLAYBOOKS"])
         return cls(
             stack=environment["BULWARK_STACK"],
+            runbook=environment["BULWARK_RUNBOOK"],
             account=environment["BULWARK_ACCOUNT"],
             region=environment["AWS_REGION"],
             table=environment["BULWARK_TABLE"],
@@ -162,6 +165,7 @@ def _responder() -> Responder:
     settings = _settings()
     return Responder(
         stack=settings.stack,
+        runbook=settings.runbook,
         account=settings.account,
         region=settings.region,
         playbooks=settings.playbooks,

@@ -45,7 +45,7 @@ class Subject:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     id: str
-    """The same whenever the same thing is told again: a finding's ARN, an event's id."""
+    """The same whenever the same thing is told again: a finding's ARN and day, an event's id."""
     source: Source
     types: tuple[str, ...]
     """What a playbook's trigger is compared with: a finding's type, `cloudtrail:StopLogging`."""

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .cases import Case, State
-from .playbook import Playbook
 
 _LONGEST_SUBJECT = 100
 """Characters of a subject that SNS takes; ASCII only."""
@@ -29,15 +28,15 @@ class Message:
     text: str
 
 
-def message(case: Case, playbook: Playbook, *, stack: str, can_undo: bool) -> Message:
+def message(case: Case, *, stack: str, runbook: str, can_undo: bool) -> Message:
     subject = f"[{stack}] {case.playbook}: {_HEADLINES[case.state]}"
     return Message(
         subject="".join(c if " " <= c <= "~" else "?" for c in subject)[:_LONGEST_SUBJECT],
-        text="\n".join(_lines(case, playbook, stack, can_undo=can_undo)) + "\n",
+        text="\n".join(_lines(case, stack, runbook, can_undo=can_undo)) + "\n",
     )
 
 
-def _lines(case: Case, playbook: Playbook, stack: str, *, can_undo: bool) -> Iterator[str]:
+def _lines(case: Case, stack: str, runbook: str, *, can_undo: bool) -> Iterator[str]:
     incident = case.incident
     yield f"What:   {incident.title}"
     yield f"        {incident.types[0]}, {incident.severity}"
@@ -51,7 +50,7 @@ def _lines(case: Case, playbook: Playbook, stack: str, *, can_undo: bool) -> Ite
     yield ""
     yield from _what_to_type(case, stack, can_undo=can_undo)
     yield f"All of it:  bulwark respond show {case.id} -s {stack}"
-    yield f"Runbook:    docs/incident-response.md#{playbook.action or 'notify'}"
+    yield f"Runbook:    {runbook}#playbook"
 
 
 def _what_to_type(case: Case, stack: str, *, can_undo: bool) -> Iterator[str]:

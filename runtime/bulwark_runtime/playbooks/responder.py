@@ -39,6 +39,8 @@ class Person:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responder:
     stack: str
+    runbook: str
+    """Where the runbook is for those who are told."""
     account: str
     region: str
     playbooks: Mapping[str, Playbook]
@@ -129,7 +131,7 @@ class Responder:
         return self._told(case)
 
     def _begin(self, case: Case) -> Case:
-        playbook = self.playbooks[case.playbook]
+        playbook = self._playbook(case)
         if case.action is None or playbook.mode == "notify":
             return self._moved(case, "told", "told people")
         if case.dry_run:
@@ -149,7 +151,7 @@ class Responder:
         return taken
 
     def _wait(self, case: Case, because: str) -> Case:
-        until = self.now() + timedelta(minutes=self.playbooks[case.playbook].approval_minutes)
+        until = self.now() + timedelta(minutes=self._playbook(case).approval_minutes)
         return self._look(
             case,
             lambda c, said: self._moved(
@@ -267,9 +269,13 @@ class Responder:
         return replace(case, told=case.state)
 
     def _tell(self, case: Case) -> None:
-        playbook = self.playbooks.get(case.playbook) or _forgotten(case)
-        can_undo = case.action not in WITHOUT_UNDO
-        self.tell(playbook.severity, message(case, playbook, stack=self.stack, can_undo=can_undo))
+        said = message(
+            case,
+            stack=self.stack,
+            runbook=self.runbook,
+            can_undo=case.action not in WITHOUT_UNDO,
+        )
+        self.tell(self._playbook(case).severity, said)
 
     def _moved(self, case: Case, to: State, what: str, **kept: Any) -> Case:
         step = self._step(what)
@@ -290,17 +296,16 @@ class Responder:
 
     def _order(self, case: Case) -> Order:
         assert case.subject is not None
-        playbook = self.playbooks.get(case.playbook) or _forgotten(case)
         return Order(
             case=case.id,
             subject=case.subject,
             now=self.now(),
             playbook=case.playbook,
             reason=case.incident.types[0],
-            parameters=playbook.parameters,
+            parameters=self._playbook(case).parameters,
         )
 
-
-def _forgotten(case: Case) -> Playbook:
-    """A playbook that has been taken out since: its cases can still be decided."""
-    return Playbook(name=case.playbook, source=case.incident.source, types=())
+    def _playbook(self, case: Case) -> Playbook:
+        """Its own, or none to speak of where that has been taken out since: it can be decided."""
+        found = self.playbooks.get(case.playbook)
+        return found or Playbook(name=case.playbook, source=case.incident.source, types=())

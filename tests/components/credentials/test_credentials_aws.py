@@ -175,6 +175,7 @@ def test_no_function_has_a_secret_in_its_environment(credentials):
         "BULWARK_STORE",
         "BULWARK_SECRETS_PREFIX",
         "BULWARK_SECRETS_KEY_ARN",
+        "BULWARK_VAULT",
     }
     assert "BULWARK_PEPPER_ARN" not in environment(credentials(), "disable")
 

@@ -110,6 +110,13 @@ class StackOf:
         graph = record(program, lookups=Lookups.load(place, project.lookups()), place=place)
         return cls(name=program.stack, graph=graph, config=program.config, owner=owner)
 
+    def account(self, at: Place | None = None, endpoint_url: str | None = None) -> Account:
+        """Where the stack is, or a resource of it. Raises a UsageError in another's account."""
+        usual = self.config.get("aws:profile"), self.config.get("aws:region")
+        account = Account(*(at or usual), endpoint_url)
+        account.check(self.owner)
+        return account
+
     def place_of(self, resource: Resource) -> Place:
         """The profile and the region that a resource is in."""
         return self._setting("profile", resource), self._setting("region", resource)

@@ -340,8 +340,7 @@ class _BlockList:
             raise UsageError(f"{of.name} {there}")
         outputs = found[0].outputs
         below = {t.inputs.get("name"): t for t in of.graph.of_type(_TABLE)}
-        account = Account(*of.place_of(below[outputs["tableName"]]), endpoint_url)
-        account.check(of.owner)
+        account = of.account(of.place_of(below[outputs["tableName"]]), endpoint_url)
         return cls(account, outputs["queueName"], outputs["tableName"])
 
     @cached_property

@@ -9,7 +9,7 @@ import click
 from ..compliance.clock import now
 from ..preview import Project, UsageError
 from . import common
-from .account import Account
+from .account import StackOf
 
 _EXIT_OVERDUE = 1
 
@@ -32,16 +32,11 @@ def findings(
     """
     from .. import findings as of
 
-    project = Project.find(directory)
-    recording = common.recording(project, stack, None)
-    if recording.settings is None:
-        raise UsageError("no deadlines: this program has no settings of Bulwark")
-    config, settings = recording.program.config, recording.settings.config
-    account = Account(config.get("aws:profile"), config.get("aws:region"))
-    account.check(settings.account.id)
-    with account.refusals():
+    stack_of = StackOf.read(directory, stack)
+    account = stack_of.account()
+    with account.refusals(f"the account of {stack_of.name}"):
         rows = of.rows(
-            settings.patching.deadlines(),
+            _deadlines(stack_of),
             now(),
             inspector=account.client("inspector2"),
             ssm=account.client("ssm"),
@@ -55,10 +50,19 @@ def findings(
         case "junit":
             text = of.junit(shown)
         case "sarif":
-            file = project.stack_file(recording.program.stack) or project.root / "Pulumi.yaml"
-            text = of.sarif(shown, metadata.version("pulumi-bulwark"), file.name)
+            file = Project.find(directory).stack_file(stack_of.name)
+            name = file.name if file else "Pulumi.yaml"
+            text = of.sarif(shown, metadata.version("pulumi-bulwark"), name)
         case _:
             text = of.table(shown, click.style)
     common.write(text, output)
     if late:
         sys.exit(_EXIT_OVERDUE)
+
+
+def _deadlines(of: StackOf) -> dict[str, int]:
+    for component in of.graph.of_type("bulwark:index:AwsSecurityTesting"):
+        return {severity: int(days) for severity, days in component.outputs["deadlines"].items()}
+    raise UsageError(
+        f"{of.name} has no deadlines: they are the stack's own, or those of AwsSecurityTesting"
+    )

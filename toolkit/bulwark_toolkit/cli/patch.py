@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..preview import Project, UsageError
+from ..preview import UsageError
 from . import common
-from .account import Account
+from .account import Account, StackOf
 
 if TYPE_CHECKING:  # loading it takes a while, and most commands need none of it
     from ..patches import Fleet, Plan
@@ -82,9 +82,10 @@ def now(  # noqa: PLR0917 one argument an option
 
     if not _WEAKNESS.fullmatch(weakness):
         raise UsageError("CVE: must be the id of one weakness, such as CVE-2026-12345")
-    project = Project.find(directory)
-    account, fleet = _fleet(project, stack, group)
-    with account.refusals():
+    of, fleet = _fleet(directory, stack, group)
+    account = of.account()
+    machines = f"the machines of {of.name}"
+    with account.refusals(machines):
         plan = _plan(account, fleet, weakness, named)
     done = None
     if _agreed(plan, yes=yes, dry_run=dry_run, everywhere=everywhere):
@@ -97,7 +98,7 @@ def now(  # noqa: PLR0917 one argument an option
             everywhere=everywhere,
             again=again,
         )
-        with account.refusals():
+        with account.refusals(machines):
             done = list(rollout.run())
     table = shown(plan) if done is None else steps(done)
     data = json.dumps(as_data(plan, done), indent=2) + "\n"
@@ -106,24 +107,21 @@ def now(  # noqa: PLR0917 one argument an option
         sys.exit(_EXIT_UNFINISHED)
 
 
-def _fleet(project: Project, stack: str | None, group: str | None) -> tuple[Account, "Fleet"]:
-    """The machines of the stack, and the account that they are in."""
+def _fleet(directory: Path, stack: str | None, group: str | None) -> tuple[StackOf, "Fleet"]:
+    """The stack, and its machines."""
     from ..patches import fleets
 
-    recording = common.recording(project, stack, None)
-    config = recording.program.config
-    account = Account(config.get("aws:profile"), config.get("aws:region"))
-    account.check(recording.settings.config.account.id if recording.settings else None)
-    found = list(fleets(recording(rendered=True)))
+    of = StackOf.read(directory, stack)
+    found = list(fleets(of.graph))
     if not found:
         raise UsageError(
-            f"{recording.program.stack} patches no machine. Name their systems in "
+            f"{of.name} patches no machine. Name their systems in "
             "bulwark:patching.systems, or use AwsPatching in a program of your own."
         )
     if len(found) > 1 and not group:
         names = ", ".join(wave.group for fleet in found for wave in fleet.waves)
         raise UsageError(f"which one? Several components patch machines; say --group: {names}")
-    return account, _of_group(found, group) if group else found[0]
+    return of, _of_group(found, group) if group else found[0]
 
 
 def _of_group(found: list["Fleet"], group: str) -> "Fleet":
@@ -135,11 +133,22 @@ def _of_group(found: list["Fleet"], group: str) -> "Fleet":
 
 
 def _plan(account: Account, fleet: "Fleet", weakness: str, named: tuple[str, ...]) -> "Plan":
+    from botocore.exceptions import ClientError
+
     from bulwark_runtime.weaknesses import Finding
 
     from ..patches import make_plan
 
-    findings = [Finding.read(raw) for raw in _findings(account.client("inspector2"), weakness)]
+    try:
+        findings = [Finding.read(raw) for raw in _findings(account.client("inspector2"), weakness)]
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "AccessDeniedException":
+            raise
+        # In an emergency, half of what is known is better than nothing.
+        click.echo(
+            "Inspector is off, or denies its findings: Patch Manager alone is asked", err=True
+        )
+        findings = []
     return make_plan(fleet, account.client("ssm"), weakness, findings, named)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # the other commands need none of it, nor the time it takes
     from bulwark_runtime.playbooks import Case
 
 FORMAT = "bulwark.decision/1"
-"""What the responder takes: bulwark_runtime.playbooks.aws has the same, and a test compares them."""
+"""What the responder takes, who has it as well: a test compares them."""
 
 _ASK_SECONDS = 2
 _EXIT_DECLINED = 1
@@ -150,8 +150,7 @@ class _Desk:
             )
         (component,) = made
         inside = {child.name: child for child in of.graph.below(component.urn)}
-        account = Account(*of.place_of(inside[f"{component.name}-cases"]))
-        account.check(of.owner)
+        account = of.account(of.place_of(inside[f"{component.name}-cases"]))
         function = inside[f"{component.name}-responder-function"]
         playbooks = json.loads(function.inputs["environment"]["variables"]["BULWARK_PLAYBOOKS"])
         return cls(

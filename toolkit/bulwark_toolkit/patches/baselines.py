@@ -32,7 +32,9 @@ class Baseline:
             return f"rejects {', '.join(rejected)}"
         if not self.waits_for(patches):
             return "has approved it"
-        return "never approves it" if self.days is None else f"approves it after {self.days} days"
+        if self.days is None:
+            return "does not approve it by itself"
+        return f"approves it {self.days} days after its release, or later"
 
 
 def read(ssm: Any, group: str, system: str) -> Baseline:
@@ -43,10 +45,15 @@ def read(ssm: Any, group: str, system: str) -> Baseline:
     return Baseline(
         id=held["BaselineId"],
         system=system,
-        days=min((rule.get("ApproveAfterDays", 0) for rule in rules), default=None),
+        days=min((rule["ApproveAfterDays"] for rule in rules if _waits(rule)), default=None),
         approved=tuple(raw.get("ApprovedPatches", ())),
         rejected=tuple(raw.get("RejectedPatches", ())),
     )
+
+
+def _waits(rule: Mapping[str, Any]) -> bool:
+    """Whether it counts days: another approves what was released up to a date."""
+    return "ApproveAfterDays" in rule
 
 
 def approve(ssm: Any, baseline: Baseline, patches: Collection[str]) -> None:

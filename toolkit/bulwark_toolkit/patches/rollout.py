@@ -55,6 +55,7 @@ class Rollout:
     def run(self) -> Iterator[Step]:
         for wave in self.plan.waves:
             step = self._step(wave)
+            self.tell(f"{step.wave}: {step.state}, {step.says}")
             yield step
             if not step.well:
                 return
@@ -130,7 +131,9 @@ class Rollout:
         )
 
     def _state(self, command: str) -> dict[str, Any]:
-        return self.ssm.list_commands(CommandId=command)["Commands"][0]
+        found = self.ssm.list_commands(CommandId=command).get("Commands")
+        # What was asked for a moment ago may not be listed yet.
+        return found[0] if found else {"CommandId": command, "Status": "Pending"}
 
     def _ended(self, plan: WavePlan, state: dict[str, Any]) -> Step:
         for baseline in plan.baselines:

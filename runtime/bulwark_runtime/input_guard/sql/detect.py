@@ -53,7 +53,7 @@ _COMPARED = frozenset(
         "sounds",
     }
 )
-_CLAUSE = frozenset({"union", "waitfor", "procedure", "outfile", "dumpfile"})
+_CLAUSE = frozenset({"waitfor", "procedure", "outfile", "dumpfile"})
 _WORD = re.compile(r"[a-z_]\w*+")
 _CALLED = re.compile(r"\b\w++(?=\s*+\()")
 _ORDERED = re.compile(r"\bby\s++[\d(]|\b(?:limit|offset)\s++\d")
@@ -71,8 +71,12 @@ _GRAMMAR = re.compile(
     r"[=<>#;@]|\w\(|\(\s*+(?:select|case)\b|--|/\*|\|\||&&|\b(?:x?or|and|union|having|r?like|in|is)\b"
 )
 """What a statement that goes on after a mark has somewhere."""
+_GRAMMAR_INSIDE = re.compile(_GRAMMAR.pattern.replace("=<>#;@", "=<>#@"))
+"""A semicolon is an end, and what follows it is a statement or prose."""
+
 
 _STACKED = re.compile(r";(?:\s|/\*[^*]*+\*/)*+([a-z]+)")
+_AFTER_UNION = re.compile(r"select|values|\btable\b")
 _FETCH = frozenset({"fetch", "only"})
 _JOIN = frozenset({"join", "on"})
 _APPLIED = re.compile(r"[=<>]|[~!]\s?[\d'\"(]|\d\s?[&|^]\s?\d|\w\(|--|#|/\*|\b(?:true|false)\b")
@@ -137,7 +141,8 @@ def _is_worth_reading(low: str) -> bool:
             and (is_select or not words.isdisjoint(_COMPARED) or _APPLIED.search(low) is not None)
         )
         or not words.isdisjoint(_CLAUSE)
-        or (is_select and ("union" in low or not words.isdisjoint(SET_OPERATORS)))
+        or (is_select and not words.isdisjoint(SET_OPERATORS))
+        or ("union" in low and _AFTER_UNION.search(low, low.find("union")) is not None)
         or words >= _FETCH
         or (words >= _JOIN and "=" in low)
     ):
@@ -152,15 +157,18 @@ def _is_worth_reading(low: str) -> bool:
         return True
     if _VALUE_AND_WORD.match(low) or _FIRST_WORD.match(low):
         return True
-    if _VALUE_AND_MARK.match(low) and _GRAMMAR.search(low):
+    if _VALUE_AND_MARK.match(low) and _GRAMMAR_INSIDE.search(low):
         return True
     return ("by" in words or "limit" in words) and _ORDERED.search(low) is not None
 
 
+_GAP = r"(?:\s|/\*[^*]*+\*/)++"
 _FIRST_WORD = re.compile(
-    r"\s*+(?:(?:select|exec|execute|if|with|drop|insert|update|delete|declare|truncate|grant|revoke)\b"
-    r"|(?:alter|create)(?:\s|/\*[^*]*+\*/)++(?:or|temp|table|user|database|view|func|proc|index|trig)"
-    r"|merge(?:\s|/\*[^*]*+\*/)++into\b)"
+    rf"\s*+(?:(?:select|exec|execute|declare|truncate|grant|revoke)\b|delete{_GAP}from\b"
+    rf"|insert{_GAP}(?:into|ignore)\b|merge{_GAP}into\b|with\b(?=.*select)|if\b(?=.*[=<>])"
+    rf"|update\b(?=.*\bset\b)|drop\b(?=.*(?:--|#|;))"
+    rf"|(?:alter|create|drop){_GAP}(?:or|temp|table|user|database|view|func|proc|index|trig))",
+    re.DOTALL,
 )
 
 _FIRST = re.compile(r"[\s)]*+([A-Za-z]*)")
@@ -611,12 +619,20 @@ def _joined(found: Tokens, index: int) -> bool:
 
 def _cast(found: Tokens, index: int) -> bool:
     """`name::int`: PostgreSQL says the value in the error."""
-    is_close = index > 0 and found[index].start == found[index - 1].end
-    return is_close and _next(found, index) in _CASTS and found[index + 1].start == found[index].end
+    before, after = found[index - 1] if index else None, _next(found, index)
+    if before is None or before.end != found[index].start or not after:
+        return False
+    is_type = after in _CASTS or (before.text == ")" and after in _CASTS_OF_CALLS)
+    return is_type and found[index + 1].start == found[index].end
 
 
 _CASTS = frozenset({"int", "int4", "int8", "integer", "bigint", "numeric", "regclass", "jsonb"})
 """Types that no other language has after two colons."""
+
+_CASTS_OF_CALLS = frozenset(
+    {"text", "varchar", "double", "float", "bool", "boolean", "json", "date", "money", "uuid"}
+)
+"""Types that others have as well, but not of what a call gave."""
 
 
 def _fetched(found: Tokens, index: int) -> bool:

@@ -1,7 +1,7 @@
 """What several shapes have in common."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ..incident import Severity, Subject
@@ -15,6 +15,15 @@ def time(text: str) -> datetime:
     if found.tzinfo is None:
         raise ValueError("a time without a zone")
     return found
+
+
+def on_its_day(finding: str, at: datetime) -> str:
+    """The id of a finding that goes on: its service tells it again and again under the same one.
+
+    What is told of the same day is the same; on another day it is worth another look, since a
+    block may be over by then, or what was closed be open once more.
+    """
+    return f"{finding}@{at.astimezone(UTC):%Y-%m-%d}"
 
 
 def severity(number: float) -> Severity:

@@ -4,21 +4,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..incident import Incident, Subject
-from .fields import caller, listed, mapping, once, severity, time, unique_id
+from .fields import caller, listed, mapping, on_its_day, once, severity, time, unique_id
 
 
 def read(event: Mapping[str, Any]) -> Iterator[Incident]:
     finding = event["detail"]
     key = mapping(finding["resource"].get("accessKeyDetails"))
+    at = time(finding["updatedAt"])
     yield Incident(
-        id=finding["arn"],
+        id=on_its_day(finding["arn"], at),
         source="guardduty",
         types=(finding["type"],),
         severity=severity(float(finding["severity"])),
         title=finding["title"],
         account=finding["accountId"],
         region=finding["region"],
-        at=time(finding["updatedAt"]),
+        at=at,
         subjects=once(_subjects(finding)),
         actor=unique_id(key.get("principalId")),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..incident import SEVERITIES, Incident, Kind, Severity, Subject
-from .fields import listed, mapping, once, time
+from .fields import listed, mapping, on_its_day, once, time
 
 _KINDS: Mapping[str, tuple[Kind, Callable[[str], str]]] = {
     "AwsEc2Instance": ("instance", lambda arn: arn.rpartition("/")[2]),
@@ -21,15 +21,16 @@ def read(event: Mapping[str, Any]) -> Iterator[Incident]:
     for finding in event["detail"]["findings"]:
         if not _is_open(finding):
             continue
+        at = time(finding["UpdatedAt"])
         yield Incident(
-            id=finding["Id"],
+            id=on_its_day(finding["Id"], at),
             source="securityHub",
             types=(finding["GeneratorId"], *listed(finding.get("Types"))),
             severity=_severity(finding["Severity"]),
             title=finding["Title"],
             account=finding["AwsAccountId"],
             region=finding.get("Region", event["region"]),
-            at=time(finding["UpdatedAt"]),
+            at=at,
             subjects=once(_subjects(finding)),
         )
 

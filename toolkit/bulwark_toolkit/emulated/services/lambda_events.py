@@ -26,7 +26,13 @@ ROWS: Final = {
         calls=(
             Call(
                 "lambda.CreateEventSourceMapping",
-                {"FunctionName": "functionName", **_READS, "Enabled": "enabled"},
+                {
+                    "FunctionName": "functionName",
+                    **_READS,
+                    "Enabled": "enabled",
+                    "ScalingConfig": "scalingConfig",
+                    "Tags": "tags",
+                },
                 gives={"id": "UUID", "uuid": "UUID"},
             ),
         ),
@@ -40,6 +46,8 @@ ROWS: Final = {
         auto_name="",
         unread={
             "functionResponseTypes": "moto does not keep it",
+            "scalingConfig": "nor this",
+            "tags": "nor these",
             "enabled": "it comes back as a state, which is another word for it",
         },
     ),
