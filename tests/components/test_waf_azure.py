@@ -156,19 +156,18 @@ def test_the_lists_begin_with_an_address_that_nobody_has(waf):
 
 
 def test_pulumi_leaves_the_addresses_of_the_lists_alone_and_no_others(waf):
-    graph = waf(rule({"ip": ("198.51.100.0/24",)}), front_door={"blocked_addresses": 1200})
+    graph = waf(rule({"ip": ("198.51.100.0/24",)}))
 
     assert policy(graph).options.ignore_changes == tuple(
-        f"customRules.rules[{n}].matchConditions[0].matchValue" for n in range(3)
+        f"customRules.rules[{n}].matchConditions[0].matchValue" for n in range(6)
     )
-    assert list(rules(graph))[2] == "Allowed0"
 
 
 def test_the_outputs_name_the_rules_behind_each_list(waf):
-    graph = waf(front_door={"blocked_addresses": 1200})
+    graph = waf()
 
     lists = graph["it"].outputs["lists"]
-    assert [one["rule"] for one in lists["blocked"]] == ["Blocked0", "Blocked1"]
+    assert [one["rule"] for one in lists["blocked"]] == [f"Blocked{n}" for n in range(5)]
     assert [one["rule"] for one in lists["allowed"]] == ["Allowed0"]
     assert lists["blocked"][0]["policyId"] == policy(graph).id
 
@@ -386,8 +385,17 @@ def test_what_front_door_does_not_have_is_refused_when_the_config_is_read(path):
 
 
 def test_what_front_door_alone_has_is_refused_on_aws():
-    spec = WafSpec(front_door={"blocked_addresses": 600})
+    spec = WafSpec(
+        front_door={"overrides": {"942430": {"group": "SQLI", "reason": "Memos have marks"}}}
+    )
 
     assert next(spec.unsupported("aws", "bulwark:waf.")).startswith(
         "bulwark:waf.frontDoor: not on AWS"
     )
+
+
+def test_the_places_of_the_lists_do_not_depend_on_the_config(waf):
+    plain = list(rules(waf()))[:6]
+    full = waf(rule({"method": ("TRACE",)}), countries={"allowed_countries": ("DE",)})
+
+    assert list(rules(full))[:6] == plain

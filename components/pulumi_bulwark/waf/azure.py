@@ -32,6 +32,14 @@ _ACTIONS: Final = {
 _NOBODY: Final = ["192.0.2.1/32"]
 """Nobody has this address (RFC 5737). A rule of Front Door must name one."""
 
+_EDITED: Final = {**{f"Blocked{n}": "blocked" for n in range(5)}, "Allowed0": "allowed"}
+"""The rules whose addresses are edited as the environment runs, with the list that each belongs to.
+
+They are the first of the policy and always these. Pulumi leaves addresses alone by the place of
+their rule: with one more here, an update would give it those of the rule that had its place before,
+so that whoever was allowed would be blocked.
+"""
+
 _IDLE_THRESHOLD = 100
 """What Azure notes in a rule that counts nothing: left out, every refresh would show it."""
 
@@ -92,7 +100,7 @@ class AzureWaf(pulumi.ComponentResource):
         countries = (args.allowed_countries, args.denied_countries)
         if found := list(problems(args.spec, *countries)):
             raise ConfigError(found)
-        spec, rules, edited = args.spec, list(_rules(args.spec, *countries)), _edited(args.spec)
+        spec, rules = args.spec, list(_rules(args.spec, *countries))
         called = physical("front-door-waf-policy", pulumi.get_project(), pulumi.get_stack(), name)
         policy = frontdoor.Policy(
             f"{name}-policy",
@@ -108,7 +116,7 @@ class AzureWaf(pulumi.ComponentResource):
                 # Camel case: Pulumi translates no path.
                 ignore_changes=[
                     f"customRules.rules[{n}].matchConditions[0].matchValue"
-                    for n in range(len(edited))
+                    for n in range(len(_EDITED))
                 ],
                 # Its name is fixed, and Azure knows one of a name.
                 delete_before_replace=True,
@@ -118,7 +126,7 @@ class AzureWaf(pulumi.ComponentResource):
         self.lists = {
             list_: [
                 {"policyId": policy.id, "rule": rule, "room": str(MOST_ADDRESSES)}
-                for rule, of in edited.items()
+                for rule, of in _EDITED.items()
                 if of == list_
             ]
             for list_ in ("blocked", "allowed")
@@ -155,19 +163,12 @@ class AzureWaf(pulumi.ComponentResource):
             )
 
 
-def _edited(spec: WafSpec) -> dict[str, str]:
-    """The rules whose addresses are edited, first to last, and the list that each belongs to."""
-    many = spec.front_door.blocked_addresses // MOST_ADDRESSES
-    return {**{f"Blocked{n}": "blocked" for n in range(many)}, "Allowed0": "allowed"}
-
-
 def _rules(
     spec: WafSpec, allowed_countries: Sequence[str], denied_countries: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
     """The policy's own rules in the order in which they run."""
-    # First and always as many, so that their places hold whatever comes behind them. An address
-    # that is in both lists is blocked.
-    for name, list_ in _edited(spec).items():
+    # An address that is in both lists is blocked.
+    for name, list_ in _EDITED.items():
         action = "block" if list_ == "blocked" else "allow"
         yield _rule(name, action, (conditions.from_addresses(_NOBODY),))
     if denied_countries:
@@ -270,8 +271,7 @@ def problems(
     if (many := len(list(_rules(spec, allowed_countries, denied_countries)))) > MOST_RULES:
         yield (
             f"{_AT}.rules: come to {many} rules with Bulwark's own, since each way in which `any` "
-            f"can hold is one, and a policy of Front Door takes {MOST_RULES}. Remove some, or "
-            "lower frontDoor.blockedAddresses."
+            f"can hold is one, and a policy of Front Door takes {MOST_RULES}. Remove some."
         )
 
 

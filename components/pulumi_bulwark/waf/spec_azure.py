@@ -53,10 +53,6 @@ class FrontDoorWafSpec(Spec):
     overrides: dict[RuleId, ManagedRuleSpec] = Field(default={}, max_length=100)
     """Single managed rules that are not to stop requests, by their numbers: at most 100."""
 
-    blocked_addresses: int = Field(default=3000, ge=600, le=12_000, multiple_of=600)
-    """Room of the block list, in addresses: 600 to 12000 by steps of 600, which is what one rule
-    takes. Each step is one of the 100 rules that a policy has."""
-
     @model_validator(mode="after")
     def _excludes_each_once(self) -> Self:
         seen = [(one.part, one.name.lower(), one.where) for one in self.exclusions]
