@@ -55,14 +55,14 @@ def edited(program):
 
 
 def written(project):
-    """The rules that the last update has written; None if it wrote none."""
+    """The rules that the last update has written; none if there was none."""
     changes = [e for e in project.cloud("update") if e["name"] == "waf-policy"]
-    return changes[-1]["inputs"]["customRules"]["rules"] if changes else None
+    return changes[-1]["inputs"]["customRules"]["rules"] if changes else []
 
 
 def test_an_up_leaves_the_edit_alone(edited):
     assert edited.up().changes == {}
-    assert written(edited) is None
+    assert written(edited) == []
 
 
 def test_an_up_that_changes_a_rule_writes_the_edited_lists_back(edited):
