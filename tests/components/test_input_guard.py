@@ -108,7 +108,7 @@ def document(tmp_path):
 
 @pytest.fixture
 def guard(preview, document):
-    def build(made=None, *, rendered=True, timeout=29_000, topics=(), own=None, **spec):
+    def build(made=None, *, rendered=True, timeout=29_000, binary=(), topics=(), own=None, **spec):
         args = AwsInputGuardArgs(
             spec=InputGuardSpec(**spec),
             document=made or document(),
@@ -116,6 +116,7 @@ def guard(preview, document):
             key_arn=KEY,
             boundary_arn=BOUNDARY,
             api_timeout_ms=timeout,
+            api_binary_types=binary,
             own=own or AnswersOfOurOwn(headers={}),
             alarm_topic_arns=topics,
         )
@@ -390,6 +391,46 @@ def test_an_api_that_waits_too_short_leaves_a_backend_no_time(problems, document
 
     assert problem.startswith("bulwark:api.backendTimeoutMs: must be at least 5000")
     assert problem.endswith("got 4999.")
+
+
+@pytest.fixture
+def upload(tmp_path):
+    """The document, with an operation that takes a form."""
+
+    def load(mode, media="multipart/form-data"):
+        content = copy.deepcopy(DOCUMENT)
+        form = {"schema": {"type": "object", "properties": {"page": {"type": "string"}}}}
+        content["paths"]["/payments"]["post"] |= {
+            "x-bulwark-guard": mode,
+            "requestBody": {"$ref": "#/components/requestBodies/Form"},
+        }
+        content["components"]["requestBodies"] = {"Form": {"content": {media: form}}}
+        file = tmp_path / "pay.json"
+        file.write_text(json.dumps(content))
+        return openapi.load(file, shown="pay.json")
+
+    return load
+
+
+@pytest.mark.parametrize("media", ["multipart/form-data", "Multipart/Form-Data; charset=utf-8"])
+@pytest.mark.parametrize("binary", [(), ("application/pdf",)])
+def test_a_form_that_the_api_would_break_on_its_way_to_the_guard_is_refused(
+    problems, upload, media, binary
+):
+    (problem,) = problems(upload("block", media), binary=binary)
+
+    at = media.replace("/", "~1")
+    assert problem.startswith(f"pay.json#/paths/~1payments/post/requestBody/content/{at}: is guard")
+    assert problem.endswith("Add multipart/form-data to bulwark:api.binaryTypes.")
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "*/*"])
+def test_a_form_passes_as_bytes_where_the_api_is_told_so(guard, upload, kind):
+    assert len(functions(guard(upload("count"), binary=(kind,)))) == 1
+
+
+def test_a_form_that_nobody_guards_is_its_backends_matter(guard, upload):
+    assert functions(guard(upload("off"))) == {}
 
 
 def test_what_the_guard_would_stumble_over_as_it_starts_is_found_before(problems, document):

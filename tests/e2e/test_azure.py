@@ -14,8 +14,8 @@ def azure(create, repository, tmp_path, request):
         shutil.copy(repository / name, tmp_path / name)
     text = (repository / f"Pulumi.{request.param}.yaml").read_text()
     (tmp_path / "Pulumi.dev.yaml").write_text(text)
-    written = (tmp_path / name for name in ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml"))
-    return create(*written, repository / "openapi")
+    files = [tmp_path / name for name in ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml")]
+    return create(*files, repository / "openapi")
 
 
 def test_an_up_makes_it_in_order_and_a_second_changes_nothing(azure):

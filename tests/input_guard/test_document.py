@@ -1,4 +1,6 @@
 import json
+from datetime import date
+from types import MappingProxyType
 
 import pytest
 from guard_documents import document
@@ -407,6 +409,14 @@ def test_doors_are_told_who_may_fail_open():
         ),
         ({"schema_extension": {"richText": "yes"}}, "/richText: must be true or false"),
         ({"schema_extension": 3}, "x-bulwark-guard: must be a mode, or an object of settings"),
+        ({"operation": []}, "x-bulwark-guard: must be a mode, or an object of settings"),
+        ({"operation": False}, "x-bulwark-guard: must be a mode, or an object of settings"),
+        ({"operation": {"mode": {}}}, "x-bulwark-guard/mode: must be one of block"),
+        ({"operation": {"exclude": {}}}, "x-bulwark-guard/exclude: must list rules"),
+        ({"operation": {"exclude": [["injection.sql"]]}}, "x-bulwark-guard/exclude: must list"),
+        ({"operation": {"exclude": None}}, "x-bulwark-guard/exclude: must list rules"),
+        ({"operation": {"failOpen": None}}, "x-bulwark-guard/failOpen: must be true or false"),
+        ({"operation": {1: "block"}}, "x-bulwark-guard/1: is not known"),
     ],
 )
 def test_settings_that_are_wrong_say_where_and_what(settings, problem):
@@ -421,6 +431,39 @@ def test_all_problems_are_told_at_once():
     with pytest.raises(DocumentError) as caught:
         Guard.from_openapi(content)
     assert len(caught.value.problems) >= 3
+
+
+def test_a_document_may_come_as_a_reader_of_yaml_gives_it(rules):
+    content = document(schema=one({"enum": [date(2026, 11, 25)]}))
+    content["paths"]["/notes"]["post"]["responses"] = {200: {"description": "Done"}}
+    guard = Guard.from_openapi(MappingProxyType(content))
+    assert rules(guard, body=body_of(a="2026-11-25")) == []
+    assert rules(guard, body=body_of(a="2026-11-26")) == [("/body/a", "schema.value")]
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, [], "openapi: 3.0.3", 3, {"openapi": "3.0.3", "paths": {"/a": {1, 2}}}]
+)
+def test_what_json_could_not_hold_is_refused(wrong):
+    with pytest.raises(DocumentError, match="must be an object"):
+        Guard.from_openapi(wrong)
+
+
+@pytest.mark.parametrize(
+    "media", ["application/json; charset=utf-8", "Application/JSON", "application/%j\u00fc|son"]
+)
+def test_a_media_type_may_be_written_in_any_way(media):
+    content = document(schema=one({"type": "integer"}))
+    taken = content["paths"]["/notes"]["post"]["requestBody"]["content"]
+    taken[media] = taken.pop("application/json")
+    Guard.from_openapi(content)
+
+
+def test_an_operation_is_named_by_a_text():
+    content = document()
+    content["paths"]["/notes"]["post"]["operationId"] = ["create"]
+    with pytest.raises(DocumentError, match="/paths/~1notes/post: is not valid OpenAPI"):
+        Guard.from_openapi(content)
 
 
 @pytest.mark.parametrize(

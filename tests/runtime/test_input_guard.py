@@ -1,7 +1,10 @@
 """The input guard in Lambda's own runtime, from the zip that is deployed, with real backends."""
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -17,6 +20,7 @@ GUARD = Package("input-guard")
 PROXY = "bulwark_runtime.input_guard.aws_proxy.handler"
 SERVICE = "bulwark_runtime.input_guard.aws_service.handler"
 LEDGER = Package("ledger", folder="tests/runtime/functions/ledger")
+ARN = "arn:aws:lambda:eu-central-1:123456789012:function:ledger"
 HOST = "ledger.example.com"
 KEY = "1f0b8a52-5f4b-4a0e-9d0c-6c1f2b3a4d66"
 PAYMENT = {
@@ -173,10 +177,33 @@ def test_the_guard_that_is_deployed_calls_nothing_on_its_own_machine(proxy, serv
 # With a function.
 
 
-def test_a_function_gets_the_event_of_api_gateway_with_what_may_pass(proxy, lambda_runtime):
+@pytest.fixture
+def service(lambda_runtime):
+    """Lambda's own address, where the ledger is known by its ARN: its emulator knows no names."""
     ledger = lambda_runtime(LEDGER, "main.handler")
-    backend = {"kind": "lambda", "function": "function"}  # as the emulator calls each
-    invoke = proxy(backend, AWS_ENDPOINT_URL_LAMBDA=ledger.address)
+
+    class Service(BaseHTTPRequestHandler):
+        def do_POST(self):
+            known = self.path == f"/2015-03-31/functions/{quote(ARN, safe='')}/invocations"
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            answer = json.dumps(ledger(json.loads(body)) if known else {}).encode()
+            self.send_response(200 if known else 404)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_function_gets_the_event_of_api_gateway_with_what_may_pass(proxy, service):
+    backend = {"kind": "lambda", "function": ARN}
+    invoke = proxy(backend, AWS_ENDPOINT_URL_LAMBDA=service)
 
     answer = invoke(event(PAYMENT))
 
@@ -188,10 +215,9 @@ def test_a_function_gets_the_event_of_api_gateway_with_what_may_pass(proxy, lamb
     assert got["requestContext"]["authorizer"]["claims"]["sub"] == "ada"
 
 
-def test_a_function_that_is_not_there_is_a_bad_gateway(proxy, lambda_runtime):
-    ledger = lambda_runtime(LEDGER, "main.handler")
-    backend = {"kind": "lambda", "function": "another"}
-    invoke = proxy(backend, AWS_ENDPOINT_URL_LAMBDA=ledger.address)
+def test_a_function_that_is_not_there_is_a_bad_gateway(proxy, service):
+    backend = {"kind": "lambda", "function": f"{ARN}-of-old"}
+    invoke = proxy(backend, AWS_ENDPOINT_URL_LAMBDA=service)
 
     assert invoke(event(PAYMENT))["statusCode"] == 502
 

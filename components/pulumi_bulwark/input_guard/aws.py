@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pulumi
@@ -14,6 +15,8 @@ from ..function.aws import AwsFunction, AwsFunctionArgs, AwsNetwork
 from ..log_group.aws import AwsLogStore
 from ..naming import physical
 from ..openapi import Document, Operation
+from ..openapi.nodes import node_of, resolved
+from ..openapi.report import written
 from ..role.aws import Statement
 from .bundle import FOLDER, AnswersOfOurOwn, files, for_the_guard
 from .spec import InputGuardSpec
@@ -59,6 +62,8 @@ class AwsInputGuardArgs:
     """The permissions boundary of the functions' roles."""
     api_timeout_ms: int = 29_000
     """Milliseconds for which the API waits for an answer."""
+    api_binary_types: Sequence[str] = ()
+    """Media types that the API passes on as bytes. Of other bodies it makes text."""
     own: AnswersOfOurOwn = field(default_factory=lambda: AnswersOfOurOwn(headers={}))
     """What the guard's own answers carry, as those of the API do."""
     alarm_topic_arns: Sequence[pulumi.Input[str]] = ()
@@ -215,8 +220,28 @@ def problems(args: AwsInputGuardArgs) -> Iterator[str]:
             f"guard stands before a backend, which waits less than the API; got "
             f"{args.api_timeout_ms}."
         )
+    yield from _broken_forms(args, guarded)
     yield from _not_compiled(document)
     yield from _sizes(args, guarded)
+
+
+_FORM = "multipart/form-data"
+
+
+def _broken_forms(args: AwsInputGuardArgs, guarded: Sequence[Operation]) -> Iterator[str]:
+    """API Gateway makes text of a form with a file in it, and question marks of the file."""
+    if any(fnmatchcase(_FORM, kind) for kind in args.api_binary_types):
+        return
+    document = args.document
+    for operation in guarded:
+        body = resolved(document.body, node_of(document, operation).get("requestBody", {}))
+        for media in body.get("content", {}):
+            if media.partition(";")[0].strip().lower() == _FORM:
+                at = operation.pointer + written(("requestBody", "content", media))
+                yield (
+                    f"{document.source.name}#{at}: is guarded, and API Gateway would break the "
+                    f"bytes of a file on its way there. Add {_FORM} to bulwark:api.binaryTypes."
+                )
 
 
 def _not_compiled(document: Document) -> Iterator[str]:

@@ -28,14 +28,6 @@ from ..log_group.aws import AwsLogStore
 from ..monitoring import RecipientSpec, Severity
 from ..monitoring.aws import AwsMonitoring, AwsMonitoringArgs
 from ..monitoring.aws_topics import AwsAlarmTopics, AwsAlarmTopicsArgs
-from ..monitoring.aws_watched import (
-    WatchedApi,
-    WatchedBlockList,
-    WatchedCertificate,
-    WatchedFirewall,
-    WatchedMetric,
-    WatchedSignIn,
-)
 from ..patching.aws import AwsPatching, AwsPatchingArgs
 from ..place import AwsPlace
 from ..role.aws_boundary import AwsBoundary, AwsBoundaryArgs
@@ -46,6 +38,7 @@ from ..threat_detection.aws import AwsThreatDetection, AwsThreatDetectionArgs
 from ..waf.aws import AwsWaf, AwsWafArgs
 from . import aws_checks as checks
 from . import documents
+from .aws_watched import Watched
 from .spec import StackConfig
 
 
@@ -123,7 +116,7 @@ class AwsStack(pulumi.ComponentResource):
         if problems := list(checks.problems(args.spec, document, place)):
             raise ConfigError(problems)
 
-        self._watched: dict[str, Any] = {}
+        self._watched = Watched(region=place.region)
         self._rotators: list[pulumi.Output[str]] = []
         self._ip_sets: dict[str, Any] = {}
         self._user_pool_arn: pulumi.Output[str] | None = None
@@ -231,7 +224,7 @@ class AwsStack(pulumi.ComponentResource):
         self.trail_arn = audit_log.trail_arn
         self.access_logs_id = audit_log.access_logs_id
         self.secret_ids = secrets.ids
-        self._watch_functions({"rotation": secrets.rotator_arn})
+        self._watched.add_functions({"rotation": secrets.rotator_arn})
         self._rotators += [secrets.rotator_arn] if secrets.rotator_arn is not None else []
         made = self._access(place, audit_log)
         self.owned = (*account.owned, *audit_log.owned, *made.owned)
@@ -293,17 +286,7 @@ class AwsStack(pulumi.ComponentResource):
             child,
         )
         self.owned += (*threats.owned, *testing.owned)
-        self._watch_functions({"weaknesses": testing.counter_arn})
-        if testing.overdue_metric:
-            self._watch_metric(
-                "overdue-weaknesses",
-                WatchedMetric(
-                    **testing.overdue_metric,
-                    threshold=1,
-                    gauge=True,
-                    says="weaknesses are open for longer than they may be",
-                ),
-            )
+        self._watched.add_security_testing(testing)
         if spec.patching.systems:
             patches = AwsPatching(
                 f"{name}-patching",
@@ -311,16 +294,7 @@ class AwsStack(pulumi.ComponentResource):
                 child,
             )
             self.patch_groups = patches.groups
-            if patches.failed_metric:
-                self._watch_metric(
-                    "failed-patch-windows",
-                    WatchedMetric(
-                        namespace=patches.failed_metric["namespace"],
-                        name=patches.failed_metric["name"],
-                        threshold=1,
-                        says="patches were not installed in a window",
-                    ),
-                )
+            self._watched.add_patching(patches)
 
     def _credentials(self) -> dict[str, Any]:
         """A vault for applications that keep their own users; what is exported of it."""
@@ -336,21 +310,8 @@ class AwsStack(pulumi.ComponentResource):
             ),
             self._child,
         )
-        self._watch_functions(
-            {f"vault-{operation}": arn for operation, arn in vault.function_arns.items()}
-            | {"vault-rotation": vault.rotator_arn}
-        )
+        self._watched.add_vault(vault)
         self._rotators.append(vault.rotator_arn)
-        self._watch_metric(
-            "vault-lockouts",
-            WatchedMetric(
-                namespace=vault.metrics["namespace"],
-                name=vault.metrics["lockouts"],
-                dimensions={name: vault.metrics[name] for name in ("service", "vault")},
-                threshold=_LOCKOUTS,
-                says="sign-ins were held back by the vault",
-            ),
-        )
         return {
             "functionArns": vault.function_arns,
             "callerPolicies": vault.caller_policies,
@@ -403,7 +364,9 @@ class AwsStack(pulumi.ComponentResource):
         )
         self._ip_sets, self._user_pool_arn = waf.lists, identity.user_pool_arn
         edge = self._edge(document, identity, api, waf) if spec.edge.enabled else {}
-        self._keep_watched(identity, api, waf)
+        self._watched.add_api(api)
+        self._watched.add_sign_in(identity, spec.customer_identity)
+        self._watched.add_firewalls(waf)
         return {
             "apiUrl": api.url,  # unless there is an edge, whose URL it then is
             "originUrl": api.url,
@@ -435,7 +398,7 @@ class AwsStack(pulumi.ComponentResource):
         if args is None:
             return None
         guard = AwsInputGuard(f"{self._name}-input-guard", args, self._child)
-        self._watch_functions({"guard": guard.proxy_arn, "guard-service": guard.service_arn})
+        self._watched.add_functions({"guard": guard.proxy_arn, "guard-service": guard.service_arn})
         return guard
 
     def _edge(
@@ -462,13 +425,7 @@ class AwsStack(pulumi.ComponentResource):
             ),
             self._child,
         )
-        self._watched["distributions"] = {"api": made.distribution_id} | (
-            {"site": made.site_distribution_id} if made.site_distribution_id else {}
-        )
-        self._watched["certificates"] = {
-            f"edge-{of}": WatchedCertificate(arn=arn, region=EDGE_REGION)
-            for of, arn in made.certificate_arns.items()
-        }
+        self._watched.add_edge(made)
         site = {
             "siteUrl": made.site_url,
             "siteBucketId": made.site_bucket_id,
@@ -495,47 +452,6 @@ class AwsStack(pulumi.ComponentResource):
             for region, key_arn in key_arns.items()
         }
 
-    def _watch_functions(self, arns: Mapping[str, pulumi.Output[str] | None]) -> None:
-        self._watched.setdefault("functions", {}).update(
-            {label: arn.apply(_last_part) for label, arn in arns.items() if arn is not None}
-        )
-
-    def _watch_metric(self, label: str, metric: WatchedMetric) -> None:
-        self._watched.setdefault("metrics", {})[label] = metric
-
-    def _keep_watched(self, identity: AwsCustomerIdentity, api: AwsApi, waf: AwsWaf) -> None:
-        """Keep what the alarms have to know of the front door."""
-        settings, region = self._spec.customer_identity, self._store.region
-        certificates = self._watched.setdefault("certificates", {})
-        for of, arn in api.certificate_arns.items():
-            certificates[f"api-{of}"] = WatchedCertificate(arn=arn, region=region)
-        if identity.certificate_arn:
-            certificates["sign-in"] = WatchedCertificate(
-                arn=identity.certificate_arn, region=EDGE_REGION
-            )
-        self._watched |= {
-            "api": WatchedApi(
-                name=api.api_name, stage=api.stage_name, access_log_id=api.access_log_id
-            ),
-            "firewalls": {
-                stands: WatchedFirewall(
-                    metric_name=metric,
-                    log_group_id=waf.log_group_ids[stands],
-                    at_edge=stands == "edge",
-                )
-                for stands, metric in waf.metric_names.items()
-            },
-            "sign_in": WatchedSignIn(
-                user_pool_id=identity.user_pool_id,
-                clients={
-                    client: identity.audience[client]
-                    for client, spec in settings.clients.items()
-                    if spec.flow == "authorizationCode"
-                },
-                threat_protection=settings.threat_protection != "off",
-            ),
-        }
-
     def _respond(self, place: AwsPlace) -> dict[str, Any]:
         """Playbooks and the block list; what is exported of them."""
         spec = self._spec
@@ -551,14 +467,7 @@ class AwsStack(pulumi.ComponentResource):
             rotator_arns=self._rotators,
         )
         made = AwsIncidentResponse(f"{self._name}-incident-response", args, self._child)
-        self._watch_functions(
-            {"responder": made.responder_arn, "block-list": made.block_list.get("writerArn")}
-        )
-        self._watched["dead_letters"] = made.dead_letters
-        if made.block_list:
-            self._watched["block_list"] = WatchedBlockList(
-                **made.block_list["metrics"], lists=spec.incident_response.block_list.lists
-            )
+        self._watched.add_response(made, spec.incident_response.block_list.lists)
         found = {
             "approverPolicy": made.approver_policy,
             "blockList": {k: v for k, v in made.block_list.items() if k.endswith("Policy")},
@@ -578,19 +487,10 @@ class AwsStack(pulumi.ComponentResource):
                 recipients=_recipients(self._spec),
                 events_id=self._events_id,
                 baseline=None if account.manage == "all" else account.baseline,
-                **self._watched,
+                **self._watched.as_args(),
             ),
             self._child,
         )
-
-
-_LOCKOUTS = 20
-"""Attempts in five minutes that the vault held back: more than one person who forgot a password."""
-
-
-def _last_part(arn: str) -> str:
-    """A function's name, which its ARN ends with."""
-    return arn.rpartition(":")[2]
 
 
 def _has_alarms_at_edge(spec: StackConfig) -> bool:

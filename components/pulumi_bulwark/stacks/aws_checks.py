@@ -184,6 +184,7 @@ def guard_to_be(
         key_arn=key_arn,
         boundary_arn=boundary_arn,
         api_timeout_ms=spec.api.backend_timeout_ms,
+        api_binary_types=spec.api.binary_types,
         own=AnswersOfOurOwn(
             headers={**SAFE_HEADERS, **cors_headers(spec.api.cors)},
             origins=spec.api.cors.origins,

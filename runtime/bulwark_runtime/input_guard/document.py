@@ -1,8 +1,10 @@
 """An OpenAPI 3.0 or 3.1 document, made ready: its operations with all that a request is held to."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -66,6 +68,7 @@ class Operation:
 class Document:
     def __init__(self, content: Mapping[str, Any]) -> None:
         self.problems: list[str] = []
+        content = _as_json(content)
         version = str(content.get("openapi", ""))
         if not version.startswith(("3.0", "3.1")) or not isinstance(content.get("paths"), Mapping):
             raise DocumentError(["/openapi: must be an OpenAPI document of version 3.0 or 3.1"])
@@ -124,13 +127,16 @@ class Document:
     ) -> Operation:
         item, item_at = holder
         content, at = item[method], (*item_at, method)
+        name = content.get("operationId") or f"{method.upper()} {path}"
+        if not isinstance(name, str):
+            raise TypeError(type(name))
         settings = inherit(outer, content.get(EXTENSION), (), [])
         body, body_at = self._resolved(content.get("requestBody", {}), (*at, "requestBody"))
         parameters: dict[str, dict[str, Parameter]] = {place: {} for place in PLACES}
         self._add_parameters(parameters, item, item_at, settings)
         self._add_parameters(parameters, content, at, settings)
         return Operation(
-            name=content.get("operationId") or f"{method.upper()} {path}",
+            name=name,
             template=tuple(path.split("/")[1:]),
             settings=settings,
             parameters=parameters,
@@ -233,6 +239,25 @@ class Document:
             if value is None:
                 return None
         return value, at
+
+
+def _as_json(content: Any) -> Mapping[str, Any]:
+    """The document as JSON has it: a reader of YAML makes numbers of status codes, and dates."""
+    try:
+        found = json.loads(json.dumps(content, default=_plain))
+    except (TypeError, ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict):
+        return found
+    raise DocumentError(["/: must be an object, with nothing in it that JSON has no word for"])
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(type(value))
 
 
 def _encoding(declared: Any) -> Encoding:

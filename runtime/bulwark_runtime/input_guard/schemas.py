@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from string import ascii_uppercase
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import jsonschema_rs
 
@@ -66,7 +67,7 @@ class Schemas:
 
     def compile(self, at: tuple[str, ...]) -> Validator | None:
         """The validator of the schema at a place in the document; None if there is no such."""
-        reference = {"$ref": f"{DOCUMENT}#{_escaped(pointer(at))}"}
+        reference = {"$ref": f"{DOCUMENT}#{quote(pointer(at), safe='/~')}"}
         linear = jsonschema_rs.RegexOptions()
         bounded = jsonschema_rs.FancyRegexOptions(backtrack_limit=_BACKTRACKS)
         try:
@@ -88,10 +89,6 @@ class Schemas:
             formats=FORMATS,
             pattern_options=patterns,
         )
-
-
-def _escaped(fragment: str) -> str:
-    return fragment.replace("%", "%25").replace("{", "%7B").replace("}", "%7D")
 
 
 def _modern(value: Any) -> Any:
