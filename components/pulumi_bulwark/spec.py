@@ -128,13 +128,19 @@ class Spec(BaseModel, metaclass=_Explained):
                 for below, text in _texts_in(value, path):
                     if why := mark.refusal(cloud, text):
                         yield f"{below}: {why}"
-            for below, spec in nested(value, path).items():
+            for below, spec in (nested(value, path) | _listed(value, path)).items():
                 yield from spec.unsupported(cloud, f"{below}.")
 
     def must_suit(self, cloud: Cloud, at: str) -> None:
         """Raise a ConfigError with all that this cloud does not take, for who wires it alone."""
         if refused := list(self.unsupported(cloud, f"{at}.")):
             raise ConfigError(refused)
+
+
+def _listed(value: Any, at: str) -> dict[str, Spec]:
+    """The specs that a setting lists, by path."""
+    listed = value if isinstance(value, tuple) else ()
+    return {f"{at}[{n}]": spec for n, spec in enumerate(listed) if isinstance(spec, Spec)}
 
 
 def _marks_of_texts(annotation: Any) -> Iterator[Mark]:

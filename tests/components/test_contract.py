@@ -43,6 +43,8 @@ from pulumi_bulwark.edge import EdgeSpec, SiteSpec
 from pulumi_bulwark.edge.aws import AwsEdge, AwsEdgeArgs
 from pulumi_bulwark.edge.aws_distribution import AwsDistribution, AwsDistributionArgs
 from pulumi_bulwark.edge.aws_site import AwsSite, AwsSiteArgs
+from pulumi_bulwark.edge.azure import AzureEdge, AzureEdgeArgs
+from pulumi_bulwark.edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
 from pulumi_bulwark.foundation import FoundationSpec
 from pulumi_bulwark.foundation.azure import AzureFoundation, AzureFoundationArgs
 from pulumi_bulwark.function import FunctionSpec, Package
@@ -106,6 +108,7 @@ from pulumi_bulwark.waf import WafSpec
 from pulumi_bulwark.waf.aws import AwsWaf, AwsWafArgs
 from pulumi_bulwark.waf.aws_acl import AwsWebAcl, AwsWebAclArgs, WebAclRule
 from pulumi_bulwark.waf.aws_list import AwsIpList, AwsIpListArgs
+from pulumi_bulwark.waf.azure import AzureWaf, AzureWafArgs
 
 TAGS = TagsSpec(owner="me", environment="test", cost_center="1", data_classification="public")
 
@@ -577,6 +580,39 @@ ARGS = {
         place=PLACE,
         store=AZURE_STORE,
     ),
+    AzureEdge: AzureEdgeArgs(
+        spec=EdgeSpec(
+            cached_paths=("/status",),
+            front_door={"domain": "api.example.com"},
+            hsts={"preload": True},
+        ),
+        store=AZURE_STORE,
+        document=DOCUMENT,
+        profile_id=f"{GROUP}/providers/Microsoft.Cdn/profiles/edge",
+        profile_name="edge",
+        policy_id=f"{GROUP}/providers/Microsoft.Network/frontDoorWebApplicationFirewallPolicies/w",
+        api_host="api.azure-api.net",
+    ),
+    AzureEdgeProfile: AzureEdgeProfileArgs(spec=EdgeSpec(), store=AZURE_STORE),
+    AzureWaf: AzureWafArgs(
+        spec=WafSpec(
+            rules=(
+                {
+                    "name": "no-old-clients",
+                    "action": "block",
+                    "when": {"header": {"name": "user-agent", "contains": "curl"}},
+                },
+            ),
+            front_door={
+                "exclusions": (
+                    {"part": "json", "name": "memo", "reason": "People write what they like"},
+                ),
+                "overrides": {"942430": {"group": "SQLI", "reason": "Memos have many marks"}},
+            },
+        ),
+        store=AZURE_STORE,
+        allowed_countries=("DE",),
+    ),
     AzureVault: AzureVaultArgs(
         place=dataclasses.replace(PLACE, subnet_id="/subnets/endpoints"), soft_delete_days=90
     ),
@@ -678,6 +714,11 @@ ONE_CLOUD = {
     "Account.api_log_role": "API Management logs without a role of the account",
     "AuditLog.access_logs_id": "Azure Monitor delivers to the archive itself",
     "Keys.edge_ids": "a key of Key Vault is used from every region",
+    "Edge.site_bucket_id": "there are no sites on Azure yet",
+    "Edge.site_distribution_id": "there are no sites on Azure yet",
+    "Edge.site_url": "there are no sites on Azure yet",
+    "Waf.origin_header_name": "Front Door names its header itself",
+    "Waf.origin_header_value": "the API knows Front Door by the id of its profile",
     "Keys.secret_replica_ids": "a vault copies its keys to the paired region by itself",
 }
 """Outputs that one cloud alone has, with the reason. What ends in `_arn` is AWS's word."""

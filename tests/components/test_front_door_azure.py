@@ -183,3 +183,63 @@ def test_the_api_takes_the_tokens_of_an_application_that_is_made(stack, monkeypa
 def test_what_only_aws_does_is_refused_when_the_config_is_read(stack):
     with pytest.raises(ConfigError, match=r"bulwark:api\.stage: not on Azure"):
         stack(api={"openapi": "api.yaml", "stage": "v1"})
+
+
+EDGE = {"enabled": True}
+
+
+def test_what_came_another_way_than_through_the_edge_is_turned_away(stack, policy):
+    graph = stack(edge=EDGE)
+
+    (profile,) = graph.of_type("azure-native:cdn:Profile")
+    (check,) = list(policy(graph["it-api-policy"].inputs["value"]).root.iter("check-header"))
+    assert check.get("name") == "X-Azure-FDID"
+    assert check.find("value").text == profile.outputs["frontDoorId"]
+
+
+def test_clients_come_to_the_edge_which_knows_the_api(stack):
+    graph = stack(edge=EDGE)
+
+    told = graph["it"].outputs["frontDoor"]
+    assert told["apiUrl"] == graph["it-edge"].outputs["url"]
+    assert told["originUrl"] == graph["it-api"].outputs["url"]
+    assert graph["it-edge-origin"].inputs["hostName"] == graph["it-api"].outputs["host"]
+
+
+def test_the_firewall_of_the_environment_is_that_of_its_edge(stack):
+    graph = stack(edge=EDGE)
+
+    parameters = graph["it-edge-firewall"].inputs["parameters"]
+    assert parameters["wafPolicy"] == {"id": graph["it-waf-policy"].id}
+
+
+def test_the_countries_of_the_edge_are_rules_of_the_firewall(stack):
+    graph = stack(edge={"geo": {"deny": ["KP"]}})
+
+    rules = {r["name"]: r for r in graph["it-waf-policy"].inputs["customRules"]["rules"]}
+    assert rules["Countries"]["matchConditions"][0]["matchValue"] == ["KP"]
+
+
+def test_without_an_edge_there_is_no_firewall_and_rules_for_it_are_refused(stack):
+    graph = stack()
+    assert not list(graph.of_type("azure-native:frontdoor:Policy"))
+
+    with pytest.raises(ConfigError) as error:
+        stack(waf={"rules": [{"name": "x", "action": "block", "when": {"method": ["PUT"]}}]})
+
+    assert str(error.value).startswith(
+        "bulwark:waf.rules: on Azure the firewall stands at the edge"
+    )
+
+
+def test_what_the_edge_and_the_firewall_refuse_is_told_before_anything_is_made(stack):
+    with pytest.raises(ConfigError) as error:
+        stack(
+            edge={"cachedPaths": ["/payments"]},
+            waf={"rules": [{"name": "x", "action": "block", "when": {"path": {"regex": "x"}}}]},
+        )
+
+    assert [line.split(":", 2)[1] for line in error.value.problems] == [
+        "edge.cachedPaths[0]",
+        "waf.rules[0].when.path.regex",
+    ]

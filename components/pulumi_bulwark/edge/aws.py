@@ -15,6 +15,7 @@ from ..openapi import Document
 from .aws_distribution import EDGE_REGION, AwsDistribution, AwsDistributionArgs
 from .aws_headers import Cors, can_be_added, passes
 from .aws_site import AwsSite, AwsSiteArgs
+from .kept import READ, why_not_kept
 from .spec import EdgeSpec
 
 _AT = "bulwark:edge"
@@ -26,7 +27,7 @@ _ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 """CloudFront's own policy: all that the client sends goes on, `Authorization` included. API
 Gateway refuses a `Host` that is not its own."""
 
-_READ = ["GET", "HEAD", "OPTIONS"]
+_READ = list(READ)
 _EVERY = [*_READ, "DELETE", "PATCH", "POST", "PUT"]
 """CloudFront takes two, three or all seven methods. OPTIONS is for browsers that ask first."""
 
@@ -306,7 +307,7 @@ def problems(
     if origin_header:
         yield from _wrong_header(origin_header, document)
     for number, path in enumerate(spec.cached_paths):
-        if why_not := _not_to_keep(path, document):
+        if why_not := why_not_kept(path, document):
             yield f"{_AT}.cachedPaths[{number}]: {why_not}"
 
 
@@ -345,22 +346,3 @@ def _wrong_header(name: str, document: Document) -> Iterator[str]:
             f"{document.source.name}: an operation takes the header {name}, by which the API knows "
             "the edge. Use another name."
         )
-
-
-def _not_to_keep(path: str, document: Document) -> str | None:
-    """Why no answer of a path may be kept."""
-    operations = [o for o in document.operations if o.path == path]
-    if not operations:
-        return f"the document has no such path. Copy it from {document.source.name}."
-    for operation in operations:
-        if operation.public is None:
-            return (
-                f"{operation.method.upper()} wants a token there, and what is kept would be given "
-                "to everybody. Take the path out."
-            )
-        if operation.method.upper() not in _READ:
-            return (
-                f"it takes {operation.method.upper()} as well, which would not get through. Take "
-                "the path out."
-            )
-    return None

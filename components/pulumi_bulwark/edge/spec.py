@@ -5,9 +5,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ..clouds import Differs, Limited
 from ..domain import DomainSpec
 from ..forms import COUNTRIES, Country, Form
 from ..spec import Guards, Spec
+from .spec_azure import FrontDoorSpec
 
 HeaderName = Annotated[
     str,
@@ -261,20 +263,33 @@ class SiteSpec(Spec):
     """What browsers are told about each answer of the site."""
 
 
+def _not_on_azure(because: str) -> Limited:
+    return Limited("azure", because=because)
+
+
 class EdgeSpec(Spec):
     enabled: Annotated[bool, Guards("waf", weaker="lower")] = True
     """Whether there is an edge. Without it clients reach the API itself, whose web ACL then looks
     at everything."""
 
-    domain: DomainSpec | None = None
+    domain: Annotated[
+        DomainSpec | None,
+        _not_on_azure("It is about Route 53 and ACM. Set bulwark:edge.frontDoor.domain instead."),
+    ] = None
     """The API's host name, such as api.example.com. Without one it has CloudFront's, for a first
     try: then no lowest TLS version can be set."""
 
-    minimum_tls: Literal["TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"] = "TLSv1.2_2021"
+    minimum_tls: Annotated[
+        Literal["TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"],
+        Differs("azure", how="The ciphers of TLS 1.2 are those of Azure's TLS12_2023 in any case."),
+    ] = "TLSv1.2_2021"
     """The oldest TLS that is spoken, with the ciphers of that year. The two of 2025 shut out older
     clients; TLSv1.3_2025 everything but TLS 1.3."""
 
-    locations: Literal["america-europe", "most", "all"] = "all"
+    locations: Annotated[
+        Literal["america-europe", "most", "all"],
+        Differs("azure", how="Front Door answers from everywhere, for one price."),
+    ] = "all"
     """Where requests are answered from: america-europe (the cheapest; the others then have a
     longer way), most (without South America and Oceania), or all."""
 
@@ -288,7 +303,11 @@ class EdgeSpec(Spec):
     headers: ApiHeadersSpec = ApiHeadersSpec()
     """What browsers are told about each answer of the API."""
 
-    read_timeout_seconds: Annotated[int, Field(ge=1, le=60)] = 30
+    read_timeout_seconds: Annotated[
+        int,
+        Field(ge=1, le=60),
+        Limited("azure", to=range(16, 61), because="Front Door waits for 16 seconds at least."),
+    ] = 30
     """Seconds to wait for the API: 1 to 60, CloudFront's range. API Gateway gives up after 29, so
     that its own answer arrives."""
 
@@ -299,19 +318,32 @@ class EdgeSpec(Spec):
     since CloudFront takes 25 with all the others. Only what is public and only read can be. The
     API then sees neither a token nor a cookie there."""
 
-    cached_seconds: Annotated[int, Field(ge=1, le=86_400)] = 60
+    cached_seconds: Annotated[
+        int,
+        Field(ge=1, le=86_400),
+        Differs("azure", how="An answer that says for how long is kept that long, also longer."),
+    ] = 60
     """Seconds for which such an answer is kept, unless it says itself for how long (at most this):
     1 to 86400, a day."""
 
-    site: SiteSpec | None = None
+    site: Annotated[
+        SiteSpec | None, _not_on_azure("Bulwark makes no sites on Azure yet. Remove it.")
+    ] = None
     """A static web site beside the API, from a private bucket."""
 
-    extra_metrics: bool = False
+    extra_metrics: Annotated[
+        bool, _not_on_azure("Front Door measures all this without being asked. Remove it.")
+    ] = False
     """Measures the cache, the origin and each error by its number. Billed by metric."""
+
+    front_door: Annotated[
+        FrontDoorSpec, Limited("aws", because="It is about Azure Front Door alone. Remove it.")
+    ] = FrontDoorSpec()
+    """What Azure Front Door is told beside all this."""
 
     @model_validator(mode="after")
     def _names_are_its_own(self) -> Self:
-        if self.hsts.preload and self.domain is None:
+        if self.hsts.preload and self.domain is None and self.front_door.domain is None:
             raise ValueError("hsts.preload needs a domain; the default name is CloudFront's")
         site = self.site.domain if self.site else None
         if site and self.domain and site.name == self.domain.name:

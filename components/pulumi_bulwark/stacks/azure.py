@@ -16,6 +16,8 @@ from ..customer_identity.azure import (
     AzureCustomerIdentityArgs,
     role_suffix,
 )
+from ..edge.azure import AzureEdge, AzureEdgeArgs
+from ..edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
 from ..errors import ConfigError
 from ..foundation.azure import AzureFoundation, AzureFoundationArgs
 from ..keys import Purpose
@@ -24,6 +26,7 @@ from ..log_group.azure import AzureLogStore
 from ..place import AzurePlace
 from ..secrets.azure import AzureSecrets, AzureSecretsArgs
 from ..tags import tagging
+from ..waf.azure import AzureWaf, AzureWafArgs
 from . import azure_checks as checks
 from . import documents
 from .spec import StackConfig
@@ -173,7 +176,7 @@ class AzureStack(pulumi.ComponentResource):
     def _front_door(
         self, document: openapi.Document, parts: list[pulumi.Resource]
     ) -> dict[str, Any]:
-        """Sign-in and API; what is exported of them. They are added to the stack's parts."""
+        """Sign-in, API, firewall and edge; what is exported. They are added to the parts."""
         name, spec, child = self._name, self._spec, self._child
         identity = None
         if spec.customer_identity.provider:
@@ -182,6 +185,8 @@ class AzureStack(pulumi.ComponentResource):
                 AzureCustomerIdentityArgs(spec=spec.customer_identity, scopes=document.scopes),
                 child,
             )
+        # Before the API, which has to know it: by its id it tells what came through the edge.
+        profile = self._profile() if spec.edge.enabled else None
         api = AzureApi(
             f"{name}-api",
             AzureApiArgs(
@@ -191,6 +196,7 @@ class AzureStack(pulumi.ComponentResource):
                 store=self._store,
                 publisher_email=spec.tags.owner,
                 tokens=_tokens(spec, identity),
+                edge_id=profile.front_door_id if profile else None,
                 secrets={
                     secret: ApiSecret(id=self._secrets.scope(secret), uri=uri)
                     for secret, uri in self.secret_ids.items()
@@ -199,11 +205,60 @@ class AzureStack(pulumi.ComponentResource):
             child,
         )
         parts += [api, *([identity] if identity else [])]
+        edge = self._edge(document, api, profile, parts) if profile else {}
         return {
-            "apiUrl": api.url,
+            "apiUrl": api.url,  # unless there is an edge, whose URL it then is
             "originUrl": api.url,
+            **edge,
             **(_of_sign_in(identity) if identity else {}),
         }
+
+    def _profile(self) -> AzureEdgeProfile:
+        return AzureEdgeProfile(
+            f"{self._name}-front-door",
+            AzureEdgeProfileArgs(spec=self._spec.edge, store=self._store),
+            self._child,
+        )
+
+    def _edge(
+        self,
+        document: openapi.Document,
+        api: AzureApi,
+        profile: AzureEdgeProfile,
+        parts: list[pulumi.Resource],
+    ) -> dict[str, Any]:
+        name, spec = self._name, self._spec
+        waf = AzureWaf(
+            f"{name}-waf",
+            AzureWafArgs(
+                spec=spec.waf,
+                store=self._store,
+                allowed_countries=spec.edge.geo.allow,
+                denied_countries=spec.edge.geo.deny,
+            ),
+            self._child,
+        )
+        edge = AzureEdge(
+            f"{name}-edge",
+            AzureEdgeArgs(
+                spec=spec.edge,
+                store=self._store,
+                document=document,
+                profile_id=profile.profile_id,
+                profile_name=profile.profile_name,
+                policy_id=waf.policy_id,
+                api_host=api.host,
+            ),
+            self._child,
+        )
+        parts += [profile, waf, edge]
+        told = {
+            "apiUrl": edge.url,
+            "edgeHost": edge.endpoint_host,
+            "edgeDomainProof": edge.domain_proof,
+            "wafLists": waf.lists,
+        }
+        return {key: value for key, value in told.items() if value is not None}
 
 
 def _tokens(spec: StackConfig, identity: AzureCustomerIdentity | None) -> ApiTokens | None:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from .. import openapi
 from ..api import azure_problems
 from ..customer_identity import azure as customer_identity
+from ..edge import azure as edge
 from ..forms import is_mail
+from ..waf import azure as waf
 from .spec import StackConfig
 
 PENDING = ("alarms", "threat detection", "security testing")
@@ -38,6 +40,14 @@ def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[st
         yield (
             "bulwark:api.apiManagement.publisherEmail: missing. Azure writes to somebody about the "
             "service, and the owner in the tags is no address."
+        )
+    if spec.edge.enabled:
+        yield from edge.problems(spec.edge, document)
+        yield from waf.problems(spec.waf, spec.edge.geo.allow, spec.edge.geo.deny)
+    elif spec.waf.rules:
+        yield (
+            "bulwark:waf.rules: on Azure the firewall stands at the edge alone, and there is none. "
+            "Turn bulwark:edge.enabled on, or remove the rules."
         )
     yield from azure_problems.problems(
         spec.api, document, edge=spec.edge.enabled, secrets=spec.secrets.named

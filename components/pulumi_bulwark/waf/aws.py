@@ -7,9 +7,9 @@ import pulumi
 import pulumi_random as random
 
 from .. import notes
-from ..days import today
 from ..errors import ConfigError
 from ..log_group.aws import AwsLogStore
+from . import hidden, told
 from .aws_acl import AwsWebAcl, AwsWebAclArgs, Protects, WebAclRule, capacity_of
 from .aws_capacity import MOST
 from .aws_list import AwsIpList, AwsIpListArgs, Scope, versions
@@ -50,30 +50,8 @@ _SECRET_LENGTH = 48
 _MOST_SETS = 100
 """IP sets in a region, or of CloudFront: a quota of AWS WAF, which it raises on request."""
 
-HIDDEN_HEADERS = (
-    "authorization",
-    "cookie",
-    "idempotency-key",
-    "proxy-authorization",
-    "x-amz-security-token",
-    "x-api-key",
-    "x-csrf-token",
-    ORIGIN_HEADER,
-)
-"""Headers of credentials and sessions, and the key by which a payment could be sent again."""
-
-HIDDEN_ARGUMENTS = (
-    "access_token",
-    "api_key",
-    "apikey",
-    "client_secret",
-    "code",
-    "id_token",
-    "password",
-    "refresh_token",
-    "secret",
-    "token",
-)
+HIDDEN_HEADERS = (*hidden.HEADERS, "x-amz-security-token", ORIGIN_HEADER)
+HIDDEN_ARGUMENTS = hidden.ARGUMENTS
 
 _FOR_SIGN_IN = frozenset({"ipReputation", "anonymousIp", "common", "knownBadInputs"})
 """Groups that suit a user pool. It has no SQL, and a good password can look like some."""
@@ -263,13 +241,7 @@ class AwsWaf(pulumi.ComponentResource):
     def _say(self, args: AwsWafArgs) -> None:
         spec = args.spec
         notes.loosened(self, _AT, spec)
-        for path, group in spec.counting().items():
-            if group.count_until and group.count_until < today():
-                notes.overdue(
-                    self,
-                    f"{_AT}.{path} was to count until {group.count_until}, and still lets through "
-                    "what its rules match. Set its mode to block, or another date",
-                )
+        told.overdue(self, spec)
         if spec.managed.bot_control.mode != "off":
             each = 10 if spec.managed.bot_control.level == "targeted" else 1
             notes.cost(self, f"botControl: about 10 USD a month, and {each} USD a million requests")
@@ -432,16 +404,12 @@ def _acl_args(spec: WafSpec, stand: _Stand, rules: Sequence[WebAclRule]) -> AwsW
         protects_arn=stand.protects_arn,
         body_kb=_body(spec, stand).inspected_kb,
         log_allowed=logging.allowed,
-        hidden_headers=_each_once(HIDDEN_HEADERS, logging.hidden_headers),
-        hidden_cookies=_each_once(logging.hidden_cookies),
-        hidden_arguments=_each_once(HIDDEN_ARGUMENTS, logging.hidden_arguments),
+        hidden_headers=hidden.each_once(HIDDEN_HEADERS, logging.hidden_headers),
+        hidden_cookies=hidden.each_once(logging.hidden_cookies),
+        hidden_arguments=hidden.each_once(HIDDEN_ARGUMENTS, logging.hidden_arguments),
         # What a sign-in is asked for and answers with is in its query: codes, states, hints.
         hidden_query=stand.place == "identity",
     )
-
-
-def _each_once(*names: Sequence[str]) -> list[str]:
-    return sorted({name for some in names for name in some})
 
 
 def problems(args: AwsWafArgs) -> Iterator[str]:

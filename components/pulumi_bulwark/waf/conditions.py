@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ..clouds import Differs, Limited
 from ..forms import NAME, Country, Form
 from ..spec import Spec
 
@@ -104,6 +105,11 @@ def _something(items: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
 
 _NOT_EMPTY = AfterValidator(_something)
 
+
+def _not_on_azure(because: str) -> Limited:
+    return Limited("azure", because=because)
+
+
 Range = Annotated[str, Field(max_length=50), AfterValidator(_range)]
 Text = Annotated[str, AfterValidator(_searchable)]
 Regex = Annotated[str, AfterValidator(_pattern)]
@@ -176,7 +182,14 @@ class TextMatchSpec(Spec):
     shorter_than_bytes: Annotated[int, Field(ge=1, le=65_536)] | None = None
     """The text is shorter than this, as it was sent: 1 to 65536 bytes."""
 
-    transforms: tuple[Transform, ...] | None = Field(default=None, max_length=10)
+    transforms: Annotated[
+        tuple[Transform, ...] | None,
+        Differs(
+            "azure",
+            how="Front Door undoes url-decode, lower-case, trim and remove-nulls, and the others "
+            "are refused. Not set, no `../` in a path and no escape of JSON in a body is undone.",
+        ),
+    ] = Field(default=None, max_length=10)
     """What is undone, in this order, before the text is compared: at most 10, AWS WAF's limit.
     Not set undoes the usual ways to hide a text in this part of a request, and nothing in an
     allow rule, so that only what is exactly right is let through. Each is paid in capacity."""
@@ -200,7 +213,10 @@ class HeaderMatchSpec(TextMatchSpec):
 
 
 class QueryMatchSpec(TextMatchSpec):
-    argument: ArgumentName | None = None
+    argument: Annotated[
+        ArgumentName | None,
+        _not_on_azure("Front Door sees the query string as a whole. Compare that."),
+    ] = None
     """The argument's name: up to 30 letters, digits, hyphens and underscores, AWS WAF's limit.
     Not set is the whole query string."""
 
@@ -219,7 +235,10 @@ class ConditionSpec(Spec):
     """The address that the client connects from is in one of these ranges, at most 1000, IPv4 or
     IPv6. A list that changes at run time is an `ipList`."""
 
-    ip_list: ListName | None = None
+    ip_list: Annotated[
+        ListName | None,
+        _not_on_azure("Front Door has no sets of addresses to share. Write them as `ip`."),
+    ] = None
     """The address that the client connects from is in this list: one of `lists`, or of the two
     that are always there, blocked and allowed."""
 
@@ -245,15 +264,25 @@ class ConditionSpec(Spec):
     path: TextMatchSpec | None = None
     """The path, which begins with a slash and ends before the question mark, is like this."""
 
-    ja3: Annotated[tuple[Ja3, ...] | None, _NOT_EMPTY] = Field(default=None, max_length=20)
+    ja3: Annotated[
+        tuple[Ja3, ...] | None,
+        _NOT_EMPTY,
+        _not_on_azure("Front Door sees no JA3. Remove it."),
+    ] = Field(default=None, max_length=20)
     """The JA3 fingerprint of the client's TLS is one of these, at most 20: 32 hex digits each.
     Only the edge sees it."""
 
-    ja4: Annotated[tuple[Ja4, ...] | None, _NOT_EMPTY] = Field(default=None, max_length=20)
+    ja4: Annotated[
+        tuple[Ja4, ...] | None,
+        _NOT_EMPTY,
+        _not_on_azure("Bulwark writes no rules about JA4 for Front Door yet. Remove it."),
+    ] = Field(default=None, max_length=20)
     """The JA4 fingerprint of the client's TLS is one of these, at most 20. Only the edge sees
     it."""
 
-    label: Label | None = None
+    label: Annotated[
+        Label | None, _not_on_azure("Front Door's rules put no labels on requests. Remove it.")
+    ] = None
     """A managed rule has put this label on the request, such as
     awswaf:managed:aws:core-rule-set:NoUserAgent_Header. Such a rule runs after the managed
     ones."""

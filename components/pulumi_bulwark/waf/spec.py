@@ -5,10 +5,30 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ..clouds import Limited
 from ..days import Day
 from ..forms import NAME, Form
 from ..spec import Guards, Loosened, Spec
 from .conditions import ConditionSpec, CookieName, HeaderName, ListName
+from .spec_azure import FrontDoorWafSpec
+
+
+def _not_on_azure(because: str) -> Limited:
+    return Limited("azure", because=because)
+
+
+_AZURE_COUNTS = Limited(
+    "azure", to=(60, 300), because="Front Door counts over 1 or 5 minutes. Take 60 or 300."
+)
+_AZURE_VERSIONS = _not_on_azure(
+    "These are versions of AWS's groups: Bulwark pins the rule sets of Front Door. Remove it."
+)
+_AZURE_NUMBERS = _not_on_azure(
+    "The rules of Front Door have numbers, and go into bulwark:waf.frontDoor.overrides."
+)
+_AZURE_HAS_ONE_SET = _not_on_azure(
+    "Front Door's rule set has these rules within it, and `common` says what they do. Remove it."
+)
 
 Place = Literal["edge", "api", "identity"]
 """Where requests are looked at: as they come in, before the API, or before the sign-in."""
@@ -47,11 +67,13 @@ class ManagedGroupSpec(Spec):
     """The date by which counting ends, such as 2027-01-31. In prod a group that counts needs one.
     Past it every preview warns, and `pulumi up` still runs."""
 
-    version: Version | None = None
+    version: Annotated[Version | None, _AZURE_VERSIONS] = None
     """The version of the rules, such as Version_1.20: up to 64 characters. Without one the cloud
     takes its default version, which changes by itself. A version that has expired is refused."""
 
-    overrides: dict[ManagedRule, Action] = Field(default={}, max_length=100)
+    overrides: Annotated[dict[ManagedRule, Action], _AZURE_NUMBERS] = Field(
+        default={}, max_length=100
+    )
     """What single rules of the group do instead, by their names: at most 100, AWS WAF's limit. A
     name that the group does not have changes nothing."""
 
@@ -72,13 +94,18 @@ class BotControlSpec(ManagedGroupSpec):
     mode: Mode = "off"
     """As for the other groups. Off by default: it is for browsers, and billed apart."""
 
-    level: Literal["common", "targeted"] = "common"
+    level: Annotated[
+        Literal["common", "targeted"],
+        _not_on_azure("The bot manager of Front Door has no levels. Remove it."),
+    ] = "common"
     """How far it looks: common (bots that say what they are, or show it), or targeted (also those
     that hide it, which costs ten times as much a request)."""
 
 
 class AccountTakeoverSpec(ManagedGroupSpec):
-    mode: Mode = "off"
+    mode: Annotated[
+        Mode, _not_on_azure("Front Door has no rules against stolen passwords. Remove it.")
+    ] = "off"
     """As for the other groups. Off by default: it is for applications with a sign-in of their
     own, and billed apart. Never before a Cognito user pool, which refuses it."""
 
@@ -118,7 +145,9 @@ _HOSTED_CLIENTS: dict[str, Action] = {"HostingProviderIPList": "count"}
 
 
 class AnonymousIpSpec(ManagedGroupSpec):
-    overrides: dict[ManagedRule, Action] = Field(default=_HOSTED_CLIENTS, max_length=100)
+    overrides: Annotated[dict[ManagedRule, Action], _AZURE_NUMBERS] = Field(
+        default=_HOSTED_CLIENTS, max_length=100
+    )
     """As for the other groups. By default what comes from a data centre is only counted, since
     that is where the servers of partners are."""
 
@@ -130,17 +159,17 @@ class AnonymousIpSpec(ManagedGroupSpec):
 # The versions: the newest that AWS's change log or several public programs name. AWS retires old
 # ones, and refuses what it has retired: `docs/waf.md` says how to ask for the present ones.
 class CommonSpec(ManagedGroupSpec):
-    version: Version | None = "Version_1.20"
+    version: Annotated[Version | None, _AZURE_VERSIONS] = "Version_1.20"
     """As for the other groups."""
 
 
 class KnownBadInputsSpec(ManagedGroupSpec):
-    version: Version | None = "Version_1.25"
+    version: Annotated[Version | None, _AZURE_VERSIONS] = "Version_1.25"
     """As for the other groups."""
 
 
 class SqlInjectionSpec(ManagedGroupSpec):
-    version: Version | None = "Version_2.3"
+    version: Annotated[Version | None, _AZURE_VERSIONS] = "Version_2.3"
     """As for the other groups."""
 
 
@@ -158,25 +187,33 @@ class ManagedSpec(Spec):
     ip_reputation: ManagedGroupSpec = ManagedGroupSpec()
     """Addresses that attack others. The cloud keeps the list; it has no versions."""
 
-    anonymous_ip: AnonymousIpSpec = AnonymousIpSpec()
+    anonymous_ip: Annotated[
+        AnonymousIpSpec,
+        _not_on_azure("Front Door has no list of proxies and Tor: nothing is stopped for it."),
+    ] = AnonymousIpSpec()
     """Addresses that hide who is behind them: proxies, Tor. The list has no versions."""
 
-    admin_protection: ManagedGroupSpec = ManagedGroupSpec()
+    admin_protection: Annotated[
+        ManagedGroupSpec,
+        _not_on_azure("Front Door has no such rules: nothing is stopped for them. Write one."),
+    ] = ManagedGroupSpec()
     """Paths of administration pages. An API that has one of its own has to override it."""
 
-    linux: OffByDefaultSpec = OffByDefaultSpec()
+    linux: Annotated[OffByDefaultSpec, _AZURE_HAS_ONE_SET] = OffByDefaultSpec()
     """What hurts applications on Linux: files of the system in paths, queries and headers."""
 
-    unix: OffByDefaultSpec = OffByDefaultSpec()
+    unix: Annotated[OffByDefaultSpec, _AZURE_HAS_ONE_SET] = OffByDefaultSpec()
     """Shell commands in queries and bodies."""
 
-    windows: OffByDefaultSpec = OffByDefaultSpec()
+    windows: Annotated[OffByDefaultSpec, _AZURE_HAS_ONE_SET] = OffByDefaultSpec()
     """Commands of PowerShell and Windows."""
 
-    php: OffByDefaultSpec = OffByDefaultSpec()
+    php: Annotated[OffByDefaultSpec, _AZURE_HAS_ONE_SET] = OffByDefaultSpec()
     """What hurts applications in PHP."""
 
-    wordpress: OffByDefaultSpec = OffByDefaultSpec()
+    wordpress: Annotated[
+        OffByDefaultSpec, _not_on_azure("Front Door has no rules for WordPress. Remove it.")
+    ] = OffByDefaultSpec()
     """What hurts WordPress sites."""
 
     bot_control: BotControlSpec = BotControlSpec()
@@ -195,10 +232,13 @@ class RateSpec(Spec):
     requests: int = Field(ge=10, le=2_000_000_000)
     """Requests in the window that are let through: 10 to 2000000000, the range of AWS WAF."""
 
-    window_seconds: Literal[60, 120, 300, 600] = 300
+    window_seconds: Annotated[Literal[60, 120, 300, 600], _AZURE_COUNTS] = 300
     """Seconds in which they are counted: 60, 120, 300 or 600, those that AWS WAF knows."""
 
-    by: Literal["ip", "forwarded-ip", "header"] = "ip"
+    by: Annotated[
+        Literal["ip", "forwarded-ip", "header"],
+        _not_on_azure("Front Door counts by the address that connects. Take ip."),
+    ] = "ip"
     """What is counted together: ip (the address that the client connects from), forwarded-ip
     (the first one in `header`, which a client can make up), or header (the text of `header`)."""
 
@@ -220,7 +260,13 @@ class RuleSpec(Spec):
     """What happens to a request that matches: allow (it is let through, past all that follows),
     block, count (it goes on, and is logged), captcha or challenge (for browsers only)."""
 
-    at: tuple[Place, ...] = Field(default=("edge",), max_length=3)
+    at: Annotated[
+        tuple[Place, ...],
+        _not_on_azure(
+            "A firewall stands at the edge alone: neither API Management nor the sign-in of "
+            "Microsoft has one. Take edge."
+        ),
+    ] = Field(default=("edge",), max_length=3)
     """Where the rule stands: edge (where clients come in; before the API, if there is no edge),
     api (before the API, of what came through the edge), identity (before the sign-in)."""
 
@@ -291,7 +337,11 @@ class BodySpec(Spec):
 
 
 class LoggingSpec(Spec):
-    allowed: Annotated[bool, Guards("logging", weaker="lower")] = True
+    allowed: Annotated[
+        bool,
+        Guards("logging", weaker="lower"),
+        _not_on_azure("Front Door logs all requests. Remove it."),
+    ] = True
     """Whether requests that are let through are logged as well as those that are stopped or
     counted. Without them an attack that nobody noticed has left no trace here."""
 
@@ -329,9 +379,14 @@ class WafSpec(Spec):
     """Rules of your own, at most 50, in the order in which they run: after the lists and the rate
     limit, before the managed groups. Those about a label run after the groups."""
 
-    lists: Annotated[tuple[ListName, ...], AfterValidator(_each_once)] = Field(
-        default=(), max_length=10
-    )
+    lists: Annotated[
+        tuple[ListName, ...],
+        AfterValidator(_each_once),
+        _not_on_azure(
+            "Front Door has no sets of addresses, so that only `blocked` and `allowed` have rules "
+            "of their own. Write the addresses in a rule."
+        ),
+    ] = Field(default=(), max_length=10)
     """More lists of addresses for rules to name, at most 10, beside blocked and allowed. They
     begin empty, and are edited as the environment runs, never here."""
 
@@ -341,13 +396,17 @@ class WafSpec(Spec):
     """Requests that one address may make to the API in the window: 10 to 2000000000, the range of
     AWS WAF. Many people can share an address."""
 
-    sign_in_rate_limit: Annotated[int, Guards("waf", weaker="higher")] = Field(
-        default=300, ge=10, le=2_000_000_000
-    )
+    sign_in_rate_limit: Annotated[
+        int,
+        Guards("waf", weaker="higher"),
+        _not_on_azure("The sign-in is Microsoft's own, with limits of its own. Remove it."),
+    ] = Field(default=300, ge=10, le=2_000_000_000)
     """Requests that one address may make to the sign-in in the window: 10 to 2000000000. A
     sign-in takes several."""
 
-    rate_window_seconds: Annotated[Literal[60, 120, 300, 600], Guards("waf", weaker="lower")] = 300
+    rate_window_seconds: Annotated[
+        Literal[60, 120, 300, 600], Guards("waf", weaker="lower"), _AZURE_COUNTS
+    ] = 300
     """Seconds in which both are counted: 60, 120, 300 or 600, those that AWS WAF knows."""
 
     body: BodySpec = BodySpec()
@@ -356,9 +415,17 @@ class WafSpec(Spec):
     logging: LoggingSpec = LoggingSpec()
     """What is logged of requests. Every web ACL has a log of its own."""
 
-    origin_generation: int = Field(default=1, ge=1, le=9999)
+    origin_generation: Annotated[
+        int,
+        _not_on_azure("The API knows Front Door by the id of its profile, no secret. Remove it."),
+    ] = Field(default=1, ge=1, le=9999)
     """Counts the secrets by which the API knows the edge: 1 to 9999. One more rotates it, with
     the last one still taken; two more at once would turn requests away for some minutes."""
+
+    front_door: Annotated[
+        FrontDoorWafSpec, Limited("aws", because="It is about Azure Front Door alone. Remove it.")
+    ] = FrontDoorWafSpec()
+    """What the firewall of Azure Front Door is told beside all this."""
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Self:
