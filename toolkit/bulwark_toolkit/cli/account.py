@@ -102,6 +102,11 @@ class StackOf:
         project = Project.find(directory)
         program = project.program(common.chosen(project, stack), leave=NAMESPACE)
         settings = common.settings(program.config, program.secrets)
+        if settings and settings.cloud != "aws":
+            raise UsageError(
+                f"{program.stack} is on {settings.cloud}, and this command is for stacks on AWS so "
+                "far; docs/parity.md has what there is on each cloud"
+            )
         owner = settings.account.id if settings else None
         place = place_of(program.config)
         # The program may check that its readers are in the account it is deployed to.

@@ -1,0 +1,22 @@
+"""The commands that talk to AWS, asked about a stack that is elsewhere."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+COMMANDS = {
+    "block": ("list",),
+    "respond": ("list",),
+    "patch": ("now", "CVE-2026-12345"),
+    "findings": (),
+}
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_a_stack_on_azure_is_refused_before_any_credentials_are_looked_for(bulwark, verb):
+    result = bulwark(verb, *COMMANDS[verb], "-C", ROOT, "-s", "azure-dev")
+
+    assert result.status == 2
+    assert result.err.startswith("error: azure-dev is on azure, and this command is for stacks on")
