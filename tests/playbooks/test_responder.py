@@ -168,6 +168,29 @@ def test_an_alarm_without_its_arn_is_unreadable(sample):
         events.read(sample("alarm-instance") | {"resources": []})
 
 
+def sign_in(event, result):
+    """The event of a sign-in to the console (CloudTrail User Guide)."""
+    event["detail-type"] = "AWS Console Sign In via CloudTrail"
+    event["detail"] |= {
+        "eventSource": "signin.amazonaws.com",
+        "eventName": "ConsoleLogin",
+        "requestParameters": None,
+        "responseElements": {"ConsoleLogin": result},
+        "eventType": "AwsConsoleSignIn",
+    }
+    return event
+
+
+def test_a_sign_in_to_the_console_is_a_call_of_its_own_kind(sample):
+    (incident,) = events.read(sign_in(sample("trail-trail"), "Success"))
+
+    assert incident.types == ("signin:ConsoleLogin",)
+
+
+def test_a_sign_in_that_failed_has_changed_nothing(sample):
+    assert events.read(sign_in(sample("trail-trail"), "Failure")) == []
+
+
 def test_a_weakness_that_is_closed_is_no_incident(sample):
     event = sample("inspector-instance")
     event["detail"]["status"] = "CLOSED"

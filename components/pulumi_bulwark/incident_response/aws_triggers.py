@@ -108,7 +108,8 @@ def _calls(triggers: Sequence[TriggerSpec]) -> Pattern:
         for service, names in by_service.items()
     ]
     return {
-        "detail-type": ["AWS API Call via CloudTrail"],
+        # A sign-in to the console is no call of an API, and a kind of its own.
+        "detail-type": ["AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"],
         # Alternatives are two at least.
         "detail": wanted[0] if len(wanted) == 1 else {"$or": wanted},
     }

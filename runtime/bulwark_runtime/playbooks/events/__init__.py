@@ -11,6 +11,7 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Incident]]] = {
     "Security Hub Findings - Imported": security_hub.read,
     "Inspector2 Finding": inspector.read,
     "AWS API Call via CloudTrail": trail.read,
+    "AWS Console Sign In via CloudTrail": trail.read,
     "CloudWatch Alarm State Change": alarm.read,
 }
 """By the event's `detail-type`."""

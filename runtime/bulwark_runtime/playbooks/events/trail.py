@@ -10,7 +10,8 @@ from .fields import caller, listed, mapping, once, time, unique_id
 
 def read(event: Mapping[str, Any]) -> Iterator[Incident]:
     record = event["detail"]
-    if record.get("errorCode"):
+    answer = mapping(record.get("responseElements"))
+    if record.get("errorCode") or answer.get("ConsoleLogin") == "Failure":
         return  # it was refused, so nothing has changed
     service = record["eventSource"].removesuffix(".amazonaws.com")
     name = f"{service}:{record['eventName']}"
