@@ -10,6 +10,7 @@ import pytest
 from hypothesis import configuration
 
 pytest_plugins = [
+    "rule_cases",
     "bulwark_toolkit.testing",
     "apim",
     "arm",

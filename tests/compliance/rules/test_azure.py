@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_azure_native as azure
 import pytest
+from rule_cases import test_a_rule_passes_fails_and_does_not_apply  # noqa: F401 asked of this file too
 
 from bulwark_toolkit.compliance.rules import RULES
 from bulwark_toolkit.compliance.rules.azure import (
@@ -366,15 +367,6 @@ def test_each_rule_of_azure_has_its_cases():
 
     assert named == CASES.keys()
     assert named <= {rule.id for rule in RULES if rule.id.startswith("azure.")}
-
-
-@pytest.mark.parametrize("rule_id", CASES)
-def test_a_rule_passes_fails_and_does_not_apply(outcomes, rule_id):
-    passes, fails, neither = CASES[rule_id]
-
-    assert outcomes(rule_id, passes) == {"pass"}
-    assert "fail" in outcomes(rule_id, fails)
-    assert outcomes(rule_id, neither) == {"not applicable"}
 
 
 def test_a_secrets_value_is_never_shown(preview):
