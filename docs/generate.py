@@ -59,7 +59,7 @@ A config that sets one of these with `bulwark:cloud: azure` is refused.
 {pending}
 """
 
-EVERY_CLOUD = {"openapi", "private_endpoint"}
+EVERY_CLOUD = {"openapi", "private_endpoint", "table"}
 """Folders without components: there is nothing to compare."""
 
 ONE_CLOUD = {

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-import pulumi_aws as aws
 
-from ..naming import logical
+from ..table.aws import hardened_table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,20 +32,12 @@ class AwsVaultTable(pulumi.ComponentResource):
         self, name: str, args: AwsVaultTableArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AwsVaultTable", name, None, opts)
-        table = aws.dynamodb.Table(
-            logical("dynamodb-table", f"{name}-table"),
-            attributes=[{"name": "id", "type": "S"}],
-            hash_key="id",
-            billing_mode="PAY_PER_REQUEST",
-            server_side_encryption={"enabled": True, "kms_key_arn": args.key_arn},
-            point_in_time_recovery={"enabled": True},
-            ttl={"attribute_name": "expires_at", "enabled": True} if args.expires else None,
-            deletion_protection_enabled=args.deletion_protection,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                protect=args.deletion_protection,
-                retain_on_delete=args.deletion_protection,
-            ),
+        table = hardened_table(
+            f"{name}-table",
+            parent=self,
+            key_arn=args.key_arn,
+            expires=args.expires,
+            deletion_protection=args.deletion_protection,
         )
         self.arn, self.name = table.arn, table.name
         self.register_outputs({"arn": self.arn, "name": self.name})

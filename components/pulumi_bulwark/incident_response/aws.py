@@ -13,8 +13,9 @@ from ..errors import ConfigError
 from ..function import Package
 from ..function.aws import AwsFunction, AwsFunctionArgs
 from ..log_group.aws import AwsLogStore
-from ..naming import logical, physical
+from ..naming import physical
 from ..role.aws import AwsRole, AwsRoleArgs, Statement
+from ..table.aws import hardened_table
 from . import aws_triggers
 from .actions import TAKES, ActionName
 from .aws_block_list import AwsBlockList, AwsBlockListArgs, IpSet
@@ -216,22 +217,13 @@ class AwsIncidentResponse(pulumi.ComponentResource):
         self.table_name = physical(
             "dynamodb-table", pulumi.get_project(), pulumi.get_stack(), self._name, "cases"
         )
-        return aws.dynamodb.Table(
-            logical("dynamodb-table", f"{self._name}-cases"),
-            name=self.table_name,
+        return hardened_table(
+            f"{self._name}-cases",
+            parent=self,
+            physical_name=self.table_name,
             region=args.store.region,
-            attributes=[{"name": "id", "type": "S"}],
-            hash_key="id",
-            billing_mode="PAY_PER_REQUEST",
-            server_side_encryption={"enabled": True, "kms_key_arn": args.key_arn},
-            point_in_time_recovery={"enabled": True},
-            ttl={"attribute_name": "expires_at", "enabled": True},
-            deletion_protection_enabled=args.deletion_protection,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                protect=args.deletion_protection,
-                retain_on_delete=args.deletion_protection,
-            ),
+            key_arn=args.key_arn,
+            deletion_protection=args.deletion_protection,
         )
 
     def _responder(

@@ -12,7 +12,8 @@ from ..errors import ConfigError
 from ..function import FunctionSpec, Package
 from ..function.aws import AwsFunction, AwsFunctionArgs
 from ..log_group.aws import AwsLogStore
-from ..naming import logical, physical
+from ..naming import physical
+from ..table.aws import hardened_table
 from .aws_block_list_queue import (
     AwsBlockListQueue,
     AwsBlockListQueueArgs,
@@ -171,24 +172,15 @@ class AwsBlockList(pulumi.ComponentResource):
 
     def _table(self) -> aws.dynamodb.Table:
         args = self._args
-        return aws.dynamodb.Table(
-            logical("dynamodb-table", f"{self._name}-table"),
-            name=self.table_name,
+        # Ends by itself: the history alone. Two days late is too late for what is over.
+        return hardened_table(
+            f"{self._name}-table",
+            parent=self,
+            physical_name=self.table_name,
             region=args.store.region,
-            attributes=[{"name": "part", "type": "S"}, {"name": "item", "type": "S"}],
-            hash_key="part",
-            range_key="item",
-            billing_mode="PAY_PER_REQUEST",
-            server_side_encryption={"enabled": True, "kms_key_arn": args.key_arn},
-            point_in_time_recovery={"enabled": True},
-            # For the history alone: DynamoDB may be two days late, so what is over is the writer's.
-            ttl={"attribute_name": "expires_at", "enabled": True},
-            deletion_protection_enabled=args.deletion_protection,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                protect=args.deletion_protection,
-                retain_on_delete=args.deletion_protection,
-            ),
+            keys=("part", "item"),
+            key_arn=args.key_arn,
+            deletion_protection=args.deletion_protection,
         )
 
     def _writer(

@@ -1,0 +1,1 @@
+"""Tables. A building block: every capability that keeps records has its own."""
