@@ -46,10 +46,11 @@ that asks for it on that cloud is an error. A dash: the other cloud alone needs 
 ## What one cloud does not take
 
 The settings are the same for both clouds. Whoever sets one of these on the cloud that does not take
-it gets an error as the config is read, before anything is made.
+it gets an error as the config is read, before anything is made. *In part*: it takes less there.
+*Otherwise*: it takes all, and does it in another way.
 
-| setting | not on | because |
-|---|---|---|
+| block | setting | not on | because |
+|---|---|---|---|
 {limits}
 
 ## What Bulwark does not have on Azure yet
@@ -124,24 +125,41 @@ def _parity() -> str:
         f"| {about} | {' | '.join(_components(folder, cloud) for cloud in CLOUDS)} |"
         for folder, about in _folders()
     )
-    return PARITY.format(
-        rows=rows, limits="\n".join(_limits(StackConfig, "bulwark:")), pending=_pending()
-    )
+    return PARITY.format(rows=rows, limits="\n".join(_limit_rows()), pending=_pending())
 
 
-def _limits(spec: type[Spec], at: str, within: tuple[type[Spec], ...] = ()) -> Iterator[str]:
-    """A row for each setting of which a cloud takes less, here and in the specs below."""
+def _limit_rows() -> Iterator[str]:
+    """A row for each reason why a cloud does not take settings of a block as the other does."""
+    for block in StackConfig.model_fields.values():
+        settings: dict[tuple[str, str], list[str]] = {}
+        for spec in _specs_in(block.annotation):
+            for path, cloud, because in _limits(spec):
+                settings.setdefault((cloud, because), []).append(f"`{path}`")
+        for (cloud, because), paths in settings.items():
+            yield f"| `{block.alias}` | {', '.join(paths)} | {cloud} | {because} |"
+
+
+def _limits(
+    spec: type[Spec], at: str = "", within: tuple[type[Spec], ...] = ()
+) -> Iterator[tuple[str, str, str]]:
+    """The settings of which a cloud takes less, here and in the specs below: path, cloud, why."""
     for field in spec.model_fields.values():
         path = f"{at}{field.alias}"
+        refused: set[str] = set()
         for mark in field.metadata:
             if isinstance(mark, Limited):
-                some = "" if mark.to == () else " (in part)"
-                yield f"| `{path}` | {NAMES[mark.cloud]}{some} | {mark.because} |"
+                whole = mark.to == ()
+                refused |= {NAMES[mark.cloud]} if whole else set()
+                yield path, NAMES[mark.cloud] + ("" if whole else " (in part)"), mark.because
             if isinstance(mark, Differs):
-                yield f"| `{path}` | {NAMES[mark.cloud]} (otherwise) | {mark.how} |"
+                yield path, f"{NAMES[mark.cloud]} (otherwise)", mark.how
         for inner in _specs_in(field.annotation):
-            if inner not in within:  # a condition may hold conditions
-                yield from _limits(inner, f"{path}.", (*within, inner))
+            if inner in within:  # a condition may hold conditions
+                continue
+            for below in _limits(inner, f"{path}.", (*within, inner)):
+                # What is within a setting that a cloud refuses whole is refused with it.
+                if below[1].partition(" ")[0] not in refused:
+                    yield below
 
 
 def _specs_in(annotation: Any) -> Iterator[type[Spec]]:

@@ -39,6 +39,7 @@ from pulumi_bulwark.customer_identity.azure_applications import (
 from pulumi_bulwark.customer_identity.provider import ProviderSpec
 from pulumi_bulwark.domain import DomainSpec
 from pulumi_bulwark.domain.aws import AwsDomain, AwsDomainArgs
+from pulumi_bulwark.domain.azure import AzureDomain, AzureDomainArgs
 from pulumi_bulwark.edge import EdgeSpec, SiteSpec
 from pulumi_bulwark.edge.aws import AwsEdge, AwsEdgeArgs
 from pulumi_bulwark.edge.aws_distribution import AwsDistribution, AwsDistributionArgs
@@ -580,10 +581,20 @@ ARGS = {
         place=PLACE,
         store=AZURE_STORE,
     ),
+    AzureDomain: AzureDomainArgs(
+        spec=DomainSpec(
+            name="api.example.com",
+            zone_id=f"{GROUP}/providers/Microsoft.Network/dnsZones/example.com",
+        ),
+        subscription_id=PLACE.subscription_id,
+        proof="a-proof",
+        endpoint_host="api.z01.azurefd.net",
+        endpoint_id=f"{GROUP}/providers/Microsoft.Cdn/profiles/edge/afdEndpoints/api",
+    ),
     AzureEdge: AzureEdgeArgs(
         spec=EdgeSpec(
             cached_paths=("/status",),
-            front_door={"domain": "api.example.com"},
+            domain={"name": "api.example.com"},
             hsts={"preload": True},
         ),
         store=AZURE_STORE,

@@ -78,7 +78,6 @@ def test_a_zone_of_another_account_is_reached_with_its_role(domain):
 @pytest.mark.parametrize(
     ("spec", "said"),
     [
-        ({}, "needs either zoneId"),
         ({"zone_id": "Z1", "certificate_arn": ISSUED}, "needs either zoneId"),
         (
             {"certificate_arn": ISSUED, "zone_role_arn": "arn:aws:iam::210987654321:role/dns"},
@@ -89,6 +88,15 @@ def test_a_zone_of_another_account_is_reached_with_its_role(domain):
 def test_a_name_needs_one_way_to_a_certificate(spec, said):
     with pytest.raises(ConfigError, match=said):
         DomainSpec(name=NAME, **spec)
+
+
+def test_on_aws_a_name_without_one_is_refused_with_its_path(preview):
+    spec = DomainSpec(name=NAME)
+
+    with pytest.raises(ConfigError) as error:
+        preview(lambda: AwsDomain("pay", AwsDomainArgs(spec=spec, region="us-east-1", at="api")))
+    (problem,) = error.value.problems
+    assert problem.startswith("api.zoneId: missing. AWS needs either zoneId")
 
 
 @pytest.mark.parametrize(

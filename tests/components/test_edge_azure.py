@@ -139,7 +139,7 @@ def test_the_firewall_stands_before_the_name_that_azure_gave(edge):
 
 
 def test_the_firewall_stands_before_both_names(edge):
-    graph = edge(front_door={"domain": "api.example.com"})
+    graph = edge(domain={"name": "api.example.com"})
 
     (association,) = graph["it-firewall"].inputs["parameters"]["associations"]
     assert association["domains"] == [
@@ -150,7 +150,7 @@ def test_the_firewall_stands_before_both_names(edge):
 
 def test_the_address_is_known_once_the_firewall_stands(edge, preview):
     args = AzureEdgeArgs(
-        spec=EdgeSpec(front_door={"domain": "api.example.com"}),
+        spec=EdgeSpec(domain={"name": "api.example.com"}),
         store=STORE,
         document=document(),
         profile_id=PROFILE,
@@ -161,7 +161,7 @@ def test_the_address_is_known_once_the_firewall_stands(edge, preview):
     before = preview(lambda: AzureEdge("it", args))
 
     assert "api.example.com" not in str(before["it"].outputs.get("url"))
-    assert edge(front_door={"domain": "api.example.com"})["it"].outputs["url"] == (
+    assert edge(domain={"name": "api.example.com"})["it"].outputs["url"] == (
         "https://api.example.com"
     )
 
@@ -200,7 +200,7 @@ def test_a_route_waits_for_its_origin_and_the_firewall_for_the_route(edge):
     [("TLSv1.2_2021", "TLS12"), ("TLSv1.2_2025", "TLS12"), ("TLSv1.3_2025", "TLS13")],
 )
 def test_an_own_name_has_a_certificate_of_azure_and_no_old_tls(edge, minimum, azures):
-    graph = edge(front_door={"domain": "api.example.com"}, minimum_tls=minimum)
+    graph = edge(domain={"name": "api.example.com"}, minimum_tls=minimum)
 
     assert graph["it-domain"].inputs["tlsSettings"] == {
         "certificateType": "ManagedCertificate",
@@ -210,7 +210,7 @@ def test_an_own_name_has_a_certificate_of_azure_and_no_old_tls(edge, minimum, az
 
 
 def test_with_an_own_name_the_api_answers_at_no_other(edge):
-    graph = edge(front_door={"domain": "api.example.com"})
+    graph = edge(domain={"name": "api.example.com"})
 
     assert graph["it-api"].inputs["linkToDefaultDomain"] == "Disabled"
     assert graph["it-api"].inputs["customDomains"] == [{"id": graph["it-domain"].id}]
@@ -218,10 +218,19 @@ def test_with_an_own_name_the_api_answers_at_no_other(edge):
 
 
 def test_a_person_is_told_what_to_write_into_the_zone(edge):
-    graph = edge(front_door={"domain": "api.example.com"})
+    graph = edge(domain={"name": "api.example.com"})
 
     assert any("TXT" in note.text and "api.example.com" in note.text for note in graph.notes)
     assert graph["it"].outputs["domainProof"]
+
+
+def test_nobody_is_led_to_an_endpoint_before_the_firewall_stands(edge):
+    zone = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/dns/providers"
+    zone += "/Microsoft.Network/dnsZones/example.com"
+    graph = edge(domain={"name": "api.example.com", "zone_id": zone})
+
+    assert graph["it-firewall"].urn in graph["it-name-cname"].dependencies
+    assert graph["it-domain"].inputs["azureDnsZone"] == {"id": zone}
 
 
 def test_answers_carry_the_headers_of_the_config(edge):
@@ -297,7 +306,6 @@ def test_a_value_that_front_door_would_cut_is_refused():
 
 
 NOT_ON_AZURE = {
-    "domain": {"domain": {"name": "api.example.com", "zone_id": "Z1"}},
     "readTimeoutSeconds": {"read_timeout_seconds": 15},
     "site": {"site": {}},
     "extraMetrics": {"extra_metrics": True},
@@ -312,7 +320,7 @@ def test_what_front_door_does_not_do_is_refused_when_the_config_is_read(path):
 
 
 def test_the_preload_list_takes_a_name_of_front_door_too():
-    assert EdgeSpec(front_door={"domain": "example.com"}, hsts={"preload": True})
+    assert EdgeSpec(domain={"name": "example.com"}, hsts={"preload": True})
 
 
 def test_two_environments_have_endpoints_of_different_names(preview):

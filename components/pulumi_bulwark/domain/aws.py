@@ -38,6 +38,7 @@ class AwsDomain(pulumi.ComponentResource):
         self, name: str, args: AwsDomainArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AwsDomain", name, None, opts)
+        args.spec.must_suit("aws", args.at)
         self._spec, self._name = args.spec, name
         self._zone_opts = pulumi.ResourceOptions(parent=self)
         if args.spec.zone_role_arn:

@@ -8,6 +8,8 @@ import pulumi
 from pulumi_azure_native import cdn
 
 from .. import notes
+from ..domain import DomainSpec
+from ..domain.azure import AzureDomain, AzureDomainArgs
 from ..errors import ConfigError
 from ..log_group.azure import AzureLogStore
 from ..naming import physical
@@ -96,15 +98,13 @@ class AzureEdge(pulumi.ComponentResource):
         routes = self._routes(endpoint, domain, group, [origin, *headers.rules], headers.set)
         firewall = self._firewall(endpoint, domain, routes)
 
-        own = self._spec.front_door.domain
-        self.endpoint_host = endpoint.host_name
-        self.host = _after(own or endpoint.host_name, firewall.id)
+        self.endpoint_host, self.domain_proof = endpoint.host_name, None
+        own: pulumi.Input[str] = endpoint.host_name
+        if self._spec.domain and domain:
+            self.domain_proof = domain.validation_properties.apply(lambda of: of.validation_token)
+            own = self._names(self._spec.domain, endpoint, firewall, self.domain_proof).name
+        self.host = _after(own, firewall.id)
         self.url = pulumi.Output.concat("https://", self.host)
-        self.domain_proof = (
-            domain.validation_properties.apply(lambda found: found.validation_token)
-            if domain
-            else None
-        )
         self.distribution_id = pulumi.Output.from_input(args.profile_id)
         self.logs_id = pulumi.Output.from_input(args.store.workspace_id)
         self._say()
@@ -138,18 +138,40 @@ class AzureEdge(pulumi.ComponentResource):
         )
 
     def _domain(self) -> cdn.AFDCustomDomain | None:
-        own = self._spec.front_door.domain
+        own = self._spec.domain
         if own is None:
             return None
         return cdn.AFDCustomDomain(
             f"{self._name}-domain",
             **self._within,
-            custom_domain_name=physical("front-door-custom-domain", own),
-            host_name=own,
+            custom_domain_name=physical("front-door-custom-domain", own.name),
+            host_name=own.name,
+            azure_dns_zone={"id": own.zone_id} if own.zone_id else None,
             tls_settings=_tls(self._spec),
             opts=pulumi.ResourceOptions.merge(
                 self._child, pulumi.ResourceOptions(custom_timeouts=_SLOW)
             ),
+        )
+
+    def _names(
+        self,
+        spec: DomainSpec,
+        endpoint: cdn.AFDEndpoint,
+        firewall: cdn.SecurityPolicy,
+        proof: pulumi.Output[str],
+    ) -> AzureDomain:
+        # Nobody is led to an endpoint without a firewall; and Front Door lets go of a name only
+        # when no record leads to it any more.
+        return AzureDomain(
+            f"{self._name}-name",
+            AzureDomainArgs(
+                spec=spec,
+                subscription_id=self._args.store.place.subscription_id,
+                proof=proof,
+                endpoint_host=_after(endpoint.host_name, firewall.id),
+                endpoint_id=_after(endpoint.id, firewall.id),
+            ),
+            self._child,
         )
 
     def _origin(self) -> tuple[cdn.AFDOriginGroup, cdn.AFDOrigin]:
@@ -290,13 +312,6 @@ class AzureEdge(pulumi.ComponentResource):
     def _say(self) -> None:
         for text in _LIMITS:
             notes.limit(self, text)
-        own = self._spec.front_door.domain
-        if own:
-            notes.limit(
-                self,
-                f"{own} leads nowhere before its zone has two records that a person makes: the "
-                "TXT record that the stack exports as edgeDomainProof, then a CNAME",
-            )
         notes.loosened(self, _AT, self._spec)
 
 

@@ -9,7 +9,6 @@ from ..clouds import Differs, Limited
 from ..domain import DomainSpec
 from ..forms import COUNTRIES, Country, Form
 from ..spec import Guards, Spec
-from .spec_azure import FrontDoorSpec
 
 HeaderName = Annotated[
     str,
@@ -272,12 +271,10 @@ class EdgeSpec(Spec):
     """Whether there is an edge. Without it clients reach the API itself, whose web ACL then looks
     at everything."""
 
-    domain: Annotated[
-        DomainSpec | None,
-        _not_on_azure("It is about Route 53 and ACM. Set bulwark:edge.frontDoor.domain instead."),
-    ] = None
-    """The API's host name, such as api.example.com. Without one it has CloudFront's, for a first
-    try: then no lowest TLS version can be set."""
+    domain: DomainSpec | None = None
+    """The API's host name, such as api.example.com. Without one it has CloudFront's or Front
+    Door's, for a first try: then no lowest TLS version can be set. On Azure a name without a
+    zoneId needs two records that a person makes."""
 
     minimum_tls: Annotated[
         Literal["TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"],
@@ -336,15 +333,10 @@ class EdgeSpec(Spec):
     ] = False
     """Measures the cache, the origin and each error by its number. Billed by metric."""
 
-    front_door: Annotated[
-        FrontDoorSpec, Limited("aws", because="It is about Azure Front Door alone. Remove it.")
-    ] = FrontDoorSpec()
-    """What Azure Front Door is told beside all this."""
-
     @model_validator(mode="after")
     def _names_are_its_own(self) -> Self:
-        if self.hsts.preload and self.domain is None and self.front_door.domain is None:
-            raise ValueError("hsts.preload needs a domain; the default name is CloudFront's")
+        if self.hsts.preload and self.domain is None:
+            raise ValueError("hsts.preload needs a domain; the default name is the cloud's")
         site = self.site.domain if self.site else None
         if site and self.domain and site.name == self.domain.name:
             raise ValueError(
