@@ -45,7 +45,9 @@ from pulumi_bulwark.edge.aws import AwsEdge, AwsEdgeArgs
 from pulumi_bulwark.edge.aws_distribution import AwsDistribution, AwsDistributionArgs
 from pulumi_bulwark.edge.aws_site import AwsSite, AwsSiteArgs
 from pulumi_bulwark.edge.azure import AzureEdge, AzureEdgeArgs
+from pulumi_bulwark.edge.azure_endpoint import AzureEndpoint, AzureEndpointArgs, AzureProfile, Route
 from pulumi_bulwark.edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
+from pulumi_bulwark.edge.azure_site import AzureSite, AzureSiteArgs
 from pulumi_bulwark.foundation import FoundationSpec
 from pulumi_bulwark.foundation.azure import AzureFoundation, AzureFoundationArgs
 from pulumi_bulwark.function import FunctionSpec, Package
@@ -184,6 +186,9 @@ PLACE = AzurePlace(
     tenant_id="00000000-0000-0000-0000-000000000002",
     location=LOCATION,
     resource_group_name="group",
+)
+FRONT_DOOR = AzureProfile(
+    subscription_id=PLACE.subscription_id, resource_group_name="group", name="edge"
 )
 CONFIG = {"azure-native:location": LOCATION}
 GROUP = f"{PLACE.subscription}/resourceGroups/group"
@@ -596,7 +601,11 @@ ARGS = {
             cached_paths=("/status",),
             domain={"name": "api.example.com"},
             hsts={"preload": True},
+            site={"domain": {"name": "app.example.com"}},
         ),
+        site_key=AZURE_KEY,
+        site_reader_id=f"{GROUP}/identities/reader",
+        site_reader_principal_id="reader",
         store=AZURE_STORE,
         document=DOCUMENT,
         profile_id=f"{GROUP}/providers/Microsoft.Cdn/profiles/edge",
@@ -604,7 +613,26 @@ ARGS = {
         policy_id=f"{GROUP}/providers/Microsoft.Network/frontDoorWebApplicationFirewallPolicies/w",
         api_host="api.azure-api.net",
     ),
-    AzureEdgeProfile: AzureEdgeProfileArgs(spec=EdgeSpec(), store=AZURE_STORE),
+    AzureEndpoint: AzureEndpointArgs(
+        spec=EdgeSpec(),
+        profile=FRONT_DOOR,
+        domain=DomainSpec(name="api.example.com"),
+        origin="api",
+        origin_host="api.azure-api.net",
+        rule_sets={},
+        routes=[Route(name="api")],
+    ),
+    AzureSite: AzureSiteArgs(
+        spec=EdgeSpec(),
+        site=SiteSpec(single_page=True, domain=DomainSpec(name="app.example.com")),
+        store=AZURE_STORE,
+        profile=FRONT_DOOR,
+        key=AZURE_KEY,
+        reader_id=f"{GROUP}/identities/reader",
+        reader_principal_id="reader",
+        services=["https://api.example.com"],
+    ),
+    AzureEdgeProfile: AzureEdgeProfileArgs(spec=EdgeSpec(site={}), store=AZURE_STORE),
     AzureWaf: AzureWafArgs(
         spec=WafSpec(
             rules=(

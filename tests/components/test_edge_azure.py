@@ -134,7 +134,7 @@ def test_the_firewall_stands_before_the_name_that_azure_gave(edge):
     found = graph["it-firewall"].inputs["parameters"]
     assert found["wafPolicy"] == {"id": POLICY}
     (association,) = found["associations"]
-    assert association["domains"] == [{"id": graph["it-endpoint"].id}]
+    assert association["domains"] == [{"id": graph["it-api-endpoint"].id}]
     assert association["patternsToMatch"] == ["/*"]
 
 
@@ -143,8 +143,8 @@ def test_the_firewall_stands_before_both_names(edge):
 
     (association,) = graph["it-firewall"].inputs["parameters"]["associations"]
     assert association["domains"] == [
-        {"id": graph["it-endpoint"].id},
-        {"id": graph["it-domain"].id},
+        {"id": graph["it-api-endpoint"].id},
+        {"id": graph["it-api-domain"].id},
     ]
 
 
@@ -167,7 +167,7 @@ def test_the_address_is_known_once_the_firewall_stands(edge, preview):
 
 
 def test_clients_and_the_api_are_spoken_to_over_tls_only(edge):
-    found = edge()["it-api"].inputs
+    found = edge()["it-api-api"].inputs
 
     assert found["supportedProtocols"] == ["Https"]
     assert found["forwardingProtocol"] == "HttpsOnly"
@@ -178,11 +178,11 @@ def test_nothing_is_kept_unless_it_is_asked_for(edge):
     graph = edge()
 
     assert len(list(graph.of_type("azure-native:cdn:Route"))) == 1
-    assert "cacheConfiguration" not in graph["it-api"].inputs
+    assert "cacheConfiguration" not in graph["it-api-api"].inputs
 
 
 def test_the_certificate_of_the_api_is_checked(edge):
-    found = edge()["it-origin"].inputs
+    found = edge()["it-api-origin"].inputs
 
     assert found["enforceCertificateNameCheck"] is True
     assert found["hostName"] == found["originHostHeader"] == "service.azure-api.net"
@@ -191,8 +191,8 @@ def test_the_certificate_of_the_api_is_checked(edge):
 def test_a_route_waits_for_its_origin_and_the_firewall_for_the_route(edge):
     graph = edge()
 
-    assert graph["it-origin"].urn in graph["it-api"].dependencies
-    assert graph["it-api"].urn in graph["it-firewall"].dependencies
+    assert graph["it-api-origin"].urn in graph["it-api-api"].dependencies
+    assert graph["it-api-api"].urn in graph["it-firewall"].dependencies
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_a_route_waits_for_its_origin_and_the_firewall_for_the_route(edge):
 def test_an_own_name_has_a_certificate_of_azure_and_no_old_tls(edge, minimum, azures):
     graph = edge(domain={"name": "api.example.com"}, minimum_tls=minimum)
 
-    assert graph["it-domain"].inputs["tlsSettings"] == {
+    assert graph["it-api-domain"].inputs["tlsSettings"] == {
         "certificateType": "ManagedCertificate",
         "minimumTlsVersion": azures,
         "cipherSuiteSetType": "TLS12_2023",
@@ -212,9 +212,9 @@ def test_an_own_name_has_a_certificate_of_azure_and_no_old_tls(edge, minimum, az
 def test_with_an_own_name_the_api_answers_at_no_other(edge):
     graph = edge(domain={"name": "api.example.com"})
 
-    assert graph["it-api"].inputs["linkToDefaultDomain"] == "Disabled"
-    assert graph["it-api"].inputs["customDomains"] == [{"id": graph["it-domain"].id}]
-    assert edge()["it-api"].inputs["linkToDefaultDomain"] == "Enabled"
+    assert graph["it-api-api"].inputs["linkToDefaultDomain"] == "Disabled"
+    assert graph["it-api-api"].inputs["customDomains"] == [{"id": graph["it-api-domain"].id}]
+    assert edge()["it-api-api"].inputs["linkToDefaultDomain"] == "Enabled"
 
 
 def test_a_person_is_told_what_to_write_into_the_zone(edge):
@@ -230,7 +230,7 @@ def test_nobody_is_led_to_an_endpoint_before_the_firewall_stands(edge):
     graph = edge(domain={"name": "api.example.com", "zone_id": zone})
 
     assert graph["it-firewall"].urn in graph["it-name-cname"].dependencies
-    assert graph["it-domain"].inputs["azureDnsZone"] == {"id": zone}
+    assert graph["it-api-domain"].inputs["azureDnsZone"] == {"id": zone}
 
 
 def test_answers_carry_the_headers_of_the_config(edge):
@@ -265,7 +265,7 @@ def test_no_rule_has_more_actions_than_it_may(edge):
 def test_what_is_kept_has_a_route_without_tokens_and_cookies(edge):
     graph = edge(cached_paths=("/status",), cached_seconds=90)
 
-    assert graph["it-kept-0"].inputs["ruleSetName"] == "kept"
+    assert graph["it-api-kept-0"].inputs["ruleSetName"] == "kept"
     assert [p.get("headerName") for _, p in actions(graph, "kept")][:2] == [
         "Authorization",
         "Cookie",
@@ -307,7 +307,8 @@ def test_a_value_that_front_door_would_cut_is_refused():
 
 NOT_ON_AZURE = {
     "readTimeoutSeconds": {"read_timeout_seconds": 15},
-    "site": {"site": {}},
+    "site.notFoundPage": {"site": {"not_found_page": "/missing.html"}},
+    "site.errorPage": {"site": {"error_page": "/sorry.html"}},
     "extraMetrics": {"extra_metrics": True},
 }
 
@@ -336,7 +337,7 @@ def test_two_environments_have_endpoints_of_different_names(preview):
     place = dataclasses.replace(STORE.place, subscription_id="00000000-0000-0000-0000-000000000009")
     other = dataclasses.replace(args, store=dataclasses.replace(STORE, place=place))
     names = {
-        preview(lambda a=a: AzureEdge("it", a))["it-endpoint"].inputs["endpointName"]
+        preview(lambda a=a: AzureEdge("it", a))["it-api-endpoint"].inputs["endpointName"]
         for a in (args, other)
     }
 

@@ -203,7 +203,7 @@ def test_clients_come_to_the_edge_which_knows_the_api(stack):
     told = graph["it"].outputs["frontDoor"]
     assert told["apiUrl"] == graph["it-edge"].outputs["url"]
     assert told["originUrl"] == graph["it-api"].outputs["url"]
-    assert graph["it-edge-origin"].inputs["hostName"] == graph["it-api"].outputs["host"]
+    assert graph["it-edge-api-origin"].inputs["hostName"] == graph["it-api"].outputs["host"]
 
 
 def test_the_firewall_of_the_environment_is_that_of_its_edge(stack):

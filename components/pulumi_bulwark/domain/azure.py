@@ -52,7 +52,8 @@ class AzureDomain(pulumi.ComponentResource):
             notes.limit(
                 self,
                 f"{args.spec.name} leads nowhere before its zone has two records that a person "
-                "makes: the TXT record that the stack exports as edgeDomainProof, then a CNAME",
+                f"makes: TXT {_PROOF}.{args.spec.name} with the proof that the stack exports, then "
+                "a CNAME to the endpoint's host",
             )
         self.name = pulumi.Output.all(args.spec.name, *(r.id for r in records)).apply(
             lambda all_: all_[0]

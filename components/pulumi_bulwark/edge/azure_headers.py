@@ -1,13 +1,12 @@
-"""What Front Door puts on answers and takes off them, as rules of a rule set.
+"""What Front Door puts on answers and takes off them, and how long it keeps them."""
 
-An action can be of several types, so Pulumi's SDK does not translate its keys: they are as in
-Azure's own API.
-"""
-
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .spec import EdgeSpec, HeadersSpec, HstsSpec
+import pulumi
+
+from .azure_endpoint import Rule
+from .spec import HeadersSpec, HstsSpec
 
 MOST_ACTIONS = 5
 """Actions of one rule."""
@@ -18,56 +17,65 @@ LONGEST_VALUE = 640
 _SECONDS_A_DAY = 86_400
 
 
-def rules(spec: EdgeSpec) -> list[list[dict[str, Any]]]:
-    """The actions of each rule, none of which asks for anything: they are for every answer."""
-    headers = spec.headers
+def rules(
+    headers: HeadersSpec, hsts: HstsSpec, security_policy: pulumi.Input[str] | None = None
+) -> list[Rule]:
+    """What answers carry and lose, whatever was asked for.
+
+    `security_policy` takes the place of the one in the settings.
+    """
+    ours = dict(_ours(headers, hsts))
+    if security_policy is not None:
+        ours["Content-Security-Policy"] = security_policy
     actions = [
-        *(_response("Overwrite", header, value) for header, value in _ours(headers, spec.hsts)),
+        *(_response("Overwrite", header, value) for header, value in ours.items()),
         *(_response("Delete", header) for header in headers.remove),
     ]
-    return [actions[at : at + MOST_ACTIONS] for at in range(0, len(actions), MOST_ACTIONS)]
+    return [Rule(actions[at : at + MOST_ACTIONS]) for at in range(0, len(actions), MOST_ACTIONS)]
 
 
-def kept(seconds: int) -> list[dict[str, Any]]:
-    """The actions for what is kept at the edge: no answer may be one client's own."""
-    return [
-        *(_request("Delete", header) for header in ("Authorization", "Cookie")),
-        {
-            "name": "RouteConfigurationOverride",
-            "parameters": {
-                "typeName": "DeliveryRuleRouteConfigurationOverrideActionParameters",
-                "cacheConfiguration": {
-                    "queryStringCachingBehavior": "UseQueryString",
-                    "cacheBehavior": "OverrideIfOriginMissing",
-                    "cacheDuration": _duration(seconds),
-                    "isCompressionEnabled": "Enabled",
+def kept(seconds: int) -> Rule:
+    """What is kept at the edge: no answer may be one client's own."""
+    return Rule(
+        [
+            *(request("Delete", header) for header in ("Authorization", "Cookie")),
+            {
+                "name": "RouteConfigurationOverride",
+                "parameters": {
+                    "typeName": "DeliveryRuleRouteConfigurationOverrideActionParameters",
+                    "cacheConfiguration": {
+                        "queryStringCachingBehavior": "UseQueryString",
+                        "cacheBehavior": "OverrideIfOriginMissing",
+                        "cacheDuration": _duration(seconds),
+                        "isCompressionEnabled": "Enabled",
+                    },
                 },
             },
-        },
-    ]
+        ]
+    )
 
 
-def problems(spec: EdgeSpec, at: str) -> Iterator[str]:
+def problems(headers: HeadersSpec, hsts: HstsSpec, at: str) -> Iterator[str]:
     """What Front Door would refuse, a line each."""
-    for header, value in _ours(spec.headers, spec.hsts):
+    for header, value in _ours(headers, hsts):
         if len(value) > LONGEST_VALUE:
             yield (
-                f"{at}.headers: the value of {header} has {len(value)} characters, and Front Door "
-                f"takes {LONGEST_VALUE}. Shorten it."
+                f"{at}: the value of {header} has {len(value)} characters, and Front Door takes "
+                f"{LONGEST_VALUE}. Shorten it."
             )
 
 
-def _ours(spec: HeadersSpec, hsts: HstsSpec) -> Sequence[tuple[str, str]]:
+def _ours(headers: HeadersSpec, hsts: HstsSpec) -> Sequence[tuple[str, Any]]:
     return [
         ("Strict-Transport-Security", _strict(hsts)),
-        ("Content-Security-Policy", spec.content_security_policy),
+        ("Content-Security-Policy", headers.content_security_policy),
         ("X-Content-Type-Options", "nosniff"),
-        ("X-Frame-Options", spec.frames.upper()),
-        ("Referrer-Policy", spec.referrer),
-        ("Permissions-Policy", spec.permissions),
-        ("Cross-Origin-Opener-Policy", spec.opener),
-        ("Cross-Origin-Resource-Policy", spec.resource),
-        *spec.more.items(),
+        ("X-Frame-Options", headers.frames.upper()),
+        ("Referrer-Policy", headers.referrer),
+        ("Permissions-Policy", headers.permissions),
+        ("Cross-Origin-Opener-Policy", headers.opener),
+        ("Cross-Origin-Resource-Policy", headers.resource),
+        *headers.more.items(),
     ]
 
 
@@ -77,15 +85,18 @@ def _strict(hsts: HstsSpec) -> str:
     return "; ".join([*parts, *(["preload"] if hsts.preload else [])])
 
 
-def _response(action: str, header: str, value: str | None = None) -> dict[str, Any]:
+def _response(
+    action: str, header: str, value: pulumi.Input[str] | None = None
+) -> Mapping[str, Any]:
     return {"name": "ModifyResponseHeader", "parameters": _parameters(action, header, value)}
 
 
-def _request(action: str, header: str) -> dict[str, Any]:
-    return {"name": "ModifyRequestHeader", "parameters": _parameters(action, header, None)}
+def request(action: str, header: str, value: str | None = None) -> Mapping[str, Any]:
+    """The action that changes a header on its way to the origin."""
+    return {"name": "ModifyRequestHeader", "parameters": _parameters(action, header, value)}
 
 
-def _parameters(action: str, header: str, value: str | None) -> dict[str, Any]:
+def _parameters(action: str, header: str, value: pulumi.Input[str] | None) -> Mapping[str, Any]:
     made = {
         "typeName": "DeliveryRuleHeaderActionParameters",
         "headerAction": action,

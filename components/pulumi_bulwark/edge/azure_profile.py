@@ -9,6 +9,7 @@ from pulumi_azure_native import cdn
 from .. import notes
 from ..log_group.azure import AzureLogStore, diagnostics
 from ..naming import logical
+from ..role.azure import AzureIdentity, AzureIdentityArgs
 from .spec import EdgeSpec
 
 SKU: Final = "Premium_AzureFrontDoor"
@@ -31,6 +32,12 @@ class AzureEdgeProfile(pulumi.ComponentResource):
     profile_name: pulumi.Output[str]
     """Name of the profile in its resource group."""
 
+    site_reader_id: pulumi.Output[str] | None
+    """Full id of the identity by which it reads a site's files; None without a site."""
+
+    site_reader_principal_id: pulumi.Output[str] | None
+    """By which that identity is given its role, where the files are; None without a site."""
+
     front_door_id: pulumi.Output[str]
     """What Front Door writes into X-Azure-FDID. It is no secret; another profile has another."""
 
@@ -39,8 +46,12 @@ class AzureEdgeProfile(pulumi.ComponentResource):
     ) -> None:
         super().__init__("bulwark:index:AzureEdgeProfile", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        reader = _reader(name, args, child) if args.spec.site else None
         profile = cdn.Profile(
             logical("front-door-profile", f"{name}-profile"),
+            identity={"type": "UserAssigned", "user_assigned_identities": [reader.id]}
+            if reader
+            else None,
             resource_group_name=args.store.place.resource_group_name,
             location="Global",
             sku={"name": SKU},
@@ -66,10 +77,19 @@ class AzureEdgeProfile(pulumi.ComponentResource):
         )
         self.profile_id, self.profile_name = profile.id, profile.name
         self.front_door_id = profile.front_door_id
+        self.site_reader_id = reader.id if reader else None
+        self.site_reader_principal_id = reader.principal_id if reader else None
         self.register_outputs(
             {
                 "profileId": self.profile_id,
                 "profileName": self.profile_name,
                 "frontDoorId": self.front_door_id,
+                "siteReaderId": self.site_reader_id,
+                "siteReaderPrincipalId": self.site_reader_principal_id,
             }
         )
+
+
+def _reader(name: str, args: AzureEdgeProfileArgs, opts: pulumi.ResourceOptions) -> AzureIdentity:
+    place = args.store.place
+    return AzureIdentity(f"{name}-site-reader", AzureIdentityArgs(place=place), opts)

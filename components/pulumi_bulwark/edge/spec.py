@@ -236,9 +236,19 @@ class SiteHeadersSpec(HeadersSpec):
                 yield from (s for s in sources if s in ("'unsafe-inline'", "'unsafe-eval'", "*"))
 
 
+def _not_on_azure(because: str) -> Limited:
+    return Limited("azure", because=because)
+
+
+_NO_PAGES_FOR_ERRORS = _not_on_azure(
+    "Front Door puts no page in the place of an error: storage says 404, and the firewall 403, in "
+    "words of their own. Remove it."
+)
+
+
 class SiteSpec(Spec):
     domain: DomainSpec | None = None
-    """The site's host name, such as app.example.com. Without one it has CloudFront's."""
+    """The site's host name, such as app.example.com. Without one it has the cloud's."""
 
     index: Annotated[
         str,
@@ -247,23 +257,21 @@ class SiteSpec(Spec):
     ] = "index.html"
     """The file that answers at `/`."""
 
-    single_page: bool = False
+    single_page: Annotated[
+        bool, Differs("azure", how="The index answers for each path without a dot in it.")
+    ] = False
     """Whether the index answers, with 200, wherever there is no file: for sites whose scripts
     read the path themselves."""
 
-    not_found_page: Page = "/404.html"
+    not_found_page: Annotated[Page, _NO_PAGES_FOR_ERRORS] = "/404.html"
     """The file that answers, with 404, where there is none."""
 
-    error_page: Page | None = None
+    error_page: Annotated[Page | None, _NO_PAGES_FOR_ERRORS] = None
     """The file that answers, with the status as it is, where the site or the firewall refuses
     (403) and where it fails (500 to 504). Without one CloudFront's own pages do."""
 
     headers: SiteHeadersSpec = SiteHeadersSpec()
     """What browsers are told about each answer of the site."""
-
-
-def _not_on_azure(because: str) -> Limited:
-    return Limited("azure", because=because)
 
 
 class EdgeSpec(Spec):
@@ -323,9 +331,7 @@ class EdgeSpec(Spec):
     """Seconds for which such an answer is kept, unless it says itself for how long (at most this):
     1 to 86400, a day."""
 
-    site: Annotated[
-        SiteSpec | None, _not_on_azure("Bulwark makes no sites on Azure yet. Remove it.")
-    ] = None
+    site: SiteSpec | None = None
     """A static web site beside the API, from a private bucket."""
 
     extra_metrics: Annotated[

@@ -15,6 +15,8 @@ from ..role.azure import AzureIdentity, AzureIdentityArgs, Grant
 from ..vault.azure import AzureKey
 from .spec import LifecycleRuleSpec, LockSpec, ObjectStoreSpec
 
+_DefaultAction = azure_native.storage.DefaultAction
+
 _MOST_RULES = 100
 """Rules that the lifecycle of a storage account takes."""
 
@@ -34,6 +36,8 @@ class AzureObjectStoreArgs:
     redundancy: str = "Standard_ZRS"
     """SKU of the account: ZRS keeps three copies in three data centres of the region. A region
     without zones takes Standard_LRS; it cannot be changed in place."""
+    reached_from_everywhere: bool = False
+    """Whether its firewall lets everybody knock, who then still has to show a token."""
     reports_loosened: bool = True
     """Whether it says which of its settings are weaker than the hardened ones. Off where they are
     taken from settings that say so themselves."""
@@ -77,7 +81,9 @@ class AzureObjectStore(pulumi.ComponentResource):
         )
         account = self._account(identity.id)
         settings = list(self._settings(account))
-        private_endpoint(name, args.place, "blob", account.id, pulumi.ResourceOptions(parent=self))
+        if not args.reached_from_everywhere:
+            child = pulumi.ResourceOptions(parent=self)
+            private_endpoint(name, args.place, "blob", account.id, child)
 
         _say_how_firm(self, args.spec.lock)
         if args.reports_loosened:
@@ -92,6 +98,7 @@ class AzureObjectStore(pulumi.ComponentResource):
 
     def _account(self, identity_id: pulumi.Output[str]) -> azure_native.storage.StorageAccount:
         args, place = self._args, self._args.place
+        open_ = args.reached_from_everywhere
         return azure_native.storage.StorageAccount(
             logical("storage-account", f"{self._name}-account"),
             resource_group_name=place.resource_group_name,
@@ -100,9 +107,9 @@ class AzureObjectStore(pulumi.ComponentResource):
             identity={"type": "UserAssigned", "user_assigned_identities": [identity_id]},
             encryption=_encryption(args.key, identity_id),
             immutable_storage_with_versioning=_lock(args.spec.lock),
-            public_network_access="Disabled" if place.subnet_id else "Enabled",
+            public_network_access="Enabled" if open_ or not place.subnet_id else "Disabled",
             network_rule_set={
-                "default_action": azure_native.storage.DefaultAction.DENY,
+                "default_action": _DefaultAction.ALLOW if open_ else _DefaultAction.DENY,
                 # Azure Monitor delivers logs this way.
                 "bypass": "AzureServices",
                 "ip_rules": [

@@ -170,7 +170,7 @@ class AzureStack(pulumi.ComponentResource):
         self.key_ids, self.secret_ids = keys.ids, secrets.ids
         self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
         self.owned = (*account.owned, *audit_log.owned)
-        self._store, self._secrets = audit_log.store, secrets
+        self._store, self._secrets, self._keys = audit_log.store, secrets, keys
         return [keys, audit_log, secrets]
 
     def _front_door(
@@ -205,7 +205,7 @@ class AzureStack(pulumi.ComponentResource):
             child,
         )
         parts += [api, *([identity] if identity else [])]
-        edge = self._edge(document, api, profile, parts) if profile else {}
+        edge = self._edge(document, api, profile, identity, parts) if profile else {}
         return {
             "apiUrl": api.url,  # unless there is an edge, whose URL it then is
             "originUrl": api.url,
@@ -225,6 +225,7 @@ class AzureStack(pulumi.ComponentResource):
         document: openapi.Document,
         api: AzureApi,
         profile: AzureEdgeProfile,
+        identity: AzureCustomerIdentity | None,
         parts: list[pulumi.Resource],
     ) -> dict[str, Any]:
         name, spec = self._name, self._spec
@@ -248,6 +249,10 @@ class AzureStack(pulumi.ComponentResource):
                 profile_name=profile.profile_name,
                 policy_id=waf.policy_id,
                 api_host=api.host,
+                site_key=self._keys.key("data") if spec.edge.site else None,
+                site_reader_id=profile.site_reader_id,
+                site_reader_principal_id=profile.site_reader_principal_id,
+                sign_in_urls=[identity.sign_in_url] if identity else [],
             ),
             self._child,
         )
@@ -257,6 +262,11 @@ class AzureStack(pulumi.ComponentResource):
             "edgeHost": edge.endpoint_host,
             "edgeDomainProof": edge.domain_proof,
             "wafLists": waf.lists,
+            "siteUrl": edge.site_url,
+            "siteBucketId": edge.site_bucket_id,
+            "siteDistributionId": edge.site_distribution_id,
+            "siteEndpointHost": edge.site_endpoint_host,
+            "siteDomainProof": edge.site_domain_proof,
         }
         return {key: value for key, value in told.items() if value is not None}
 
