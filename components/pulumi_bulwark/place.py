@@ -83,6 +83,13 @@ class AzurePlace:
     """Private DNS zones of the hub, in which private endpoints are entered."""
     allowed_addresses: tuple[str, ...] = ()
     """Networks that the firewalls of what holds data let in, where there is no subnet."""
+    zone_redundant: bool = True
+    """Whether storage accounts keep copies in three zones; some regions have none."""
+
+    @property
+    def storage_sku(self) -> str:
+        """What Azure calls a storage account with that redundancy."""
+        return "Standard_ZRS" if self.zone_redundant else "Standard_LRS"
 
     @property
     def subscription(self) -> str:

@@ -154,6 +154,21 @@ def test_what_clients_need_to_know_is_told(stack):
             },
             "bulwark:api.apiManagement.clientCertificates: cannot be asked for behind an edge",
         ),
+        (
+            {
+                "edge": {"enabled": True, "domain": {"name": "api.example.com"}},
+                "api": {
+                    "openapi": "api.yaml",
+                    "apiManagement": {
+                        "domain": {
+                            "name": "api.example.com",
+                            "certificateId": "https://vault.vault.azure.net/secrets/origin",
+                        }
+                    },
+                },
+            },
+            "bulwark:api.apiManagement.domain.name: is bulwark:edge.domain.name",
+        ),
     ],
 )
 def test_what_cannot_be_is_said_before_the_first_resource(stack, changes, said):
@@ -211,6 +226,21 @@ def test_the_firewall_of_the_environment_is_that_of_its_edge(stack):
 
     parameters = graph["it-edge-firewall"].inputs["parameters"]
     assert parameters["wafPolicy"] == {"id": graph["it-waf-policy"].id}
+
+
+def test_a_site_beside_the_api_is_told_and_stands_behind_the_same_firewall(stack):
+    graph = stack(edge=EDGE | {"site": {}})
+
+    told = graph["it"].outputs["frontDoor"]
+    assert told["siteUrl"] == graph["it-edge"].outputs["siteUrl"]
+    (association,) = graph["it-edge-firewall"].inputs["parameters"]["associations"]
+    assert {"id": graph["it-edge-site-endpoint-endpoint"].id} in association["domains"]
+    (profile,) = graph.of_type("azure-native:cdn:Profile")
+    (reader,) = profile.inputs["identity"]["userAssignedIdentities"]
+    assert (
+        graph["it-edge-site-edge-reads"].inputs["principalId"]
+        == (next(r for r in graph.resources if r.id == reader).outputs["principalId"])
+    )
 
 
 def test_the_countries_of_the_edge_are_rules_of_the_firewall(stack):

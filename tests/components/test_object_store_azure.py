@@ -57,6 +57,11 @@ def test_nobody_comes_in_without_entra_id(account):
     assert found["allowCrossTenantReplication"] is False
 
 
+def test_copies_are_in_three_zones_unless_the_region_has_none(account):
+    assert account()["sku"] == {"name": "Standard_ZRS"}
+    assert account(where=place(zone_redundant=False))["sku"] == {"name": "Standard_LRS"}
+
+
 def test_nothing_is_sent_in_the_clear(account):
     assert account()["enableHttpsTrafficOnly"] is True
     assert account()["minimumTlsVersion"] == "TLS1_2"

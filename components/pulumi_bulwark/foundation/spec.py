@@ -6,7 +6,7 @@ from pydantic import Field
 
 from ..clouds import Limited
 from ..forms import Form
-from ..spec import Spec
+from ..spec import Guards, Spec
 
 _NO_GROUPS = Limited(
     "aws",
@@ -75,3 +75,12 @@ class FoundationSpec(Spec):
     )
     """Networks that the firewalls of keys, secrets and logs let in: at most 200. Whoever sets
     secrets comes from one of them. Azure only."""
+
+    zone_redundant: Annotated[
+        bool,
+        Guards("recovery", weaker="lower"),
+        Limited("aws", because="S3 keeps each object in three zones by itself. Remove it."),
+    ] = True
+    """Whether storage accounts keep their copies in three zones of the region. False is for regions
+    without zones: three copies in one data centre. It is decided when an account is made: a change
+    replaces it. Azure only."""

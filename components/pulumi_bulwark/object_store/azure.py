@@ -33,9 +33,6 @@ class AzureObjectStoreArgs:
     """The key that encrypts the account's own."""
     containers: Sequence[str] = ()
     """Names of the containers; Azure Monitor makes its own."""
-    redundancy: str = "Standard_ZRS"
-    """SKU of the account: ZRS keeps three copies in three data centres of the region. A region
-    without zones takes Standard_LRS; it cannot be changed in place."""
     reached_from_everywhere: bool = False
     """Whether its firewall lets everybody knock, who then still has to show a token."""
     reports_loosened: bool = True
@@ -103,7 +100,7 @@ class AzureObjectStore(pulumi.ComponentResource):
             logical("storage-account", f"{self._name}-account"),
             resource_group_name=place.resource_group_name,
             kind="StorageV2",
-            sku={"name": args.redundancy},
+            sku={"name": place.storage_sku},
             identity={"type": "UserAssigned", "user_assigned_identities": [identity_id]},
             encryption=_encryption(args.key, identity_id),
             immutable_storage_with_versioning=_lock(args.spec.lock),

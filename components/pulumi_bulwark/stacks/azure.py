@@ -103,6 +103,7 @@ class AzureStack(pulumi.ComponentResource):
 
         notes.limit(self, f"not on Azure yet: {', '.join(checks.PENDING)}")
         notes.loosened(self, "bulwark:protection", args.spec.protection)
+        notes.loosened(self, "bulwark:foundation", args.spec.foundation)
         self.register_outputs(
             {
                 "resourceGroupName": self.resource_group_name,
@@ -309,4 +310,5 @@ def _place(
         subnet_id=network.subnet_id if network else None,
         dns_zone_ids=network.dns_zone_ids if network else (),
         allowed_addresses=spec.foundation.allowed_addresses,
+        zone_redundant=spec.foundation.zone_redundant,
     )

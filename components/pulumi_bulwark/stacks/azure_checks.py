@@ -42,6 +42,7 @@ def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[st
             "service, and the owner in the tags is no address."
         )
     if spec.edge.enabled:
+        yield from _of_names(spec)
         yield from edge.problems(spec.edge, document)
         yield from waf.problems(spec.waf, spec.edge.geo.allow, spec.edge.geo.deny)
     elif spec.waf.rules:
@@ -52,6 +53,15 @@ def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[st
     yield from azure_problems.problems(
         spec.api, document, edge=spec.edge.enabled, secrets=spec.secrets.named
     )
+
+
+def _of_names(spec: StackConfig) -> Iterator[str]:
+    own = spec.api.api_management.domain
+    if own and spec.edge.domain and own.name == spec.edge.domain.name:
+        yield (
+            "bulwark:api.apiManagement.domain.name: is bulwark:edge.domain.name, which leads to the "
+            "edge, so that the edge would call itself. Take another name, such as origin.example.com."
+        )
 
 
 def _of_tenant(spec: StackConfig) -> Iterator[str]:
