@@ -204,6 +204,32 @@ def test_before_the_question_one_is_told_what_goes_and_what_stays(bulwark, stack
     ]
 
 
+def test_what_azure_gives_back_is_said_with_how_long_it_does(bulwark, stack, pulumi, answered):
+    def made(kind, **inputs):
+        return {
+            "urn": f"::{kind}",
+            "type": f"azure-native:{kind}",
+            "custom": True,
+            "inputs": inputs,
+        }
+
+    pulumi.has(
+        made("keyvault:Vault", properties={"softDeleteRetentionInDays": 7}),
+        made("operationalinsights:Workspace"),
+        made("apimanagement:ApiManagementService"),
+        made("resources:ResourceGroup"),
+    )
+    answered("dev")
+
+    shown = bulwark("teardown", "-C", stack(), "-s", "org/bulwark/dev").err.splitlines()
+
+    vaults, workspaces, services = (line.strip() for line in shown if "can return" in line)
+    assert vaults.startswith("can return  key vaults with all they hold")
+    assert vaults.endswith("1, when asked for within 7 days")
+    assert workspaces == "can return  workspaces with their logs: 1, when asked for within 14 days"
+    assert services == "can return  API Management services: 1, when asked for within 2 days"
+
+
 def test_the_buckets_are_opened_and_then_everything_is_destroyed(bulwark, stack, pulumi, answered):
     kept = {**BUCKET, "urn": "::kept", "retainOnDelete": True}
     pulumi.has(BUCKET, KEY, kept)

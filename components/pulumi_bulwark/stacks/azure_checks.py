@@ -59,8 +59,9 @@ def _of_names(spec: StackConfig) -> Iterator[str]:
     own = spec.api.api_management.domain
     if own and spec.edge.domain and own.name == spec.edge.domain.name:
         yield (
-            "bulwark:api.apiManagement.domain.name: is bulwark:edge.domain.name, which leads to the "
-            "edge, so that the edge would call itself. Take another name, such as origin.example.com."
+            "bulwark:api.apiManagement.domain.name: is bulwark:edge.domain.name, which leads to "
+            "the edge, so that the edge would call itself. Take another name, such as "
+            "origin.example.com."
         )
 
 

@@ -22,6 +22,38 @@ from . import common
 
 _BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 
+
+@dataclass(frozen=True, slots=True)
+class _Restorable:
+    """A kind of resource that the cloud gives back for a time after it was deleted."""
+
+    type: str
+    what: str
+    days: float
+    """For how long, unless its inputs say otherwise."""
+    at: tuple[str, ...] = ()
+    """Where its inputs say so."""
+
+    def days_of(self, inputs: Mapping[str, Any]) -> float:
+        found: Any = inputs
+        for name in self.at:
+            found = found.get(name, {}) if isinstance(found, Mapping) else {}
+        return found if isinstance(found, int | float) else self.days
+
+
+_RESTORABLE = (
+    _Restorable("aws:kms/key:Key", "KMS keys", 30, ("deletionWindowInDays",)),
+    _Restorable("aws:secretsmanager/secret:Secret", "secrets", 30, ("recoveryWindowInDays",)),
+    _Restorable(
+        "azure-native:keyvault:Vault",
+        "key vaults with all they hold, whose names are taken until then",
+        90,
+        ("properties", "softDeleteRetentionInDays"),
+    ),
+    _Restorable("azure-native:operationalinsights:Workspace", "workspaces with their logs", 14),
+    _Restorable("azure-native:apimanagement:ApiManagementService", "API Management services", 2),
+)
+
 _AT_ONCE = ("--yes", "--skip-preview")
 """The question has been asked, and what goes has been shown."""
 
@@ -127,14 +159,13 @@ class _State:
         return "\n".join(lines)
 
     def _restorable(self) -> Iterator[str]:
-        for type_, days, what in (
-            ("aws:kms/key:Key", "deletionWindowInDays", "KMS keys"),
-            ("aws:secretsmanager/secret:Secret", "recoveryWindowInDays", "secrets"),
-        ):
-            windows = Counter(r["inputs"].get(days, 30) for r in self.going if r["type"] == type_)
+        for kind in _RESTORABLE:
+            windows = Counter(
+                kind.days_of(r["inputs"]) for r in self.going if r["type"] == kind.type
+            )
             for window, number in sorted(windows.items()):
                 if window:
-                    yield f"{what}: {number}, when asked for within {window:g} days"
+                    yield f"{kind.what}: {number}, when asked for within {window:g} days"
 
 
 def _names(resources: Iterable[Mapping[str, Any]]) -> str:
