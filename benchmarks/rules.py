@@ -76,17 +76,22 @@ def _is_name(value: object) -> TypeGuard[str]:
 
 def main() -> None:
     gc.disable()  # as the command does
-    prod = record(Project.find(ROOT).program("prod"), rendered=True)
-    milliseconds = judged(prod) * 1e3
-    print(f"  {len(RULES)} rules, prod stack: {milliseconds:.0f} ms (at most {MOST_MS})")
+    stacks = {
+        stack: record(Project.find(ROOT).program(stack), rendered=True)
+        for stack in ("azure-prod", "prod")
+    }
+    slowest = 0.0
+    for stack, graph in stacks.items():
+        slowest = max(slowest, milliseconds := judged(graph) * 1e3)
+        print(f"  {len(RULES)} rules, {stack} stack: {milliseconds:.0f} ms (at most {MOST_MS})")
     costs = []
     for size in SIZES:
-        seconds = judged(copies(prod, size))
+        seconds = judged(copies(stacks["prod"], size))
         costs.append(seconds / size)
         print(f"  {len(RULES)} rules, {size} resources: {seconds * 1e3:.0f} ms", flush=True)
     growth = costs[-1] / costs[0]
     print(f"  time a resource, {SIZES[0]} to {SIZES[-1]}: {growth:.2f} (at most {MOST_GROWTH})")
-    sys.exit(0 if milliseconds <= MOST_MS and growth <= MOST_GROWTH else 1)
+    sys.exit(0 if slowest <= MOST_MS and growth <= MOST_GROWTH else 1)
 
 
 main()
