@@ -365,9 +365,7 @@ NOT_ON_AZURE = {
     "rules[0].rate.windowSeconds": {"rules": (rule(rate={"requests": 20, "window_seconds": 120}),)},
     "rules[0].when.ipList": {"rules": (rule({"ip_list": "blocked"}),)},
     "rules[0].when.ja3": {"rules": (rule({"ja3": ("a" * 32,)}),)},
-    "rules[0].when.not.ja4": {
-        "rules": (rule({"not": {"ja4": ("t13d1516h2_8daaf6152771_02713d6af862",)}}),)
-    },
+    "rules[0].when.not.ja3": {"rules": (rule({"not": {"ja3": ("a" * 32,)}}),)},
     "rules[0].when.any[1].label": {
         "rules": (rule({"any": [{"method": ("GET",)}, {"label": "a:b"}]}),)
     },

@@ -55,6 +55,25 @@ def test_a_country_is_that_of_the_address_that_connects():
     assert (found["match_variable"], found["operator"]) == ("SocketAddr", "GeoMatch")
 
 
+def ja4(number):
+    return f"t13d1516h2_8daaf6152771_{number:012x}"
+
+
+def test_a_fingerprint_of_tls_is_compared_whole():
+    found = one({"ja4": (ja4(1), ja4(2))})
+
+    assert (found["match_variable"], found["operator"]) == ("JA4", "Equal")
+    assert found["match_value"] == [ja4(1), ja4(2)]
+
+
+def test_more_fingerprints_than_a_test_takes_are_more_rules_or_more_tests():
+    many = {"ja4": tuple(map(ja4, range(11)))}
+
+    assert len(ways(many)) == count_ways(ConditionSpec.model_validate(many)) == 2
+    (way,) = ways({"not": many})
+    assert [len(found["match_value"]) for found in way] == [10, 1]
+
+
 def test_methods_are_compared_as_they_are_written():
     found = one({"method": ("GET", "PUT")})
 

@@ -304,6 +304,6 @@ def _wrong(rule: RuleSpec, number: int) -> Iterator[str]:
 
 def _longest(rule: RuleSpec) -> int:
     marked = {leaf.says for leaf in rule.when.leaves()} if rule.when else set()
-    if marked & {"ip_list", "ja3", "ja4", "label"}:  # refused where the config is read
+    if marked & {"ip_list", "ja3", "label"}:  # refused where the config is read
         return 0
     return max(len(way) for way in _ways(rule))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import prod
+from math import ceil, prod
 from typing import Any
 
 from .conditions import ConditionSpec, CookieMatchSpec, HeaderMatchSpec, TextMatchSpec
@@ -30,6 +30,9 @@ MOST_TESTS = 10
 
 MOST_ADDRESSES = 600
 """Ranges of addresses in one match condition."""
+
+_MOST_TEXTS = 10
+"""Texts in one match condition."""
 
 _LONGEST_TEXT = 256
 """Characters of a text that is compared."""
@@ -114,6 +117,10 @@ class Translation:
                 yield from_countries(leaf.country or ())
             case "method":
                 yield _test("RequestMethod", "Equal", leaf.method or ())
+            case "ja4":
+                # Front Door speaks TLS with every client, so each has a fingerprint.
+                parts = _in_parts(leaf.ja4 or (), _MOST_TEXTS)
+                yield from (_test("JA4", "Equal", part) for part in parts)
             case part:
                 yield self._of_text(part, getattr(leaf, part))
 
@@ -169,7 +176,12 @@ def count_ways(condition: ConditionSpec, *, negated: bool = False) -> int:
     if inner := condition.inner():
         each = [count_ways(one, negated=negated) for one in inner]
         return sum(each) if _is_any(condition, negated=negated) else prod(each)
-    return 1 if negated else -(-len(condition.ip or (1,)) // MOST_ADDRESSES)
+    if negated:
+        return 1
+    return max(
+        ceil(len(condition.ip or (1,)) / MOST_ADDRESSES),
+        ceil(len(condition.ja4 or (1,)) / _MOST_TEXTS),
+    )
 
 
 def problems(condition: ConditionSpec, at: str, *, lets_through: bool) -> Iterator[str]:

@@ -272,11 +272,7 @@ class ConditionSpec(Spec):
     """The JA3 fingerprint of the client's TLS is one of these, at most 20: 32 hex digits each.
     Only the edge sees it."""
 
-    ja4: Annotated[
-        tuple[Ja4, ...] | None,
-        _NOT_EMPTY,
-        _not_on_azure("Bulwark writes no rules about JA4 for Front Door yet. Remove it."),
-    ] = Field(default=None, max_length=20)
+    ja4: Annotated[tuple[Ja4, ...] | None, _NOT_EMPTY] = Field(default=None, max_length=20)
     """The JA4 fingerprint of the client's TLS is one of these, at most 20. Only the edge sees
     it."""
 
