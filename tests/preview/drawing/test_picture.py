@@ -54,6 +54,20 @@ def test_each_component_below_the_stack_is_a_part_with_its_layer(shop):
     assert [r.name for r in shop.frame] == ["project-stack", "shop"]
 
 
+def test_a_part_that_makes_nothing_is_of_the_layer_that_it_says_itself(preview):
+    def program():
+        stack = pulumi.ComponentResource("bulwark:index:AzureStack", "dev", None, None)
+        for token in ("bulwark:index:AzureCustomerIdentity", "acme:index:Nothing"):
+            child = pulumi.ResourceOptions(parent=stack)
+            pulumi.ComponentResource(token, token.rpartition(":")[2], None, child)
+        aws.s3.Bucket("b")
+
+    found = layers(Scene.of(preview(program)))
+
+    assert found["Customer identity"] == "identity"
+    assert found["Nothing"] == "other"
+
+
 def test_requests_go_from_the_clients_by_edge_and_firewall_to_api_and_backend(shop):
     assert arrows(shop) == {
         ("Clients", "Edge"): "",

@@ -102,8 +102,10 @@ def _loose(resource: Resource) -> Group:
 
 
 def leading(members: list[Resource]) -> Layer:
-    kinds = [kind(r.type) for r in members if r.kind != "component" and not r.is_provider]
-    return LAYERS[min(kinds, key=lead).layer] if kinds else LAYERS["other"]
+    """What the resources are for; of a component that has none, what it is itself."""
+    made = [r for r in members if r.kind != "component" and not r.is_provider]
+    kinds = [kind(r.type) for r in made or members[:1]]
+    return LAYERS[min(kinds, key=lead).layer]
 
 
 def lead(of: Kind) -> tuple[bool, int]:

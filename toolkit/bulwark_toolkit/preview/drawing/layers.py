@@ -155,6 +155,9 @@ KINDS: Mapping[str, Kind] = {
     **_rows("aws:", _AWS_MINOR, minor=True),
     **_rows("azure-native:", _AZURE, minor=False),
     **_rows("azure-native:", _AZURE_MINOR, minor=True),
+    **_rows("azuread:", {"identity": "index/application"}, minor=False),
+    # It can be somebody else's tenant, of which the program makes nothing.
+    "bulwark:index:AzureCustomerIdentity": Kind("identity"),
 }
 """By the start of a type token; the longest that fits counts."""
 
