@@ -23,13 +23,17 @@ from ..foundation.azure import AzureFoundation, AzureFoundationArgs
 from ..keys import Purpose
 from ..keys.azure import AzureKeys, AzureKeysArgs
 from ..log_group.azure import AzureLogStore
+from ..monitoring import Severity
+from ..monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
 from ..place import AzurePlace
 from ..secrets.azure import AzureSecrets, AzureSecretsArgs
 from ..tags import tagging
 from ..waf.azure import AzureWaf, AzureWafArgs
 from . import azure_checks as checks
 from . import documents
+from .azure_watched import Watched
 from .spec import StackConfig
+from .told import recipients
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +66,9 @@ class AzureStack(pulumi.ComponentResource):
     front_door: dict[str, Any]
     """What clients and operators of the API need to know, by its name among the stack's exports;
     empty without an API."""
+
+    alarm_group_ids: dict[Severity, pulumi.Output[str]]
+    """Full ids of the action groups that alarms tell, by `page` and `ticket`."""
 
     owned: tuple[str, ...]
     """What this stack owns of the things that exist once in the subscription, in words."""
@@ -97,7 +104,8 @@ class AzureStack(pulumi.ComponentResource):
         )
         self._place = _place(args.spec, client, location, foundation.resource_group_name)
         self.resource_group_name = foundation.resource_group_name
-        parts = self._floor()
+        self._watched = Watched()
+        parts = [self._alarm_groups(), *self._floor()]
         self.front_door = self._front_door(document, parts) if document else {}
         foundation.lock(parts)
 
@@ -111,6 +119,7 @@ class AzureStack(pulumi.ComponentResource):
                 "archiveId": self.archive_id,
                 "eventsId": self.events_id,
                 "frontDoor": self.front_door,
+                "alarmGroupIds": self.alarm_group_ids,
                 "owned": list(self.owned),
             }
         )
@@ -124,6 +133,7 @@ class AzureStack(pulumi.ComponentResource):
             "archiveId": self.archive_id,
             "eventsId": self.events_id,
             "secretIds": self.secret_ids,
+            "alarmGroupIds": self.alarm_group_ids,
             **self.front_door,
         }
 
@@ -131,6 +141,16 @@ class AzureStack(pulumi.ComponentResource):
     def store(self) -> AzureLogStore:
         """How the environment keeps its logs, for components beside it."""
         return self._store
+
+    def _alarm_groups(self) -> pulumi.Resource:
+        """Who is told, before everything that has something to tell."""
+        groups = AzureAlarmGroups(
+            f"{self._name}-alarms",
+            AzureAlarmGroupsArgs(recipients=recipients(self._spec), place=self._place),
+            self._child,
+        )
+        self.alarm_group_ids = {"page": groups.page_id, "ticket": groups.ticket_id}
+        return groups
 
     def _floor(self) -> list[pulumi.Resource]:
         """What everything else stands on."""
@@ -204,6 +224,7 @@ class AzureStack(pulumi.ComponentResource):
             ),
             child,
         )
+        self._watched.api_id = api.service_id
         parts += [api, *([identity] if identity else [])]
         edge = self._edge(document, api, profile, parts) if profile else {}
         return {
@@ -214,11 +235,13 @@ class AzureStack(pulumi.ComponentResource):
         }
 
     def _profile(self) -> AzureEdgeProfile:
-        return AzureEdgeProfile(
+        profile = AzureEdgeProfile(
             f"{self._name}-front-door",
             AzureEdgeProfileArgs(spec=self._spec.edge, store=self._store),
             self._child,
         )
+        self._watched.edge_id = profile.profile_id
+        return profile
 
     def _edge(
         self,
