@@ -24,6 +24,7 @@ from ..keys import Purpose
 from ..keys.azure import AzureKeys, AzureKeysArgs
 from ..log_group.azure import AzureLogStore
 from ..monitoring import Severity
+from ..monitoring.azure import AzureMonitoring, AzureMonitoringArgs
 from ..monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
 from ..place import AzurePlace
 from ..secrets.azure import AzureSecrets, AzureSecretsArgs
@@ -107,6 +108,7 @@ class AzureStack(pulumi.ComponentResource):
         self._watched = Watched()
         parts = [self._alarm_groups(), *self._floor()]
         self.front_door = self._front_door(document, parts) if document else {}
+        parts.append(self._monitoring())
         foundation.lock(parts)
 
         notes.limit(self, f"not on Azure yet: {', '.join(checks.PENDING)}")
@@ -151,6 +153,24 @@ class AzureStack(pulumi.ComponentResource):
         )
         self.alarm_group_ids = {"page": groups.page_id, "ticket": groups.ticket_id}
         return groups
+
+    def _monitoring(self) -> pulumi.Resource:
+        """Alarms, after everything that they watch."""
+        spec, provider = self._spec, self._spec.customer_identity.provider
+        return AzureMonitoring(
+            f"{self._name}-monitoring",
+            AzureMonitoringArgs(
+                spec=spec.monitoring,
+                place=self._place,
+                workspace_id=self.events_id,
+                archive_id=self.archive_id,
+                group_ids=self.alarm_group_ids,
+                baseline=None if spec.account.manage == "all" else spec.account.baseline,
+                customers_tenant_id=provider.tenant_id if provider else None,
+                **self._watched.as_args(),
+            ),
+            self._child,
+        )
 
     def _floor(self) -> list[pulumi.Resource]:
         """What everything else stands on."""
