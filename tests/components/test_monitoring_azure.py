@@ -303,8 +303,12 @@ def test_every_alert_says_its_category_which_azure_asks_for(full):
         assert alert["condition"]["allOf"][0]["field"] == "category"
 
 
-def test_there_are_no_more_alerts_than_a_subscription_takes(full):
-    assert len(named(full, ACTIVITY)) <= 100
+def test_there_are_no_more_alerts_than_a_subscription_takes_and_the_page_says_how_many(full):
+    count = len(named(full, ACTIVITY))
+    page = (Path(__file__).parents[2] / "docs" / "monitoring-on-azure.md").read_text()
+
+    assert count <= 100
+    assert f"ours are {count}." in page
 
 
 def test_a_stack_without_the_subscription_says_who_alarms(bare):

@@ -65,9 +65,9 @@ OURS: Final[Mapping[AlarmKind, tuple[str, ...]]] = {
         "Microsoft.Authorization/roleDefinitions/write",
         "Microsoft.Authorization/roleDefinitions/delete",
         "Microsoft.Authorization/roleEligibilityScheduleRequests/write",
+        "Microsoft.Authorization/roleAssignmentScheduleRequests/write",
         "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write",
     ),
-    "role-activation": ("Microsoft.Authorization/roleAssignmentScheduleRequests/write",),
     "lock-changes": ("Microsoft.Authorization/locks/delete",),
     "trail-changes": (
         "Microsoft.Insights/diagnosticSettings/delete",

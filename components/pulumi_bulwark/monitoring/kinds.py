@@ -57,7 +57,6 @@ AlarmKind = Literal[
     "block-list-silence",
     "watched-metric",
     "policy-changes",
-    "role-activation",
     "lock-changes",
     "security-solution-changes",
     "database-firewall-changes",
@@ -147,9 +146,6 @@ KINDS: Mapping[AlarmKind, Kind] = {
     # What Azure alone can tell, or has alone.
     "policy-changes": Kind(
         "An assignment of Azure Policy was made, changed or deleted", "account", "ticket", _AZURE
-    ),
-    "role-activation": Kind(
-        "Somebody activated a role that they do not have every day", "account", "page", _AZURE
     ),
     "lock-changes": Kind(
         "A lock is gone that keeps resources from being deleted", "evidence", "page", _AZURE
