@@ -14,10 +14,12 @@ pytest_plugins = [
     "bulwark_toolkit.testing",
     "apim",
     "arm",
+    "azure_resources",
     "azurite",
     "key_vault",
     "node",
     "real_lambda",
+    "service_bus",
     "tls_backend",
 ]
 
