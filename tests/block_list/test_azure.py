@@ -87,7 +87,7 @@ def place(resources, service_bus, azurite, client, signed_in, monkeypatch):  # n
     """A block list of the test's own, whose writer does not really wait."""
     resources.put(POLICY, policy())
     for name, value in {
-        "BULWARK_TABLES": azurite.tables,
+        "AzureWebJobsStorage__accountName": "account",
         "BULWARK_TABLE": client.table_name,
         "BULWARK_POLICY": POLICY,
         "BULWARK_RULES": json.dumps({"blocked": {"4": V4, "6": V6}}),
@@ -97,6 +97,7 @@ def place(resources, service_bus, azurite, client, signed_in, monkeypatch):  # n
         monkeypatch.setenv(name, value)
     azure._settings.cache_clear()
     monkeypatch.setattr(azure, "ENDPOINT", resources.url)
+    monkeypatch.setattr(azure, "TABLES", azurite.tables)
     yield resources
     azure._settings.cache_clear()
 
@@ -496,11 +497,10 @@ def test_what_the_writer_left_is_remembered_however_much_it_is(table):
 def test_a_token_is_good_for_as_long_as_nobody_else_writes(resources, credential, azurite):
     resources.put(POLICY, policy())
     arm = Arm(credential, resources.url, connection_verify=str(azurite.trust))
-    sets = PolicySets(arm, POLICY, {"a": V4, "b": V6}, sleep=lambda _: None)
     one, other = (
-        IpSet(id=id_, name=id_, scope="s", region="r", version=version)
-        for id_, version in (("a", 4), ("b", 6))
+        IpSet(id=name, name=name, scope=POLICY, region="global", version=4) for name in V4[:2]
     )
+    sets = PolicySets(arm, [one, other], sleep=lambda _: None)
     tokens = [sets.read(each).token for each in (one, other)]
     sets.write(one, ["203.0.113.7/32"], tokens[0])
     sets.write(other, ["2001:db8::/48"], tokens[1])
@@ -513,7 +513,7 @@ def test_a_token_is_good_for_as_long_as_nobody_else_writes(resources, credential
 # --- settings
 
 GOOD = {
-    "BULWARK_TABLES": "https://x.table.core.windows.net",
+    "AzureWebJobsStorage__accountName": "account",
     "BULWARK_TABLE": "t",
     "BULWARK_POLICY": POLICY,
     "BULWARK_RULES": json.dumps({"blocked": {"4": ["Blocked0", "Blocked1"], "6": ["Blocked2"]}}),
@@ -525,9 +525,9 @@ GOOD = {
 def test_settings_are_read():
     found = azure.Settings.read(GOOD | {"BULWARK_WIDEST": "16 40"})
 
-    assert [(s.id, s.version, s.room) for s in found.sets["blocked"]] == [
-        ("blocked-ipv4", 4, 1200),
-        ("blocked-ipv6", 6, 600),
+    assert [(s.id, s.name, s.version, s.room) for s in found.sets["blocked"]] == [
+        ("blocked-ipv4", "Blocked0 Blocked1", 4, 1200),
+        ("blocked-ipv6", "Blocked2", 6, 600),
     ]
     assert found.rules.widest == {4: 16, 6: 40}
     assert found.history_days == 400
@@ -538,7 +538,8 @@ def test_every_setting_that_is_wrong_is_named_at_once():
         azure.Settings.read({"BULWARK_RULES": "[]", "BULWARK_WIDEST": "24"})
 
     assert str(error.value) == (
-        "BULWARK_TABLES is missing; BULWARK_TABLE is missing; BULWARK_POLICY is missing; "
+        "AzureWebJobsStorage__accountName is missing; BULWARK_TABLE is missing; "
+        "BULWARK_POLICY is missing; "
         "BULWARK_QUEUE is missing; BULWARK_SERVICE_BUS__fullyQualifiedNamespace is missing; "
         "BULWARK_RULES is not as it should be; BULWARK_WIDEST is not as it should be"
     )

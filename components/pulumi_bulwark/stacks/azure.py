@@ -20,6 +20,7 @@ from ..edge.azure import AzureEdge, AzureEdgeArgs
 from ..edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
 from ..errors import ConfigError
 from ..foundation.azure import AzureFoundation, AzureFoundationArgs
+from ..incident_response.azure import AzureIncidentResponse, AzureIncidentResponseArgs
 from ..keys import Purpose
 from ..keys.azure import AzureKeys, AzureKeysArgs
 from ..log_group.azure import AzureLogStore
@@ -63,6 +64,9 @@ class AzureStack(pulumi.ComponentResource):
     """What clients and operators of the API need to know, by its name among the stack's exports;
     empty without an API."""
 
+    incident_response: dict[str, Any]
+    """What others need to know of the block list; empty without a firewall."""
+
     owned: tuple[str, ...]
     """What this stack owns of the things that exist once in the subscription, in words."""
 
@@ -98,7 +102,9 @@ class AzureStack(pulumi.ComponentResource):
         self._place = _place(args.spec, client, location, foundation)
         self.resource_group_name = foundation.resource_group_name
         parts = self._floor()
+        self._waf: AzureWaf | None = None
         self.front_door = self._front_door(document, parts) if document else {}
+        self.incident_response = self._respond(parts)
         foundation.lock(parts)
 
         notes.limit(self, f"not on Azure yet: {', '.join(checks.PENDING)}")
@@ -111,6 +117,7 @@ class AzureStack(pulumi.ComponentResource):
                 "archiveId": self.archive_id,
                 "eventsId": self.events_id,
                 "frontDoor": self.front_door,
+                "incidentResponse": self.incident_response,
                 "owned": list(self.owned),
             }
         )
@@ -125,6 +132,7 @@ class AzureStack(pulumi.ComponentResource):
             "eventsId": self.events_id,
             "secretIds": self.secret_ids,
             **self.front_door,
+            **({"incidentResponse": self.incident_response} if self.incident_response else {}),
         }
 
     @property
@@ -170,7 +178,7 @@ class AzureStack(pulumi.ComponentResource):
         self.key_ids, self.secret_ids = keys.ids, secrets.ids
         self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
         self.owned = (*account.owned, *audit_log.owned)
-        self._store, self._secrets = audit_log.store, secrets
+        self._store, self._secrets, self._keys = audit_log.store, secrets, keys
         return [keys, audit_log, secrets]
 
     def _front_door(
@@ -252,6 +260,7 @@ class AzureStack(pulumi.ComponentResource):
             ),
             self._child,
         )
+        self._waf = waf
         parts += [profile, waf, edge]
         told = {
             "apiUrl": edge.url,
@@ -260,6 +269,25 @@ class AzureStack(pulumi.ComponentResource):
             "wafLists": waf.lists,
         }
         return {key: value for key, value in told.items() if value is not None}
+
+    def _respond(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
+        """The block list; what is exported of it."""
+        made = AzureIncidentResponse(
+            f"{self._name}-incident-response",
+            AzureIncidentResponseArgs(
+                spec=self._spec.incident_response,
+                store=self._store,
+                key=self._keys.key("data"),
+                policy_id=self._waf.policy_id if self._waf else None,
+                rules=[str(rule["rule"]) for rule in self._waf.lists["blocked"]]
+                if self._waf
+                else (),
+                deletion_protection=self._spec.protection.deletion,
+            ),
+            self._child,
+        )
+        parts.append(made)
+        return {"blockList": made.block_list} if made.block_list else {}
 
 
 def _tokens(spec: StackConfig, identity: AzureCustomerIdentity | None) -> ApiTokens | None:

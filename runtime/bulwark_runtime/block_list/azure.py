@@ -22,6 +22,9 @@ from .networks import Rules
 from .ports import IpSet, Message
 from .writer import Writer
 
+TABLES: Final = "https://{}.table.core.windows.net"
+"""An account's tables, in Azure's public cloud."""
+
 QUEUE: Final = "BULWARK_SERVICE_BUS"
 """The connection of the queue: the host reads its settings, which begin so."""
 
@@ -38,8 +41,10 @@ less than the five minutes that a session's lock lasts."""
 _FIRST_PAUSE_SECONDS: Final = 1
 _LONGEST_PAUSE_SECONDS: Final = 30
 
+_ACCOUNT: Final = "AzureWebJobsStorage__accountName"
+
 _NEEDED: Final = (
-    "BULWARK_TABLES",
+    _ACCOUNT,
     "BULWARK_TABLE",
     "BULWARK_POLICY",
     "BULWARK_RULES",
@@ -52,8 +57,8 @@ logger = logging.getLogger("bulwark.block_list")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    tables_url: str
-    """BULWARK_TABLES: address of the account's tables."""
+    account: str
+    """AzureWebJobsStorage__accountName: the function's own storage account, which has the table."""
     table: str
     """BULWARK_TABLE: name of the table."""
     policy_id: str
@@ -89,7 +94,7 @@ class Settings:
         if wrong:
             raise ValueError("; ".join(wrong))
         return cls(
-            tables_url=environment["BULWARK_TABLES"],
+            account=environment[_ACCOUNT],
             table=environment["BULWARK_TABLE"],
             policy_id=environment["BULWARK_POLICY"],
             lists=lists,
@@ -107,8 +112,8 @@ class Settings:
             name: [
                 IpSet(
                     id=f"{name}-ipv{version}",
-                    name=f"{rules[0]} to {rules[-1]}",
-                    scope="FRONT_DOOR",
+                    name=" ".join(rules),
+                    scope=self.policy_id,
                     region="global",
                     version=version,
                     room=len(rules) * MOST_IN_RULE,
@@ -116,15 +121,6 @@ class Settings:
                 for version, rules in by_version.items()
             ]
             for name, by_version in self.lists.items()
-        }
-
-    @property
-    def rules_of_sets(self) -> dict[str, Sequence[str]]:
-        """The names of the rules of each set, by its id."""
-        return {
-            f"{name}-ipv{version}": rules
-            for name, by_version in self.lists.items()
-            for version, rules in by_version.items()
         }
 
 
@@ -171,11 +167,13 @@ def work(
     """
     messages = [message_of(each) for each in received]
     try:
-        if failed := _writer(sleep=sleep, **more).handle(messages):
-            raise UnappliedError(f"{len(failed)} of {len(messages)} come again")
+        failed = _writer(sleep=sleep, **more).handle(messages)
     except Exception:
-        sleep(pause(max(each.delivery_count or 1 for each in received)))
+        sleep(_pause_of(received))
         raise
+    if failed:
+        sleep(_pause_of(received))
+        raise UnappliedError(f"{len(failed)} of {len(messages)} come again")
 
 
 def message_of(received: Received) -> Message:
@@ -188,6 +186,10 @@ def message_of(received: Received) -> Message:
         sent_ms=int(received.enqueued_time_utc.timestamp() * 1000),
         sequence=str(received.sequence_number or ""),
     )
+
+
+def _pause_of(received: Sequence[Received]) -> int:
+    return pause(max(each.delivery_count or 1 for each in received))
 
 
 def pause(tries: int) -> int:
@@ -219,14 +221,13 @@ def tell(what: str, of: Mapping[str, Any]) -> None:
 def _writer(**more: Any) -> Writer:
     settings = _settings()
     arm = Arm(_credential(settings.client_id), ENDPOINT, **_options())
-    sets = PolicySets(
-        arm, settings.policy_id, settings.rules_of_sets, sleep=more.get("sleep", time.sleep)
-    )
+    sets = settings.sets
+    every = [each for of in sets.values() for each in of]
     return Writer(
         **{
             "table": _table(settings),
-            "sets": sets,
-            "lists": settings.sets,
+            "sets": PolicySets(arm, every, sleep=more.get("sleep", time.sleep)),
+            "lists": sets,
             "rules": settings.rules,
             "tell": tell,
             "patience": lambda: _PATIENT_SECONDS,
@@ -239,7 +240,7 @@ def _table(settings: Settings) -> StorageTable:
     from azure.data.tables import TableClient
 
     client = TableClient(
-        settings.tables_url,
+        TABLES.format(settings.account),
         settings.table,
         credential=_credential(settings.client_id),
         **_options(),

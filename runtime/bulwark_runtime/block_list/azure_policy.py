@@ -8,7 +8,7 @@ tells of the change's own progress is not asked for: that would take rights in t
 import copy
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import sha256
 from ipaddress import IPv4Network
 from typing import Any, Final, Protocol
@@ -49,33 +49,34 @@ class Resources(Protocol):
 
 
 class PolicySets:
-    """Each set is some rules of a policy, which hold its addresses one after the other."""
+    """Each set is some rules of a policy, which hold its addresses one after the other.
+
+    Its scope is the policy's id, and its name has those of the rules, with spaces in between.
+    """
 
     def __init__(
         self,
         resources: Resources,
-        policy_id: str,
-        rules: Mapping[str, Sequence[str]],
+        sets: Collection[IpSet],
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`rules` has the names of the rules of each set, by its id."""
-        self._resources, self._id, self._rules, self._sleep = resources, policy_id, rules, sleep
+        self._resources, self._sets, self._sleep = resources, sets, sleep
 
     def read(self, ip_set: IpSet) -> Held:
-        policy = self._policy()
-        return Held(frozenset(self._addresses(policy, ip_set)), self._token(policy, ip_set))
+        policy = self._policy(ip_set)
+        return Held(frozenset(addresses_of(policy, ip_set.name)), self._token(policy, ip_set))
 
     def write(self, ip_set: IpSet, addresses: Sequence[str], token: str) -> None:
-        policy = self._policy()
+        policy = self._policy(ip_set)
         if self._token(policy, ip_set) != token:
             raise BusyError("somebody else has changed the policy")
-        wanted = self._with(policy, ip_set, addresses)
-        self._resources.put(self._id, VERSION, _body(wanted), policy.get("etag") or "")
+        wanted = _with(policy, ip_set.name, addresses)
+        self._resources.put(ip_set.scope, VERSION, _body(wanted), policy.get("etag") or "")
         self._wait(ip_set, addresses)
 
-    def _policy(self) -> Json:
-        policy = self._resources.get(self._id, VERSION)
+    def _policy(self, ip_set: IpSet) -> Json:
+        policy = self._resources.get(ip_set.scope, VERSION)
         state = policy["properties"].get("provisioningState", "Succeeded")
         if state not in ("Succeeded", "Failed", "Canceled"):
             raise BusyError(f"the policy is {state}")
@@ -86,45 +87,51 @@ class PolicySets:
         pause = _FIRST_PAUSE_SECONDS
         for _ in range(_LOOKS):
             try:
-                policy = self._policy()
+                policy = self._policy(ip_set)
             except BusyError:
                 self._sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
                 continue
-            if set(self._addresses(policy, ip_set)) != set(addresses):
+            if addresses_of(policy, ip_set.name) != set(addresses):
                 raise BusyError("somebody else has written over the policy")
             return
         raise BusyError("the policy is not written yet")
 
-    def _addresses(self, policy: Json, ip_set: IpSet) -> Iterator[str]:
-        for rule in self._of(policy, ip_set):
-            values = map(canonical, _condition(rule)["matchValue"])
-            yield from (value for value in values if value != str(NOBODY))
-
-    def _of(self, policy: Json, ip_set: IpSet) -> list[Json]:
-        """The set's rules. Raises a LookupError where the policy lacks one."""
-        there = {rule["name"]: rule for rule in policy["properties"]["customRules"]["rules"]}
-        names = self._rules[ip_set.id]
-        if missing := [name for name in names if name not in there]:
-            raise LookupError(f"the policy has no rule {', '.join(missing)}")
-        return [there[name] for name in names]
-
-    def _with(self, policy: Json, ip_set: IpSet, addresses: Sequence[str]) -> Json:
-        """The policy with these addresses in the set's rules."""
-        changed = copy.deepcopy(policy)
-        for number, rule in enumerate(self._of(changed, ip_set)):
-            part = addresses[number * MOST_IN_RULE : (number + 1) * MOST_IN_RULE]
-            _condition(rule)["matchValue"] = list(part) or [str(NOBODY)]
-        return changed
-
     def _token(self, policy: Json, ip_set: IpSet) -> str:
         """Of all that the policy says, but for the list's other rules: those are ours."""
         seen = copy.deepcopy(_body(policy))
-        others = {name for id_, names in self._rules.items() if id_ != ip_set.id for name in names}
+        others = {rule for s in self._sets if s.id != ip_set.id for rule in s.name.split()}
         for rule in seen["properties"]["customRules"]["rules"]:
             if rule["name"] in others:
                 _condition(rule)["matchValue"] = []
         return sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+
+
+def addresses_of(policy: Json, names: str) -> set[str]:
+    """What the rules of these names hold."""
+    found = {
+        canonical(value)
+        for rule in _rules(policy, names)
+        for value in _condition(rule)["matchValue"]
+    }
+    return found - {str(NOBODY)}
+
+
+def _with(policy: Json, names: str, addresses: Sequence[str]) -> Json:
+    """The policy with these addresses in the rules of these names."""
+    changed = copy.deepcopy(policy)
+    for number, rule in enumerate(_rules(changed, names)):
+        part = addresses[number * MOST_IN_RULE : (number + 1) * MOST_IN_RULE]
+        _condition(rule)["matchValue"] = list(part) or [str(NOBODY)]
+    return changed
+
+
+def _rules(policy: Json, names: str) -> list[Json]:
+    """Raises a LookupError where the policy lacks one."""
+    there = {rule["name"]: rule for rule in policy["properties"]["customRules"]["rules"]}
+    if missing := [name for name in names.split() if name not in there]:
+        raise LookupError(f"the policy has no rule {', '.join(missing)}")
+    return [there[name] for name in names.split()]
 
 
 def _condition(rule: Json) -> Json:

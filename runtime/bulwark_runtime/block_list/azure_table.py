@@ -125,7 +125,10 @@ class StorageTable:
         status = {
             "at": int(seen.at),
             "digests": {of: list(digests) for of, digests in seen.digests.items()},
-            "sets": [{"id": s.id, "name": s.name, "version": f"IPV{s.version}"} for s in sets],
+            "sets": [
+                {"id": s.id, "name": s.name, "scope": s.scope, "version": f"IPV{s.version}"}
+                for s in sets
+            ],
         }
         item = {"PartitionKey": part_of(name), "RowKey": _SEEN, **_in_texts("status", status)}
         self._client.upsert_entity(item, UpdateMode.REPLACE)
