@@ -25,6 +25,8 @@ class Resources:
         """By their ids in small letters."""
         self.calls = []
         """Method and path of each call, and the version of the API."""
+        self.queries = []
+        """The path of each call, and what follows its question mark."""
         self.written = []
         """Every body that was put."""
         self.busy_looks = 0
@@ -42,6 +44,10 @@ class Resources:
     @property
     def url(self):
         return f"https://127.0.0.1:{self.server.server_address[1]}"
+
+    def asked_for(self, end):
+        """The filters with which a path that ends so was asked for."""
+        return [query["$filter"] for path, query in self.queries if path.endswith(end)]
 
     def __getitem__(self, resource_id):
         return self.held[resource_id.lower()]
@@ -144,6 +150,7 @@ def resources(serve):
             asked = urlsplit(self.path)
             version = parse_qs(asked.query).get("api-version", [""])[0]
             fake.calls.append((self.command, asked.path, version))
+            fake.queries.append((asked.path, parse_qs(asked.query)))
             if "Authorization" not in self.headers:
                 status, found = 401, {"error": {"code": "AuthenticationFailed", "message": "who?"}}
             else:

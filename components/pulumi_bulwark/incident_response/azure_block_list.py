@@ -186,9 +186,7 @@ class AzureBlockList(pulumi.ComponentResource):
             account_name=writer.storage_name,
             resource_group_name=place.resource_group_name,
             table_name=_TABLE,
-            opts=pulumi.ResourceOptions(
-                parent=self, protect=protected, retain_on_delete=protected
-            ),
+            opts=pulumi.ResourceOptions(parent=self, protect=protected, retain_on_delete=protected),
         )
 
     def _admit(self, queue: AzureBlockListQueue, table: azure_native.storage.Table) -> None:
@@ -221,8 +219,8 @@ class AzureBlockList(pulumi.ComponentResource):
         if not spec.requesters:
             notes.limit(
                 self,
-                f"{_AT}.requesters is empty: nobody may ask for a block but by a role that a person "
-                "gives on the queue",
+                f"{_AT}.requesters is empty: nobody may ask for a block unless a person gives them "
+                "a role on the queue",
             )
         if not spec.never_block:
             notes.limit(

@@ -59,7 +59,10 @@ class AzureBlockListQueue(pulumi.ComponentResource):
             resource_group_name=place.resource_group_name,
             location=place.location,
             # Sessions are of Standard. Premium alone has firewalls and keys of one's own.
-            sku={"name": "Standard", "tier": "Standard"},
+            sku={
+                "name": azure_native.servicebus.SkuName.STANDARD,
+                "tier": azure_native.servicebus.SkuTier.STANDARD,
+            },
             disable_local_auth=True,
             minimum_tls_version="1.2",
             public_network_access="Enabled",

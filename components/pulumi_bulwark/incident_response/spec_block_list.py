@@ -73,9 +73,7 @@ class BlockListSpec(Spec):
             "stack that changes the firewall's policy can take away what was added while it ran, "
             "for two minutes at most: then the writer has put it back.",
         ),
-    ] = Field(
-        default=("blocked",), min_length=1, max_length=3
-    )
+    ] = Field(default=("blocked",), min_length=1, max_length=3)
     """The lists that requests may name: blocked, or one of `waf.lists`; 1 to 3, since the function
     is told of their sets in 4 KB. Never allowed: who is on it passes every rule."""
 
