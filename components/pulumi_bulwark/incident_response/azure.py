@@ -42,6 +42,9 @@ class AzureIncidentResponse(pulumi.ComponentResource):
     functions: dict[str, pulumi.Output[str]]
     """Full ids of the function apps, by what they do."""
 
+    table_name: str | None
+    """Name of the table of cases; None without playbooks."""
+
     block_list: dict[str, Any]
     """What others need to know of the block list; empty where there is none."""
 
@@ -55,7 +58,7 @@ class AzureIncidentResponse(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
         self.queues, self.dead_letters, self.functions = {}, {}, {}
-        self.block_list = {}
+        self.table_name, self.block_list = None, {}
         if args.spec.enabled and args.policy_id is not None:
             self._block_list(args.policy_id)
         notes.loosened(self, _AT, args.spec)
@@ -64,6 +67,7 @@ class AzureIncidentResponse(pulumi.ComponentResource):
                 "queues": self.queues,
                 "deadLetters": self.dead_letters,
                 "functions": self.functions,
+                "tableName": self.table_name,
                 "blockList": self.block_list,
             }
         )
