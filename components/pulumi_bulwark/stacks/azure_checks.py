@@ -12,7 +12,7 @@ from ..function import azure as function
 from ..waf import azure as waf
 from .spec import StackConfig
 
-PENDING = ("alarms", "threat detection", "security testing")
+PENDING = ("threat detection", "security testing")
 """What an environment on AWS has without being asked, and one on Azure has not yet."""
 
 
