@@ -14,9 +14,13 @@ pytest_plugins = [
     "bulwark_toolkit.testing",
     "apim",
     "arm",
+    "azure_resources",
+    "azurite",
     "key_vault",
     "node",
+    "functions_host",
     "real_lambda",
+    "service_bus",
     "tls_backend",
 ]
 

@@ -47,10 +47,11 @@ from pulumi_bulwark.edge.azure import AzureEdge, AzureEdgeArgs
 from pulumi_bulwark.edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
 from pulumi_bulwark.foundation import FoundationSpec
 from pulumi_bulwark.foundation.azure import AzureFoundation, AzureFoundationArgs
-from pulumi_bulwark.function import FunctionSpec, Package
+from pulumi_bulwark.function import FunctionApplication, FunctionSpec, Package
 from pulumi_bulwark.function.aws import AwsFunction, AwsFunctionArgs, AwsNetwork
 from pulumi_bulwark.function.aws_failures import AwsFailures, AwsFailuresArgs
 from pulumi_bulwark.function.aws_invoker import Invoker
+from pulumi_bulwark.function.azure import AzureFunction, AzureFunctionArgs
 from pulumi_bulwark.incident_response import BlockListSpec, IncidentResponseSpec
 from pulumi_bulwark.incident_response.aws import AwsIncidentResponse, AwsIncidentResponseArgs
 from pulumi_bulwark.incident_response.aws_block_list import AwsBlockList, AwsBlockListArgs
@@ -60,6 +61,15 @@ from pulumi_bulwark.incident_response.aws_block_list_queue import (
     every_minute,
 )
 from pulumi_bulwark.incident_response.aws_queues import AwsInbox, AwsInboxArgs
+from pulumi_bulwark.incident_response.azure import (
+    AzureIncidentResponse,
+    AzureIncidentResponseArgs,
+)
+from pulumi_bulwark.incident_response.azure_block_list import AzureBlockList, AzureBlockListArgs
+from pulumi_bulwark.incident_response.azure_block_list_queue import (
+    AzureBlockListQueue,
+    AzureBlockListQueueArgs,
+)
 from pulumi_bulwark.incident_response.builtin import ACTING
 from pulumi_bulwark.input_guard import InputGuardSpec
 from pulumi_bulwark.input_guard.aws import AwsInputGuard, AwsInputGuardArgs
@@ -187,10 +197,12 @@ PLACE = AzurePlace(
     tenant_id="00000000-0000-0000-0000-000000000002",
     location=LOCATION,
     resource_group_name="group",
+    functions_subnet_id="/subnets/functions",
 )
 CONFIG = {"azure-native:location": LOCATION}
 GROUP = f"{PLACE.subscription}/resourceGroups/group"
 VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/vault"
+POLICY_ID = f"{GROUP}/providers/Microsoft.Network/frontDoorWebApplicationFirewallPolicies/w"
 AZURE_KEY = AzureKey(
     name="logs", vault_uri="https://vault.vault.azure.net/", resource_id=f"{VAULT}/keys/logs"
 )
@@ -572,6 +584,19 @@ ARGS = {
     AzureAuditLog: AzureAuditLogArgs(
         spec=AuditLogSpec(), place=PLACE, key=AZURE_KEY, vault_ids={"keys": VAULT}
     ),
+    AzureFunction: AzureFunctionArgs(
+        spec=FunctionSpec(),
+        description="For a test",
+        code=Package("rotation"),
+        app="bulwark_runtime.rotation.azure_app:app",
+        store=AZURE_STORE,
+        key=AZURE_KEY,
+        environment={"LEVEL": "high"},
+        callers=["00000000-0000-0000-0000-000000000005"],
+        application=FunctionApplication(
+            client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
+        ),
+    ),
     AzureKeys: AzureKeysArgs(spec=KeysSpec(administrators=(MEMBER,)), place=PLACE),
     AzureMonitoring: AzureMonitoringArgs(
         spec=MonitoringSpec(sign_in_logs=("staff", "customers")),
@@ -612,10 +637,25 @@ ARGS = {
         document=DOCUMENT,
         profile_id=f"{GROUP}/providers/Microsoft.Cdn/profiles/edge",
         profile_name="edge",
-        policy_id=f"{GROUP}/providers/Microsoft.Network/frontDoorWebApplicationFirewallPolicies/w",
+        policy_id=POLICY_ID,
         api_host="api.azure-api.net",
     ),
     AzureEdgeProfile: AzureEdgeProfileArgs(spec=EdgeSpec(), store=AZURE_STORE),
+    AzureBlockList: AzureBlockListArgs(
+        spec=BlockListSpec(requesters=(MEMBER,)),
+        store=AZURE_STORE,
+        key=AZURE_KEY,
+        policy_id=POLICY_ID,
+        rules=["Blocked0", "Blocked1"],
+    ),
+    AzureBlockListQueue: AzureBlockListQueueArgs(store=AZURE_STORE, claim="a/b/c"),
+    AzureIncidentResponse: AzureIncidentResponseArgs(
+        spec=IncidentResponseSpec(),
+        store=AZURE_STORE,
+        key=AZURE_KEY,
+        policy_id=POLICY_ID,
+        rules=["Blocked0", "Blocked1"],
+    ),
     AzureWaf: AzureWafArgs(
         spec=WafSpec(
             rules=(
@@ -735,6 +775,15 @@ ONE_CLOUD = {
     "Api.backend_certificates": "API Management makes no certificate to show to backends",
     "Account.api_log_role": "API Management logs without a role of the account",
     "AuditLog.access_logs_id": "Azure Monitor delivers to the archive itself",
+    "BlockList.dead_letters_name": "Service Bus keeps what was given up on in the queue itself",
+    "BlockList.may_request": "on Azure roles are given to who is named in requesters",
+    "BlockList.metrics": "on Azure the lines of the log are what alarms are about",
+    "BlockList.reader_policy": "on Azure roles are given to who is named in requesters",
+    "BlockList.requester_policy": "on Azure roles are given to who is named in requesters",
+    "BlockListQueue.dead_letters_name": "Service Bus keeps them in the queue itself",
+    "IncidentResponse.approver_policy": "on Azure roles are given to who is named in approvers",
+    "IncidentResponse.decisions_name": "on Azure a decision is a call, of which Azure says whose",
+    "IncidentResponse.metrics": "on Azure the lines of the log are what alarms are about",
     "Keys.edge_ids": "a key of Key Vault is used from every region",
     "Edge.site_bucket_id": "there are no sites on Azure yet",
     "Edge.site_distribution_id": "there are no sites on Azure yet",

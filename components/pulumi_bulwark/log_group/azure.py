@@ -57,6 +57,7 @@ LOGGED: Mapping[str, Logged] = {
     ),
     "Microsoft.KeyVault/vaults": Logged(groups=("allLogs",), table=True),
     "Microsoft.OperationalInsights/workspaces": Logged(groups=("audit",)),
+    "Microsoft.ServiceBus/namespaces": Logged(groups=("allLogs",)),
     # An account has metrics only; who reads and writes is logged by each of its services.
     "Microsoft.Storage/storageAccounts/blobServices": Logged(
         categories=("StorageRead", "StorageWrite", "StorageDelete")

@@ -20,6 +20,7 @@ from ..edge.azure import AzureEdge, AzureEdgeArgs
 from ..edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
 from ..errors import ConfigError
 from ..foundation.azure import AzureFoundation, AzureFoundationArgs
+from ..incident_response.azure import AzureIncidentResponse, AzureIncidentResponseArgs
 from ..keys import Purpose
 from ..keys.azure import AzureKeys, AzureKeysArgs
 from ..log_group.azure import AzureLogStore
@@ -68,6 +69,9 @@ class AzureStack(pulumi.ComponentResource):
     """What clients and operators of the API need to know, by its name among the stack's exports;
     empty without an API."""
 
+    incident_response: dict[str, Any]
+    """What others need to know of the block list; empty without a firewall."""
+
     alarm_group_ids: dict[Severity, pulumi.Output[str]]
     """Full ids of the action groups that alarms tell, by `page` and `ticket`."""
 
@@ -103,11 +107,13 @@ class AzureStack(pulumi.ComponentResource):
             ),
             self._child,
         )
-        self._place = _place(args.spec, client, location, foundation.resource_group_name)
+        self._place = _place(args.spec, client, location, foundation)
         self.resource_group_name = foundation.resource_group_name
         self._watched = Watched()
         parts = [self._alarm_groups(), *self._floor()]
+        self._waf: AzureWaf | None = None
         self.front_door = self._front_door(document, parts) if document else {}
+        self.incident_response = self._respond(parts)
         parts.append(self._monitoring())
         foundation.lock(parts)
 
@@ -121,6 +127,7 @@ class AzureStack(pulumi.ComponentResource):
                 "archiveId": self.archive_id,
                 "eventsId": self.events_id,
                 "frontDoor": self.front_door,
+                "incidentResponse": self.incident_response,
                 "alarmGroupIds": self.alarm_group_ids,
                 "owned": list(self.owned),
             }
@@ -137,6 +144,7 @@ class AzureStack(pulumi.ComponentResource):
             "secretIds": self.secret_ids,
             "alarmGroupIds": self.alarm_group_ids,
             **self.front_door,
+            **({"incidentResponse": self.incident_response} if self.incident_response else {}),
         }
 
     @property
@@ -210,7 +218,7 @@ class AzureStack(pulumi.ComponentResource):
         self.key_ids, self.secret_ids = keys.ids, secrets.ids
         self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
         self.owned = (*account.owned, *audit_log.owned)
-        self._store, self._secrets = audit_log.store, secrets
+        self._store, self._secrets, self._keys = audit_log.store, secrets, keys
         return [keys, audit_log, secrets]
 
     def _front_door(
@@ -236,6 +244,7 @@ class AzureStack(pulumi.ComponentResource):
                 store=self._store,
                 publisher_email=spec.tags.owner,
                 tokens=_tokens(spec, identity),
+                function_audience=checks.function_audience(spec),
                 edge_id=profile.front_door_id if profile else None,
                 secrets={
                     secret: ApiSecret(id=self._secrets.scope(secret), uri=uri)
@@ -294,6 +303,7 @@ class AzureStack(pulumi.ComponentResource):
             ),
             self._child,
         )
+        self._waf = waf
         parts += [profile, waf, edge]
         told = {
             "apiUrl": edge.url,
@@ -302,6 +312,25 @@ class AzureStack(pulumi.ComponentResource):
             "wafLists": waf.lists,
         }
         return {key: value for key, value in told.items() if value is not None}
+
+    def _respond(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
+        """The block list; what is exported of it."""
+        made = AzureIncidentResponse(
+            f"{self._name}-incident-response",
+            AzureIncidentResponseArgs(
+                spec=self._spec.incident_response,
+                store=self._store,
+                key=self._keys.key("data"),
+                policy_id=self._waf.policy_id if self._waf else None,
+                rules=[str(rule["rule"]) for rule in self._waf.lists["blocked"]]
+                if self._waf
+                else (),
+                deletion_protection=self._spec.protection.deletion,
+            ),
+            self._child,
+        )
+        parts.append(made)
+        return {"blockList": made.block_list} if made.block_list else {}
 
 
 def _tokens(spec: StackConfig, identity: AzureCustomerIdentity | None) -> ApiTokens | None:
@@ -331,15 +360,16 @@ def _of_sign_in(identity: AzureCustomerIdentity) -> dict[str, Any]:
 
 
 def _place(
-    spec: StackConfig, client: Any, location: str, resource_group_name: pulumi.Input[str]
+    spec: StackConfig, client: Any, location: str, foundation: AzureFoundation
 ) -> AzurePlace:
     network = spec.foundation.network
     return AzurePlace(
         subscription_id=client.subscription_id,
         tenant_id=client.tenant_id,
         location=location,
-        resource_group_name=resource_group_name,
+        resource_group_name=foundation.resource_group_name,
         subnet_id=network.subnet_id if network else None,
+        functions_subnet_id=foundation.functions_subnet_id,
         dns_zone_ids=network.dns_zone_ids if network else (),
         allowed_addresses=spec.foundation.allowed_addresses,
     )

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from .. import openapi
 from ..api import azure_problems
+from ..api.azure_backends import Backends
 from ..customer_identity import azure as customer_identity
 from ..edge import azure as edge
 from ..forms import is_mail
+from ..function import azure as function
 from ..waf import azure as waf
 from .spec import StackConfig
 
@@ -50,8 +52,28 @@ def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[st
             "Turn bulwark:edge.enabled on, or remove the rules."
         )
     yield from azure_problems.problems(
-        spec.api, document, edge=spec.edge.enabled, secrets=spec.secrets.named
+        spec.api,
+        document,
+        edge=spec.edge.enabled,
+        secrets=spec.secrets.named,
+        backends=Backends(audience=function_audience(spec)),
     )
+
+
+def of_functions(spec: StackConfig, *, called: bool) -> Iterator[str]:
+    """What the foundation lacks for functions, for whatever makes some."""
+    network = spec.foundation.network
+    yield from function.lacking(
+        has_subnet=network is None or network.functions_subnet_id is not None,
+        has_application=spec.foundation.function_application is not None,
+        called=called,
+    )
+
+
+def function_audience(spec: StackConfig) -> str | None:
+    """Whose tokens function apps ask for."""
+    application = spec.foundation.function_application
+    return application.audience if application else None
 
 
 def _of_tenant(spec: StackConfig) -> Iterator[str]:
