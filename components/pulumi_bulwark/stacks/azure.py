@@ -329,6 +329,7 @@ class AzureStack(pulumi.ComponentResource):
             ),
             self._child,
         )
+        self._watched.add_response(made)
         parts.append(made)
         return {"blockList": made.block_list} if made.block_list else {}
 

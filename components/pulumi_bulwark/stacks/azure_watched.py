@@ -6,7 +6,17 @@ from typing import Any
 
 import pulumi
 
+from ..incident_response.azure import AzureIncidentResponse
 from ..monitoring.azure_watched import WatchedLine, WatchedQueue
+
+_BLOCK_LIST = "block-list"
+_LOOKED_OVER = '"event": "converged"'
+"""What the block list's writer says of each look at a list."""
+
+_FULL_PERCENT = 90
+"""A list that is fuller may be full before somebody has made room."""
+
+_SILENT_MINUTES = 15
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,3 +37,31 @@ class Watched:
     def add_functions(self, names: Mapping[str, pulumi.Input[str] | None]) -> None:
         """Function apps by their names, each by a short name of its own."""
         self.functions |= {label: name for label, name in names.items() if name is not None}
+
+    def add_response(self, response: AzureIncidentResponse) -> None:
+        self.add_functions({of: id_.apply(_last_part) for of, id_ in response.functions.items()})
+        for of, name in response.queues.items():
+            queue = WatchedQueue(namespace_id=response.dead_letters[of], name=name)
+            self.queues[of] = self.dead_letters[of] = queue
+        if writer := self.functions.get(_BLOCK_LIST):
+            self._block_list(writer)
+
+    def _block_list(self, writer: pulumi.Input[str]) -> None:
+        self.lines["blocked"] = WatchedLine(
+            app=writer,
+            words=_LOOKED_OVER,
+            number="fill_percent",
+            threshold=_FULL_PERCENT,
+            kind="block-list-full",
+        )
+        self.lines["looked-over"] = WatchedLine(
+            app=writer,
+            words=_LOOKED_OVER,
+            silent_minutes=_SILENT_MINUTES,
+            kind="block-list-silence",
+        )
+
+
+def _last_part(resource_id: str) -> str:
+    """A resource's name, which its id ends with."""
+    return resource_id.rpartition("/")[2]
