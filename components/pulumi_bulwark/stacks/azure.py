@@ -24,7 +24,7 @@ from ..keys import Purpose
 from ..keys.azure import AzureKeys, AzureKeysArgs
 from ..log_group.azure import AzureLogStore
 from ..place import AzurePlace
-from ..secrets.azure import AzureSecrets, AzureSecretsArgs
+from ..secrets.azure import AzureRotation, AzureSecrets, AzureSecretsArgs
 from ..tags import tagging
 from ..waf.azure import AzureWaf, AzureWafArgs
 from . import azure_checks as checks
@@ -163,6 +163,7 @@ class AzureStack(pulumi.ComponentResource):
                 spec=spec.secrets,
                 place=self._place,
                 store=audit_log.store,
+                rotation=AzureRotation(key=keys.key("data")),
                 deletion_protection=spec.protection.deletion,
             ),
             child,
