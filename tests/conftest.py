@@ -15,6 +15,7 @@ pytest_plugins = [
     "apim",
     "arm",
     "key_vault",
+    "managed_identity",
     "node",
     "real_lambda",
     "tls_backend",
