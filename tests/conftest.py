@@ -17,6 +17,7 @@ pytest_plugins = [
     "key_vault",
     "managed_identity",
     "node",
+    "functions_host",
     "real_lambda",
     "tls_backend",
 ]
