@@ -15,11 +15,11 @@ pytest_plugins = [
     "apim",
     "arm",
     "key_vault",
-    "managed_identity",
     "node",
     "functions_host",
     "real_lambda",
     "tls_backend",
+    "managed_identity",  # after what it imports
 ]
 
 # What is made goes to build/, examples that failed before too.
