@@ -212,6 +212,7 @@ class AzureStack(pulumi.ComponentResource):
         self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
         self.owned = (*account.owned, *audit_log.owned)
         self._store, self._secrets = audit_log.store, secrets
+        self._watched.add_rotation("rotation", secrets.rotator_name)
         return [keys, audit_log, secrets]
 
     def _front_door(
