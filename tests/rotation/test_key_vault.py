@@ -359,6 +359,15 @@ def test_no_value_is_in_a_log_line_or_an_error(vault, vault_client, run, caplog)
     assert not any(vault.value(name) in told for name in ("session-key", "webhook-key"))
 
 
+def test_what_key_vault_says_as_it_refuses_is_not_repeated(vault, run, caplog):
+    vault.refuses = 400, "BadParameter", None
+    with caplog.at_level(logging.DEBUG), pytest.raises(RotationError):
+        run()
+
+    assert '"reason": "HttpResponseError 400 BadParameter"' in caplog.text
+    assert "no: " not in caplog.text
+
+
 def test_the_timer_asks_each_quarter_of_an_hour_and_that_is_longer_than_a_value_settles():
     from bulwark_runtime.rotation.azure_app import app
 
