@@ -22,6 +22,7 @@ pytest_plugins = [
     "real_lambda",
     "service_bus",
     "tls_backend",
+    "managed_identity",  # after what it imports
 ]
 
 # What is made goes to build/, examples that failed before too.

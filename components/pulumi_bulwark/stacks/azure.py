@@ -28,7 +28,7 @@ from ..monitoring import Severity
 from ..monitoring.azure import AzureMonitoring, AzureMonitoringArgs
 from ..monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
 from ..place import AzurePlace
-from ..secrets.azure import AzureSecrets, AzureSecretsArgs
+from ..secrets.azure import AzureRotation, AzureSecrets, AzureSecretsArgs
 from ..tags import tagging
 from ..waf.azure import AzureWaf, AzureWafArgs
 from . import azure_checks as checks
@@ -211,6 +211,7 @@ class AzureStack(pulumi.ComponentResource):
                 spec=spec.secrets,
                 place=self._place,
                 store=audit_log.store,
+                rotation=AzureRotation(key=keys.key("data")),
                 deletion_protection=spec.protection.deletion,
             ),
             child,
@@ -219,6 +220,7 @@ class AzureStack(pulumi.ComponentResource):
         self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
         self.owned = (*account.owned, *audit_log.owned)
         self._store, self._secrets, self._keys = audit_log.store, secrets, keys
+        self._watched.add_rotation("rotation", secrets.rotator_name)
         return [keys, audit_log, secrets]
 
     def _front_door(

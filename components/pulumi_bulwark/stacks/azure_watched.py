@@ -38,6 +38,18 @@ class Watched:
         """Function apps by their names, each by a short name of its own."""
         self.functions |= {label: name for label, name in names.items() if name is not None}
 
+    def add_rotation(self, label: str, app: pulumi.Input[str] | None) -> None:
+        """A function app that rotates secrets: what it fails at, and that it still looks."""
+        if app is None:
+            return
+        self.add_functions({label: app})
+        self.lines[label] = WatchedLine(
+            app=app,
+            words='"message": "rotation over"',
+            silent_minutes=60,
+            says=f"{label}: no secret was looked at for an hour",
+        )
+
     def add_response(self, response: AzureIncidentResponse) -> None:
         self.add_functions({of: id_.apply(_last_part) for of, id_ in response.functions.items()})
         for of, name in response.queues.items():
