@@ -261,6 +261,21 @@ def test_a_queue_is_worked_off_if_it_is_empty_once_in_a_quarter_of_an_hour(full)
     assert criterion["dimensions"][0]["values"] == ["blocks"]
 
 
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [
+        ("watched-metric-lockouts", "| summarize value = max(rows)"),
+        ("block-list-full-blocked", "1, message)))"),
+        ("block-list-silence-looked-over", "| extend value = iff(rows == 0, 1, 0)"),
+    ],
+)
+def test_what_a_function_app_says_is_counted_or_read_or_missed(full, name, end):
+    query = condition(full, name)["query"]
+
+    assert query.endswith(end)
+    assert 'message contains @"""event"":""' in query
+
+
 # --- the Activity Log
 
 
