@@ -14,11 +14,15 @@ pytest_plugins = [
     "bulwark_toolkit.testing",
     "apim",
     "arm",
+    "azure_resources",
+    "azurite",
     "key_vault",
     "node",
     "functions_host",
     "real_lambda",
+    "service_bus",
     "tls_backend",
+    "managed_identity",  # after what it imports
 ]
 
 # What is made goes to build/, examples that failed before too.

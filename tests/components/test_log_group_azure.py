@@ -49,3 +49,15 @@ def test_two_stacks_log_one_resource_under_two_names(preview):
     }
 
     assert len(names) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "to"),
+    [
+        ("Microsoft.KeyVault/vaults", "Dedicated"),
+        ("Microsoft.ApiManagement/service", "Dedicated"),
+        ("Microsoft.Cdn/profiles", None),  # which has no table of its own
+    ],
+)
+def test_a_kind_with_a_table_of_its_own_is_asked_for_it(preview, kind, to):
+    assert setting(preview, kind).get("logAnalyticsDestinationType") == to

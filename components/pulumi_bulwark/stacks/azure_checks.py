@@ -12,7 +12,7 @@ from ..function import azure as function
 from ..waf import azure as waf
 from .spec import StackConfig
 
-PENDING = ("alarms", "threat detection", "security testing")
+PENDING = ("threat detection", "security testing")
 """What an environment on AWS has without being asked, and one on Azure has not yet."""
 
 
@@ -30,8 +30,18 @@ def problems(
             f"bulwark:account.id: this stack belongs to subscription {spec.account.id}, but the "
             f"credentials are those of {subscription_id}. Sign in to the stack's own subscription."
         )
+    yield from _of_functions(spec)
     if document:
         yield from _of_front_door(spec, document)
+
+
+def _of_functions(spec: StackConfig) -> Iterator[str]:
+    network = spec.foundation.network
+    if network and network.functions_subnet_id is None and spec.secrets.rotating():
+        yield (
+            "bulwark:foundation.network.functionsSubnetId: missing. A secret rotates, by a "
+            "function that reaches the vault from there. Name the subnet, or remove rotationDays."
+        )
 
 
 def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[str]:

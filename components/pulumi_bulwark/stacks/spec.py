@@ -36,7 +36,6 @@ NOT_ON_AZURE_YET: Mapping[str, tuple[str, ...]] = {
     "access": ("pipelines", "state", "auditors", "break_glass", "regions"),
     "credentials": ("enabled",),
     "input_guard": ("service",),
-    "monitoring": ("recipients", "severities"),
     "patching": ("systems",),
     "security_testing": ("administrator", "exceptions"),
     "threat_detection": ("administrator", "sensitive_data"),
