@@ -164,6 +164,7 @@ RULES: Mapping[str, Rule] = {
     "custom-role": Rule(longest=128, marks=" -", unique="world", auto=False),
     "private-endpoint": Rule(longest=80, shortest=2, marks=_WORD, unique="resource group"),
     "managed-identity": Rule(longest=128, shortest=3, marks=_WORD, unique="resource group"),
+    "federated-credential": Rule(longest=120, shortest=3, marks=_WORD, unique="parent", auto=False),
     "key-vault": Rule(longest=24, shortest=3, letter_first=True, unique="world"),
     "storage-account": Rule(longest=24, shortest=3, marks="", lower=True, unique="world"),
     "blob-container": Rule(longest=63, shortest=3, lower=True, unique="parent", auto=False),
@@ -198,6 +199,7 @@ RULES: Mapping[str, Rule] = {
     "log-cluster": Rule(longest=63, shortest=4, unique="resource group"),
     # Longest [m]. A setting called "service" cannot be deleted.
     "diagnostic-setting": Rule(longest=128, refused=r"^service$", unique="parent", auto=False),
+    "activity-log-alert": Rule(longest=260, unique="resource group"),  # [m]
     "action-group-short-name": Rule(longest=12, unique="parent", auto=False),  # [m]
     # An end of `-sb` or `-mgmt` is refused [m]; the hash keeps it off.
     "service-bus-namespace": Rule(longest=50, shortest=6, letter_first=True, unique="world"),

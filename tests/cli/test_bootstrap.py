@@ -20,6 +20,7 @@ ALL = dict.fromkeys(
         "Microsoft.KeyVault",
         "Microsoft.ManagedIdentity",
         "Microsoft.OperationalInsights",
+        "Microsoft.PolicyInsights",
         "Microsoft.Storage",
     ),
     "Registered",
@@ -67,6 +68,7 @@ def test_a_contributor_lacks_what_gives_access(bulwark, ours, arm):
         "providers": [],
         "actions": [
             "Microsoft.Authorization/policyAssignments/write",
+            "Microsoft.Authorization/policySetDefinitions/write",
             "Microsoft.Authorization/roleAssignments/write",
         ],
     }
@@ -79,6 +81,28 @@ def test_the_role_that_is_missing_is_named(bulwark, ours, arm):
 
     assert '--role "User Access Administrator"' in text
     assert '--role "Contributor"' not in text
+
+
+def test_who_looks_into_policies_is_registered_beside_who_assigns_them(bulwark, ours, arm):
+    arm.has(ALL | {"Microsoft.PolicyInsights": "NotRegistered"}, [OWNER])
+
+    found = json.loads(bulwark("bootstrap", "-C", ours(STACK_FILE), "--format", "json").out)
+
+    assert found["providers"] == ["Microsoft.PolicyInsights"]
+
+
+def test_the_rules_that_azure_has_for_breaking_the_glass_are_found(bulwark, ours, arm):
+    arm.has(ALL, [OWNER])
+    arm.rules("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "00000000-0000-0000-0000-00000000000c")
+    glass = "  bulwark:access: {breakGlass: {users: ['user:00000000-0000-0000-0000-00000000000b']}}"
+
+    result = bulwark("bootstrap", "-C", ours(f"{STACK_FILE.rstrip()}\n{glass}\n"))
+
+    assert result.status == 0, result.err
+    assert (
+        "bulwark:access.breakGlass.activationRules: 00000000-0000-0000-0000-00000000000c"
+        in result.out
+    )
 
 
 def test_a_right_of_one_role_is_not_taken_by_the_exception_of_another(bulwark, ours, arm):

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_azure_native as azure_native
 
 from .. import notes, openapi
+from ..access.azure import AzureAccess, AzureAccessArgs
 from ..account.azure import AzureAccount, AzureAccountArgs
 from ..api.azure import ApiSecret, ApiTokens, AzureApi, AzureApiArgs
 from ..audit_log.azure import AzureAuditLog, AzureAuditLogArgs
@@ -59,6 +60,9 @@ class AzureStack(pulumi.ComponentResource):
     events_id: pulumi.Output[str]
     """Full id of the workspace in which logs are searched."""
 
+    access: dict[str, Any]
+    """Client ids of the pipelines' identities, and what whoever breaks the glass owns."""
+
     front_door: dict[str, Any]
     """What clients and operators of the API need to know, by its name among the stack's exports;
     empty without an API."""
@@ -99,6 +103,7 @@ class AzureStack(pulumi.ComponentResource):
         self.resource_group_name = foundation.resource_group_name
         parts = self._floor()
         self.front_door = self._front_door(document, parts) if document else {}
+        self.access = self._access(parts)
         foundation.lock(parts)
 
         notes.limit(self, f"not on Azure yet: {', '.join(checks.PENDING)}")
@@ -110,6 +115,7 @@ class AzureStack(pulumi.ComponentResource):
                 "secretIds": self.secret_ids,
                 "archiveId": self.archive_id,
                 "eventsId": self.events_id,
+                "access": self.access,
                 "frontDoor": self.front_door,
                 "owned": list(self.owned),
             }
@@ -124,6 +130,7 @@ class AzureStack(pulumi.ComponentResource):
             "archiveId": self.archive_id,
             "eventsId": self.events_id,
             "secretIds": self.secret_ids,
+            **self.access,
             **self.front_door,
         }
 
@@ -172,6 +179,25 @@ class AzureStack(pulumi.ComponentResource):
         self.owned = (*account.owned, *audit_log.owned)
         self._store, self._secrets = audit_log.store, secrets
         return [keys, audit_log, secrets]
+
+    def _access(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
+        """Who else may do what. It is added to the parts."""
+        account = self._spec.account
+        access = AzureAccess(
+            f"{self._name}-access",
+            AzureAccessArgs(
+                spec=self._spec.access,
+                store=self._store,
+                baseline=None if account.manage == "all" else account.baseline,
+            ),
+            self._child,
+        )
+        parts.append(access)
+        told = {
+            "pipelineClientIds": access.pipeline_client_ids,
+            "breakGlassScope": access.break_glass_scope,
+        }
+        return {name: value for name, value in told.items() if value}
 
     def _front_door(
         self, document: openapi.Document, parts: list[pulumi.Resource]

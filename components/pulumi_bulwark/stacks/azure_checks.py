@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from .. import openapi
+from ..access import azure as access
 from ..api import azure_problems
 from ..customer_identity import azure as customer_identity
 from ..edge import azure as edge
@@ -28,6 +29,7 @@ def problems(
             f"bulwark:account.id: this stack belongs to subscription {spec.account.id}, but the "
             f"credentials are those of {subscription_id}. Sign in to the stack's own subscription."
         )
+    yield from access.problems(spec.access)
     if document:
         yield from _of_front_door(spec, document)
 

@@ -1,0 +1,138 @@
+"""What pipelines may do on Azure, by the types of resources that our stacks are made of.
+
+Azure compares every action of a custom role with what its providers register, and refuses the whole
+role for a single one that it does not know (InvalidActionOrNotAction). A top-level type registers
+all three verbs; of what is below one not each child does, so children are named by `/*`, which fits
+whatever is registered. Never where that would take in what tells a key, a value or a log: there the
+children are named one by one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Literal
+
+Verbs = Sequence[Literal["read", "write", "delete"]]
+
+CHANGE: Final[Verbs] = ("read", "write", "delete")
+KEEP: Final[Verbs] = ("read", "write")
+"""What holds keys, secrets or logs, or lets somebody in: whoever deploys never takes it away."""
+LOOK: Final[Verbs] = ("read",)
+"""What says who may do what, or guards the subscription: an administrator makes it."""
+
+RIGHTS: Final[Mapping[str, Verbs]] = {
+    # What everything stands on, and nobody who deploys changes.
+    "Microsoft.Authorization/locks": LOOK,
+    "Microsoft.Authorization/policyAssignments": LOOK,
+    "Microsoft.Authorization/policySetDefinitions": LOOK,
+    "Microsoft.Authorization/roleDefinitions": LOOK,
+    "Microsoft.Authorization/roleEligibilityScheduleRequests": LOOK,
+    "Microsoft.Authorization/roleManagementPolicies": LOOK,
+    "Microsoft.Insights/activityLogAlerts": LOOK,
+    "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials": LOOK,
+    "Microsoft.Resources/subscriptions/resourceGroups": LOOK,
+    "Microsoft.Security/automations": LOOK,
+    "Microsoft.Security/pricings": LOOK,
+    "Microsoft.Security/securityContacts": LOOK,
+    "Microsoft.SecurityInsights/onboardingStates": LOOK,
+    # What holds keys, secrets and logs. A key's deletion is no action of Azure Resource Manager.
+    "Microsoft.Insights/diagnosticSettings": KEEP,
+    "Microsoft.KeyVault/vaults": KEEP,
+    "Microsoft.KeyVault/vaults/keys": KEEP,
+    "Microsoft.OperationalInsights/workspaces": KEEP,
+    "Microsoft.OperationalInsights/workspaces/savedSearches": CHANGE,
+    "Microsoft.OperationalInsights/workspaces/tables": KEEP,
+    "Microsoft.Storage/storageAccounts": KEEP,
+    "Microsoft.Storage/storageAccounts/blobServices": KEEP,
+    "Microsoft.Storage/storageAccounts/blobServices/containers": KEEP,
+    "Microsoft.Storage/storageAccounts/managementPolicies": KEEP,
+    "Microsoft.Storage/storageAccounts/queueServices": KEEP,
+    "Microsoft.Storage/storageAccounts/queueServices/queues": CHANGE,
+    "Microsoft.Storage/storageAccounts/tableServices": KEEP,
+    "Microsoft.Storage/storageAccounts/tableServices/tables": KEEP,
+    # Workloads. The condition of its assignment says which roles a deployer gives, and to whom.
+    "Microsoft.Authorization/roleAssignments": CHANGE,
+    "Microsoft.ManagedIdentity/userAssignedIdentities": KEEP,
+    "Microsoft.Web/serverfarms": CHANGE,
+    "Microsoft.Web/sites": CHANGE,
+    "Microsoft.Web/sites/basicPublishingCredentialsPolicies/*": KEEP,
+    "Microsoft.Web/sites/config": KEEP,
+    "Microsoft.Web/sites/extensions": KEEP,
+    # The front door.
+    "Microsoft.ApiManagement/service": CHANGE,
+    "Microsoft.ApiManagement/service/apis": CHANGE,
+    "Microsoft.ApiManagement/service/apis/*": CHANGE,
+    "Microsoft.ApiManagement/service/backends": CHANGE,
+    "Microsoft.ApiManagement/service/loggers": CHANGE,
+    "Microsoft.ApiManagement/service/namedValues": CHANGE,
+    "Microsoft.Cdn/profiles": CHANGE,
+    "Microsoft.Cdn/profiles/*": CHANGE,
+    "Microsoft.Network/dnsZones": CHANGE,
+    "Microsoft.Network/dnsZones/*": CHANGE,
+    "Microsoft.Network/frontDoorWebApplicationFirewallPolicies": CHANGE,
+    "Microsoft.Network/networkSecurityGroups": CHANGE,
+    "Microsoft.Network/privateEndpoints": CHANGE,
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": CHANGE,
+    "Microsoft.Network/virtualNetworks": CHANGE,
+    "Microsoft.Network/virtualNetworks/subnets": CHANGE,
+    # Operations.
+    "Microsoft.Consumption/budgets": CHANGE,
+    "Microsoft.EventGrid/systemTopics": CHANGE,
+    "Microsoft.EventGrid/systemTopics/eventSubscriptions": CHANGE,
+    "Microsoft.Insights/actionGroups": CHANGE,
+    "Microsoft.Insights/components": CHANGE,
+    "Microsoft.Insights/metricAlerts": CHANGE,
+    "Microsoft.Insights/scheduledQueryRules": CHANGE,
+    "Microsoft.Insights/workbooks": CHANGE,
+    "Microsoft.Logic/workflows": CHANGE,
+    "Microsoft.Maintenance/configurationAssignments": CHANGE,
+    "Microsoft.Maintenance/maintenanceConfigurations": CHANGE,
+    "Microsoft.SecurityInsights/alertRules": CHANGE,
+    "Microsoft.SecurityInsights/automationRules": CHANGE,
+    "Microsoft.ServiceBus/namespaces": CHANGE,
+    "Microsoft.ServiceBus/namespaces/networkRuleSets": KEEP,
+    "Microsoft.ServiceBus/namespaces/queues": CHANGE,
+}
+"""What whoever deploys may do with each type. Whoever previews reads all of them."""
+
+_BESIDE: Final = (
+    "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action",
+    "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+    "Microsoft.Network/frontDoorWebApplicationFirewallPolicies/join/action",
+    "Microsoft.Network/virtualNetworks/subnets/join/action",
+    # A diagnostic setting is refused without it. The workspaces' keys open nothing: see below.
+    "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
+    "Microsoft.Storage/storageAccounts/privateEndpointConnectionsApproval/action",
+)
+"""What Azure asks for beside the write of one resource that uses another. No `listKeys` and nothing
+like it: storage takes no shared keys, and workspaces no local authentication."""
+
+
+def reads() -> Iterator[str]:
+    """The actions of whoever previews: settings, and no key, value, log or customer's data."""
+    yield from (f"{kind}/read" for kind in RIGHTS)
+
+
+def deploys() -> Iterator[str]:
+    """The actions of whoever deploys."""
+    yield from (f"{kind}/{verb}" for kind, verbs in RIGHTS.items() for verb in verbs)
+    yield from _BESIDE
+
+
+def only_roles_of_workloads(role_guids: Sequence[str], never_to: Sequence[str]) -> str:
+    """Which roles a deployer gives and takes: these, to identities, and never to a pipeline's own.
+
+    Whoever gives roles at will is an administrator in two steps. The words are those of Microsoft's
+    own template for delegated role assignments, with the principals beside.
+    """
+    return " AND ".join(
+        f"((!(ActionMatches{{'Microsoft.Authorization/roleAssignments/{verb}'}})) OR ("
+        f"@{asked}[{_ROLES}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals "
+        f"{{{', '.join(role_guids)}}} AND "
+        f"@{asked}[{_ROLES}:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase "
+        "{'ServicePrincipal'} AND "
+        f"@{asked}[{_ROLES}:PrincipalId] ForAnyOfAllValues:GuidNotEquals "
+        f"{{{', '.join(never_to)}}}))"
+        for verb, asked in (("write", "Request"), ("delete", "Resource"))
+    )
+
+
+_ROLES: Final = "Microsoft.Authorization/roleAssignments"
