@@ -84,6 +84,10 @@ from pulumi_bulwark.monitoring.aws_watched import (
     WatchedQueue,
     WatchedSignIn,
 )
+from pulumi_bulwark.monitoring.azure import AzureMonitoring, AzureMonitoringArgs
+from pulumi_bulwark.monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
+from pulumi_bulwark.monitoring.azure_watched import WatchedLine
+from pulumi_bulwark.monitoring.azure_watched import WatchedQueue as AzureQueue
 from pulumi_bulwark.object_store import LockSpec, ObjectStoreSpec
 from pulumi_bulwark.object_store.aws import AwsObjectStore, AwsObjectStoreArgs, AwsReplication
 from pulumi_bulwark.object_store.azure import AzureObjectStore, AzureObjectStoreArgs
@@ -525,6 +529,9 @@ ARGS = {
         scope=PLACE.subscription,
     ),
     AzureAccount: AzureAccountArgs(spec=AccountSpec(), place=PLACE),
+    AzureAlarmGroups: AzureAlarmGroupsArgs(
+        recipients={name: RECIPIENTS[name] for name in ("security", "pager")}, place=PLACE
+    ),
     AzureApi: AzureApiArgs(
         spec=ApiSpec(
             api_management={
@@ -585,6 +592,21 @@ ARGS = {
         spec=AuditLogSpec(), place=PLACE, key=AZURE_KEY, vault_ids={"keys": VAULT}
     ),
     AzureKeys: AzureKeysArgs(spec=KeysSpec(administrators=(MEMBER,)), place=PLACE),
+    AzureMonitoring: AzureMonitoringArgs(
+        spec=MonitoringSpec(sign_in_logs=("staff", "customers")),
+        place=PLACE,
+        workspace_id=AZURE_STORE.workspace_id,
+        archive_id=AZURE_STORE.archive_id,
+        group_ids={of: f"{GROUP}/actionGroups/{of}" for of in ("page", "ticket")},
+        api_id=f"{GROUP}/providers/Microsoft.ApiManagement/service/api",
+        edge_id=f"{GROUP}/providers/Microsoft.Cdn/profiles/edge",
+        customers_tenant_id="00000000-0000-0000-0000-000000000003",
+        functions={"guard": "it-guard"},
+        queues={"blocks": AzureQueue(namespace_id=f"{GROUP}/namespaces/it", name="blocks")},
+        dead_letters={"blocks": AzureQueue(namespace_id=f"{GROUP}/namespaces/it", name="blocks")},
+        lines={"lockouts": WatchedLine(app="it-vault", words="Lockouts", threshold=20)},
+        threats=True,
+    ),
     AzureObjectStore: AzureObjectStoreArgs(
         spec=ObjectStoreSpec(lock=LockSpec()),
         place=dataclasses.replace(PLACE, subnet_id="/subnets/endpoints"),

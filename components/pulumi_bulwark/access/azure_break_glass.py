@@ -48,7 +48,7 @@ class AzureBreakGlass(pulumi.ComponentResource):
         args = self._args
         told: Any = [{"action_group_id": args.alarm_group_id}] if args.alarm_group_id else []
         return azure_native.monitor.ActivityLogAlert(
-            logical("activity-log-alert", f"{self._name}-alert"),
+            logical("activity-alert", f"{self._name}-alert"),
             resource_group_name=args.place.resource_group_name,
             location="global",
             description="Somebody activated a role. Ask who, and why: the entry has both.",

@@ -24,13 +24,18 @@ from ..foundation.azure import AzureFoundation, AzureFoundationArgs
 from ..keys import Purpose
 from ..keys.azure import AzureKeys, AzureKeysArgs
 from ..log_group.azure import AzureLogStore
+from ..monitoring import Severity
+from ..monitoring.azure import AzureMonitoring, AzureMonitoringArgs
+from ..monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
 from ..place import AzurePlace
 from ..secrets.azure import AzureSecrets, AzureSecretsArgs
 from ..tags import tagging
 from ..waf.azure import AzureWaf, AzureWafArgs
 from . import azure_checks as checks
 from . import documents
+from .azure_watched import Watched
 from .spec import StackConfig
+from .told import recipients
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +72,9 @@ class AzureStack(pulumi.ComponentResource):
     """What clients and operators of the API need to know, by its name among the stack's exports;
     empty without an API."""
 
+    alarm_group_ids: dict[Severity, pulumi.Output[str]]
+    """Full ids of the action groups that alarms tell, by `page` and `ticket`."""
+
     owned: tuple[str, ...]
     """What this stack owns of the things that exist once in the subscription, in words."""
 
@@ -101,9 +109,11 @@ class AzureStack(pulumi.ComponentResource):
         )
         self._place = _place(args.spec, client, location, foundation.resource_group_name)
         self.resource_group_name = foundation.resource_group_name
-        parts = self._floor()
+        self._watched = Watched()
+        parts = [self._alarm_groups(), *self._floor()]
         self.front_door = self._front_door(document, parts) if document else {}
         self.access = self._access(parts)
+        parts.append(self._monitoring())
         foundation.lock(parts)
 
         notes.limit(self, f"not on Azure yet: {', '.join(checks.PENDING)}")
@@ -117,6 +127,7 @@ class AzureStack(pulumi.ComponentResource):
                 "eventsId": self.events_id,
                 "access": self.access,
                 "frontDoor": self.front_door,
+                "alarmGroupIds": self.alarm_group_ids,
                 "owned": list(self.owned),
             }
         )
@@ -131,6 +142,7 @@ class AzureStack(pulumi.ComponentResource):
             "eventsId": self.events_id,
             "secretIds": self.secret_ids,
             **self.access,
+            "alarmGroupIds": self.alarm_group_ids,
             **self.front_door,
         }
 
@@ -138,6 +150,34 @@ class AzureStack(pulumi.ComponentResource):
     def store(self) -> AzureLogStore:
         """How the environment keeps its logs, for components beside it."""
         return self._store
+
+    def _alarm_groups(self) -> pulumi.Resource:
+        """Who is told, before everything that has something to tell."""
+        groups = AzureAlarmGroups(
+            f"{self._name}-alarms",
+            AzureAlarmGroupsArgs(recipients=recipients(self._spec), place=self._place),
+            self._child,
+        )
+        self.alarm_group_ids = {"page": groups.page_id, "ticket": groups.ticket_id}
+        return groups
+
+    def _monitoring(self) -> pulumi.Resource:
+        """Alarms, after everything that they watch."""
+        spec, provider = self._spec, self._spec.customer_identity.provider
+        return AzureMonitoring(
+            f"{self._name}-monitoring",
+            AzureMonitoringArgs(
+                spec=spec.monitoring,
+                place=self._place,
+                workspace_id=self.events_id,
+                archive_id=self.archive_id,
+                group_ids=self.alarm_group_ids,
+                baseline=None if spec.account.manage == "all" else spec.account.baseline,
+                customers_tenant_id=provider.tenant_id if provider else None,
+                **self._watched.as_args(),
+            ),
+            self._child,
+        )
 
     def _floor(self) -> list[pulumi.Resource]:
         """What everything else stands on."""
@@ -189,6 +229,7 @@ class AzureStack(pulumi.ComponentResource):
                 spec=self._spec.access,
                 store=self._store,
                 baseline=None if account.manage == "all" else account.baseline,
+                alarm_group_id=self.alarm_group_ids["page"],
             ),
             self._child,
         )
@@ -230,6 +271,7 @@ class AzureStack(pulumi.ComponentResource):
             ),
             child,
         )
+        self._watched.api_id = api.service_id
         parts += [api, *([identity] if identity else [])]
         edge = self._edge(document, api, profile, parts) if profile else {}
         return {
@@ -240,11 +282,13 @@ class AzureStack(pulumi.ComponentResource):
         }
 
     def _profile(self) -> AzureEdgeProfile:
-        return AzureEdgeProfile(
+        profile = AzureEdgeProfile(
             f"{self._name}-front-door",
             AzureEdgeProfileArgs(spec=self._spec.edge, store=self._store),
             self._child,
         )
+        self._watched.edge_id = profile.profile_id
+        return profile
 
     def _edge(
         self,
