@@ -198,7 +198,7 @@ def test_a_deployer_has_its_role_in_the_group_and_only_reads_outside(access):
         "Microsoft.Storage/storageAccounts/delete",
         "Microsoft.Storage/storageAccounts/listKeys/action",
         "Microsoft.Storage/storageAccounts/managementPolicies/delete",
-        "Microsoft.Web/sites/config/list/action",
+        "Microsoft.Web/sites/publishxml/action",
     ],
 )
 def test_a_deployer_cannot(access, action):
@@ -242,9 +242,13 @@ def test_a_condition_is_no_longer_than_azure_takes(access):
 
 
 def test_no_role_of_ours_has_the_keys_of_anything():
-    telling = re.compile("list|secrets|publishxml|regenerate", re.IGNORECASE)
+    telling = re.compile("listkeys|listsecrets|secrets/|publishxml|regenerate", re.IGNORECASE)
 
     assert not [action for action in (*reads(), *deploys()) if telling.search(action)]
+
+
+def test_whoever_previews_asks_azure_for_nothing_but_what_is_there():
+    assert {action.rpartition("/")[2] for action in reads()} == {"read"}
 
 
 def test_what_only_an_administrator_changes_is_read_by_whoever_deploys():

@@ -10,13 +10,17 @@ children are named one by one.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
-Verbs = Sequence[Literal["read", "write", "delete"]]
+Verbs = Sequence[Literal["read", "write", "delete", "*"]]
 
 CHANGE: Final[Verbs] = ("read", "write", "delete")
 KEEP: Final[Verbs] = ("read", "write")
 """What holds keys, secrets or logs, or lets somebody in: whoever deploys never takes it away."""
 LOOK: Final[Verbs] = ("read",)
 """What says who may do what, or guards the subscription: an administrator makes it."""
+WHOLE: Final[Verbs] = ("*",)
+"""What registers its verbs in more than one way, and has nothing to tell."""
+UNSEEN: Final[Verbs] = ()
+"""What shows what others wrote into it, secrets too: an administrator's alone."""
 
 RIGHTS: Final[Mapping[str, Verbs]] = {
     # What everything stands on, and nobody who deploys changes.
@@ -28,6 +32,7 @@ RIGHTS: Final[Mapping[str, Verbs]] = {
     "Microsoft.Authorization/roleManagementPolicies": LOOK,
     "Microsoft.Insights/activityLogAlerts": LOOK,
     "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials": LOOK,
+    "Microsoft.Resources/deployments": UNSEEN,
     "Microsoft.Resources/subscriptions/resourceGroups": LOOK,
     "Microsoft.Security/automations": LOOK,
     "Microsoft.Security/pricings": LOOK,
@@ -53,7 +58,7 @@ RIGHTS: Final[Mapping[str, Verbs]] = {
     "Microsoft.ManagedIdentity/userAssignedIdentities": KEEP,
     "Microsoft.Web/serverfarms": CHANGE,
     "Microsoft.Web/sites": CHANGE,
-    "Microsoft.Web/sites/basicPublishingCredentialsPolicies/*": KEEP,
+    "Microsoft.Web/sites/basicPublishingCredentialsPolicies": WHOLE,
     "Microsoft.Web/sites/config": KEEP,
     "Microsoft.Web/sites/extensions": KEEP,
     # The front door.
@@ -63,6 +68,7 @@ RIGHTS: Final[Mapping[str, Verbs]] = {
     "Microsoft.ApiManagement/service/backends": CHANGE,
     "Microsoft.ApiManagement/service/loggers": CHANGE,
     "Microsoft.ApiManagement/service/namedValues": CHANGE,
+    "Microsoft.ApiManagement/service/subscriptions": CHANGE,
     "Microsoft.Cdn/profiles": CHANGE,
     "Microsoft.Cdn/profiles/*": CHANGE,
     "Microsoft.Network/dnsZones": CHANGE,
@@ -91,24 +97,36 @@ RIGHTS: Final[Mapping[str, Verbs]] = {
     "Microsoft.ServiceBus/namespaces/networkRuleSets": KEEP,
     "Microsoft.ServiceBus/namespaces/queues": CHANGE,
 }
-"""What whoever deploys may do with each type. Whoever previews reads all of them."""
+"""What whoever deploys may do with each type. Whoever previews reads what that one reads."""
 
 _BESIDE: Final = (
     "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action",
     "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
     "Microsoft.Network/frontDoorWebApplicationFirewallPolicies/join/action",
+    "Microsoft.Network/networkSecurityGroups/join/action",
     "Microsoft.Network/virtualNetworks/subnets/join/action",
     # A diagnostic setting is refused without it. The workspaces' keys open nothing: see below.
     "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
     "Microsoft.Storage/storageAccounts/privateEndpointConnectionsApproval/action",
+    "Microsoft.Web/serverfarms/join/action",
+    # Who may sign in to a function app is read back by it, and with it the app's settings, which
+    # hold the names of secrets and none themselves.
+    "Microsoft.Web/sites/config/list/action",
+    # The door by which code comes into an app.
+    "Microsoft.Web/sites/publish/action",
 )
 """What Azure asks for beside the write of one resource that uses another. No `listKeys` and nothing
 like it: storage takes no shared keys, and workspaces no local authentication."""
 
 
+_TELLING: Final = frozenset({"Microsoft.ApiManagement/service/subscriptions"})
+"""Whose read tells an API's key to whoever asks in the words of 2018."""
+
+
 def reads() -> Iterator[str]:
     """The actions of whoever previews: settings, and no key, value, log or customer's data."""
-    yield from (f"{kind}/read" for kind in RIGHTS)
+    seen = (kind for kind, verbs in RIGHTS.items() if "read" in verbs and kind not in _TELLING)
+    yield from (f"{kind}/read" for kind in seen)
 
 
 def deploys() -> Iterator[str]:
