@@ -234,6 +234,23 @@ def condition(graph):
     return graph["it-deploy-deploys"].inputs["condition"]
 
 
+def test_with_a_deployer_the_group_takes_no_other_region(access):
+    graph = access(pipelines=BOTH, regions=["northeurope"])
+
+    (policy,) = graph.of_type("azure-native:authorization:PolicyAssignment")
+    assert policy.inputs["scope"] == GROUP
+    assert policy.inputs["policyDefinitionId"].endswith("e56962a6-4747-49cd-b67b-bf8b01975c4c")
+    assert policy.inputs["parameters"] == {
+        "listOfAllowedLocations": {"value": ["northeurope", "westeurope"]}
+    }
+
+
+def test_without_one_nobody_is_held_to_a_region(access):
+    graph = access(pipelines={"review": REVIEW})
+
+    assert not list(graph.of_type("azure-native:authorization:PolicyAssignment"))
+
+
 def test_a_condition_is_no_longer_than_azure_takes(access):
     pipelines = {f"deploy-{number}": DEPLOY for number in range(20)}
 

@@ -46,7 +46,6 @@ GLASS = {"users": ["user:00000000-0000-0000-0000-00000000000a"]}
             {"state": {"bucket": "acme-state"}},
             "state.bucket: must be the full id of a blob",
         ),
-        ("azure", {"regions": ["eu-west-1"]}, "regions: not on Azure. A role there is held to a"),
         (
             "azure",
             {"breakGlass": {**GLASS, "mfaMinutes": 5}},

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_azure_native as azure_native
 
 from .. import notes
 from ..log_group.azure import AzureLogStore
+from ..naming import physical
 from ..role.azure import (
     ROLES,
     AzureIdentity,
@@ -25,6 +27,11 @@ _AT = "bulwark:access"
 
 _NOT_GIVEN = frozenset({"Key Vault Administrator", "Key Vault Crypto Officer", "Owner"})
 """Of the roles that we know, those that no workload has, and so nobody who deploys gives."""
+
+_ALLOWED_LOCATIONS = (
+    "/providers/Microsoft.Authorization/policyDefinitions/e56962a6-4747-49cd-b67b-bf8b01975c4c"
+)
+"""Microsoft's own policy, from github.com/Azure/azure-policy. It lets global resources be."""
 
 _STATE: dict[May, str] = {
     "deploy": "Storage Blob Data Contributor",
@@ -88,6 +95,7 @@ class AzureAccess(pulumi.ComponentResource):
         held = {"reads": self._reads()}
         if any(spec.may == "deploy" for spec in pipelines.values()):
             held["deploys"] = self._deploys([one.principal_id for one in made.values()])
+            self._hold_to_regions()
         for name, spec in pipelines.items():
             for grant in self._grants(spec, held):
                 assign(
@@ -130,6 +138,24 @@ class AzureAccess(pulumi.ComponentResource):
         )
         return Grant(name="deploys", role=role, scope=self._place.group, condition=condition)
 
+    def _hold_to_regions(self) -> None:
+        regions = sorted({self._place.location, *self._args.spec.regions})
+        azure_native.authorization.PolicyAssignment(
+            f"{self._name}-regions",
+            policy_assignment_name=physical(
+                "policy-assignment", pulumi.get_project(), pulumi.get_stack(), "regions"
+            ),
+            policy_definition_id=_ALLOWED_LOCATIONS,
+            scope=self._place.group,
+            display_name="Bulwark: regions",
+            enforcement_mode="Default",
+            parameters={"listOfAllowedLocations": {"value": regions}},
+            non_compliance_messages=[
+                {"message": f"Take one of {', '.join(regions)}, or name it in access.regions."}
+            ],
+            opts=self._child,
+        )
+
     def _grants(self, spec: PipelineSpec, held: dict[str, Grant]) -> Iterator[Grant]:
         state = self._args.spec.state
         yield held["reads"]
@@ -169,7 +195,7 @@ class AzureAccess(pulumi.ComponentResource):
 
 def problems(spec: AccessSpec) -> Iterator[str]:
     """What Azure would refuse of these settings, a line each."""
-    for name in spec.pipelines.keys() & {"auditor", "break-glass", "deploys", "reads"}:
+    for name in spec.pipelines.keys() & {"auditor", "break-glass", "deploys", "reads", "regions"}:
         yield f"{_AT}.pipelines.{name}: is the name of another part. Choose another."
     glass = spec.break_glass
     users = glass.users if glass else ()

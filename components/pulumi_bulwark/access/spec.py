@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..clouds import Limited
+from ..clouds import Differs, Limited
 from ..forms import GUID, KEY_ARN, NAME, Form, FormByCloud, HostName, PrincipalArn
 from ..spec import Guards, Spec
 
@@ -203,10 +203,11 @@ class AccessSpec(Spec):
 
     regions: Annotated[
         tuple[str, ...],
-        Limited(
+        Differs(
             "azure",
-            because="A role there is held to a scope and to no region: who deploys has the "
-            "environment's resource group. Remove it.",
+            how="A role there is held to no region: with a pipeline that deploys, Azure Policy "
+            "refuses all other regions in the environment's resource group, whoever asks.",
         ),
     ] = Field(default=(), max_length=20)
-    """Regions beside the stack's own and us-east-1 in which deployments may act."""
+    """Regions beside the stack's own, and us-east-1 on AWS, in which deployments may act: at most
+    20."""
