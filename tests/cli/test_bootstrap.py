@@ -15,16 +15,32 @@ config:
 """
 ALL = dict.fromkeys(
     (
+        "Microsoft.AlertsManagement",
+        "Microsoft.ApiManagement",
+        "Microsoft.App",
         "Microsoft.Authorization",
+        "Microsoft.Cdn",
+        "Microsoft.Consumption",
+        "Microsoft.EventGrid",
         "Microsoft.Insights",
         "Microsoft.KeyVault",
+        "Microsoft.Logic",
+        "Microsoft.Maintenance",
         "Microsoft.ManagedIdentity",
+        "Microsoft.Network",
         "Microsoft.OperationalInsights",
+        "Microsoft.OperationsManagement",
         "Microsoft.PolicyInsights",
+        "Microsoft.Security",
+        "Microsoft.SecurityInsights",
+        "Microsoft.ServiceBus",
         "Microsoft.Storage",
+        "Microsoft.Web",
     ),
     "Registered",
 )
+"""What any of our stacks may need: one more than a stack needs is no harm."""
+
 OWNER = {"actions": ["*"], "notActions": []}
 CONTRIBUTOR = {
     "actions": ["*"],
