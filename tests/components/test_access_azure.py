@@ -194,7 +194,7 @@ def test_a_deployer_has_its_role_in_the_group_and_only_reads_outside(access):
         "Microsoft.KeyVault/vaults/secrets/write",
         "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write",
         "Microsoft.OperationalInsights/workspaces/delete",
-        "Microsoft.Security/pricings/write",
+        "Microsoft.Security/automations/write",
         "Microsoft.Storage/storageAccounts/delete",
         "Microsoft.Storage/storageAccounts/listKeys/action",
         "Microsoft.Storage/storageAccounts/managementPolicies/delete",

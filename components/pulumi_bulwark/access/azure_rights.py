@@ -20,10 +20,12 @@ LOOK: Final[Verbs] = ("read",)
 WHOLE: Final[Verbs] = ("*",)
 """What registers its verbs in more than one way, and has nothing to tell."""
 UNSEEN: Final[Verbs] = ()
-"""What shows what others wrote into it, secrets too: an administrator's alone."""
+"""What shows what others wrote into it, secrets too, or of which it is not certain that a verb is
+registered: an administrator's alone."""
 
 RIGHTS: Final[Mapping[str, Verbs]] = {
     # What everything stands on, and nobody who deploys changes.
+    "Microsoft.AlertsManagement/actionRules": LOOK,
     "Microsoft.Authorization/locks": LOOK,
     "Microsoft.Authorization/policyAssignments": LOOK,
     "Microsoft.Authorization/policySetDefinitions": LOOK,
@@ -35,8 +37,7 @@ RIGHTS: Final[Mapping[str, Verbs]] = {
     "Microsoft.Resources/deployments": UNSEEN,
     "Microsoft.Resources/subscriptions/resourceGroups": LOOK,
     "Microsoft.Security/automations": LOOK,
-    "Microsoft.Security/pricings": LOOK,
-    "Microsoft.Security/securityContacts": LOOK,
+    "Microsoft.Security/governanceRules": UNSEEN,
     "Microsoft.SecurityInsights/onboardingStates": LOOK,
     # What holds keys, secrets and logs. A key's deletion is no action of Azure Resource Manager.
     "Microsoft.Insights/diagnosticSettings": KEEP,
@@ -44,14 +45,10 @@ RIGHTS: Final[Mapping[str, Verbs]] = {
     "Microsoft.KeyVault/vaults/keys": KEEP,
     "Microsoft.OperationalInsights/workspaces": KEEP,
     "Microsoft.OperationalInsights/workspaces/savedSearches": CHANGE,
-    "Microsoft.OperationalInsights/workspaces/tables": KEEP,
     "Microsoft.Storage/storageAccounts": KEEP,
     "Microsoft.Storage/storageAccounts/blobServices": KEEP,
     "Microsoft.Storage/storageAccounts/blobServices/containers": KEEP,
     "Microsoft.Storage/storageAccounts/managementPolicies": KEEP,
-    "Microsoft.Storage/storageAccounts/queueServices": KEEP,
-    "Microsoft.Storage/storageAccounts/queueServices/queues": CHANGE,
-    "Microsoft.Storage/storageAccounts/tableServices": KEEP,
     "Microsoft.Storage/storageAccounts/tableServices/tables": KEEP,
     # Workloads. The condition of its assignment says which roles a deployer gives, and to whom.
     "Microsoft.Authorization/roleAssignments": CHANGE,
@@ -60,31 +57,23 @@ RIGHTS: Final[Mapping[str, Verbs]] = {
     "Microsoft.Web/sites": CHANGE,
     "Microsoft.Web/sites/basicPublishingCredentialsPolicies": WHOLE,
     "Microsoft.Web/sites/config": KEEP,
-    "Microsoft.Web/sites/extensions": KEEP,
     # The front door.
     "Microsoft.ApiManagement/service": CHANGE,
     "Microsoft.ApiManagement/service/apis": CHANGE,
     "Microsoft.ApiManagement/service/apis/*": CHANGE,
-    "Microsoft.ApiManagement/service/backends": CHANGE,
-    "Microsoft.ApiManagement/service/loggers": CHANGE,
     "Microsoft.ApiManagement/service/namedValues": CHANGE,
     "Microsoft.ApiManagement/service/subscriptions": CHANGE,
     "Microsoft.Cdn/profiles": CHANGE,
     "Microsoft.Cdn/profiles/*": CHANGE,
-    "Microsoft.Network/dnsZones": CHANGE,
     "Microsoft.Network/dnsZones/*": CHANGE,
     "Microsoft.Network/frontDoorWebApplicationFirewallPolicies": CHANGE,
     "Microsoft.Network/networkSecurityGroups": CHANGE,
     "Microsoft.Network/privateEndpoints": CHANGE,
     "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": CHANGE,
     "Microsoft.Network/virtualNetworks": CHANGE,
-    "Microsoft.Network/virtualNetworks/subnets": CHANGE,
     # Operations.
     "Microsoft.Consumption/budgets": CHANGE,
-    "Microsoft.EventGrid/systemTopics": CHANGE,
-    "Microsoft.EventGrid/systemTopics/eventSubscriptions": CHANGE,
     "Microsoft.Insights/actionGroups": CHANGE,
-    "Microsoft.Insights/components": CHANGE,
     "Microsoft.Insights/metricAlerts": CHANGE,
     "Microsoft.Insights/scheduledQueryRules": CHANGE,
     "Microsoft.Insights/workbooks": CHANGE,
@@ -92,9 +81,7 @@ RIGHTS: Final[Mapping[str, Verbs]] = {
     "Microsoft.Maintenance/configurationAssignments": CHANGE,
     "Microsoft.Maintenance/maintenanceConfigurations": CHANGE,
     "Microsoft.SecurityInsights/alertRules": CHANGE,
-    "Microsoft.SecurityInsights/automationRules": CHANGE,
     "Microsoft.ServiceBus/namespaces": CHANGE,
-    "Microsoft.ServiceBus/namespaces/networkRuleSets": KEEP,
     "Microsoft.ServiceBus/namespaces/queues": CHANGE,
 }
 """What whoever deploys may do with each type. Whoever previews reads what that one reads."""
