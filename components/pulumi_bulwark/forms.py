@@ -99,7 +99,7 @@ CERTIFICATE = Form(
     "the full ARN of a certificate of AWS Certificate Manager",
 )
 
-_GUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+GUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 Guid = Annotated[
     str, Form(_GUID, "an id as Entra ID has it, such as 00000000-0000-0000-0000-000000000001")
@@ -109,7 +109,7 @@ AccountId = Annotated[
     str,
     FormByCloud(
         Form("[0-9]{12}", "an AWS account's id of 12 digits, in quotes"),
-        Form(_GUID, "a subscription's id, such as 00000000-0000-0000-0000-000000000001"),
+        Form(GUID, "a subscription's id, such as 00000000-0000-0000-0000-000000000001"),
     ),
 ]
 
@@ -118,7 +118,7 @@ Region = Annotated[
 ]
 
 PRINCIPAL = Form(
-    "(group|identity|user):" + _GUID,
+    "(group|identity|user):" + GUID,
     "a group, an identity (managed, or an application's) or a user of Entra ID by its object id, "
     "such as group:00000000-0000-0000-0000-000000000001",
 )
@@ -135,14 +135,13 @@ PrincipalArn = Annotated[
     ),
 ]
 
-KeyArn = Annotated[
-    str,
-    Form(
-        "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+",
-        "the full ARN of a KMS key, such as arn:aws:kms:eu-central-1:123456789012:key/…, and not "
-        "of an alias",
-    ),
-]
+KEY_ARN = Form(
+    "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+",
+    "the full ARN of a KMS key, such as arn:aws:kms:eu-central-1:123456789012:key/…, and not "
+    "of an alias",
+)
+
+KeyArn = Annotated[str, KEY_ARN]
 
 HostName = Annotated[
     str,

@@ -167,6 +167,7 @@ RULES: Mapping[str, Rule] = {
     "network-security-group": Rule(longest=80, marks=_WORD, unique="resource group"),
     "app-service-plan": Rule(longest=60, unique="resource group"),
     "managed-identity": Rule(longest=128, shortest=3, marks=_WORD, unique="resource group"),
+    "federated-credential": Rule(longest=120, shortest=3, marks=_WORD, unique="parent", auto=False),
     "key-vault": Rule(longest=24, shortest=3, letter_first=True, unique="world"),
     "storage-account": Rule(longest=24, shortest=3, marks="", lower=True, unique="world"),
     "blob-container": Rule(longest=63, shortest=3, lower=True, unique="parent", auto=False),

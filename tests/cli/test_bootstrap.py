@@ -15,16 +15,32 @@ config:
 """
 ALL = dict.fromkeys(
     (
+        "Microsoft.AlertsManagement",
+        "Microsoft.ApiManagement",
+        "Microsoft.App",
         "Microsoft.Authorization",
+        "Microsoft.Cdn",
+        "Microsoft.Consumption",
+        "Microsoft.EventGrid",
         "Microsoft.Insights",
         "Microsoft.KeyVault",
+        "Microsoft.Logic",
+        "Microsoft.Maintenance",
         "Microsoft.ManagedIdentity",
         "Microsoft.Network",
         "Microsoft.OperationalInsights",
+        "Microsoft.OperationsManagement",
+        "Microsoft.PolicyInsights",
+        "Microsoft.Security",
+        "Microsoft.SecurityInsights",
+        "Microsoft.ServiceBus",
         "Microsoft.Storage",
+        "Microsoft.Web",
     ),
     "Registered",
 )
+"""What any of our stacks may need: one more than a stack needs is no harm."""
+
 OWNER = {"actions": ["*"], "notActions": []}
 CONTRIBUTOR = {
     "actions": ["*"],
@@ -68,6 +84,7 @@ def test_a_contributor_lacks_what_gives_access(bulwark, ours, arm):
         "providers": [],
         "actions": [
             "Microsoft.Authorization/policyAssignments/write",
+            "Microsoft.Authorization/policySetDefinitions/write",
             "Microsoft.Authorization/roleAssignments/write",
         ],
     }
@@ -80,6 +97,28 @@ def test_the_role_that_is_missing_is_named(bulwark, ours, arm):
 
     assert '--role "User Access Administrator"' in text
     assert '--role "Contributor"' not in text
+
+
+def test_who_looks_into_policies_is_registered_beside_who_assigns_them(bulwark, ours, arm):
+    arm.has(ALL | {"Microsoft.PolicyInsights": "NotRegistered"}, [OWNER])
+
+    found = json.loads(bulwark("bootstrap", "-C", ours(STACK_FILE), "--format", "json").out)
+
+    assert found["providers"] == ["Microsoft.PolicyInsights"]
+
+
+def test_the_rules_that_azure_has_for_breaking_the_glass_are_found(bulwark, ours, arm):
+    arm.has(ALL, [OWNER])
+    arm.rules("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "00000000-0000-0000-0000-00000000000c")
+    glass = "  bulwark:access: {breakGlass: {users: ['user:00000000-0000-0000-0000-00000000000b']}}"
+
+    result = bulwark("bootstrap", "-C", ours(f"{STACK_FILE.rstrip()}\n{glass}\n"))
+
+    assert result.status == 0, result.err
+    assert (
+        "bulwark:access.breakGlass.activationRules: 00000000-0000-0000-0000-00000000000c"
+        in result.out
+    )
 
 
 def test_a_right_of_one_role_is_not_taken_by_the_exception_of_another(bulwark, ours, arm):

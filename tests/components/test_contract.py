@@ -4,15 +4,19 @@ import dataclasses
 import importlib
 import inspect
 import pkgutil
+import re
 from pathlib import Path
 
 import pulumi
 import pytest
 
 import pulumi_bulwark
-from pulumi_bulwark.access import AccessSpec
+from bulwark_toolkit.cli.bootstrap import kind_of
+from pulumi_bulwark.access import AccessSpec, BreakGlassSpec, azure_rights
 from pulumi_bulwark.access.aws import AwsAccess, AwsAccessArgs
 from pulumi_bulwark.access.aws_alarm import AwsBreakGlassAlarm, AwsBreakGlassAlarmArgs
+from pulumi_bulwark.access.azure import AzureAccess, AzureAccessArgs
+from pulumi_bulwark.access.azure_break_glass import AzureBreakGlass, AzureBreakGlassArgs
 from pulumi_bulwark.account import AccountSpec
 from pulumi_bulwark.account.aws import AwsAccount, AwsAccountArgs
 from pulumi_bulwark.account.azure import AzureAccount, AzureAccountArgs
@@ -528,6 +532,21 @@ ARGS = {
         log_destination_arn=DESTINATION,
         delete_contents=False,
     ),
+    AzureAccess: AzureAccessArgs(
+        spec=AccessSpec(
+            pipelines={"review": {"repository": "acme/app", "branch": "main", "may": "deploy"}},
+            auditors=(MEMBER,),
+            break_glass={"users": (MEMBER,)},
+        ),
+        store=AZURE_STORE,
+    ),
+    AzureBreakGlass: AzureBreakGlassArgs(
+        spec=BreakGlassSpec(
+            users=(MEMBER,), activation_rules="00000000-0000-0000-0000-00000000000b"
+        ),
+        place=PLACE,
+        scope=PLACE.subscription,
+    ),
     AzureAccount: AzureAccountArgs(spec=AccountSpec(), place=PLACE),
     AzureAlarmGroups: AzureAlarmGroupsArgs(
         recipients={name: RECIPIENTS[name] for name in ("security", "pager")}, place=PLACE
@@ -696,7 +715,6 @@ ARGS = {
         services=["https://api.example.com"],
     ),
     AzureEdgeProfile: AzureEdgeProfileArgs(spec=EdgeSpec(site={}), store=AZURE_STORE),
-    AzureEdgeProfile: AzureEdgeProfileArgs(spec=EdgeSpec(), store=AZURE_STORE),
     AzureBlockList: AzureBlockListArgs(
         spec=BlockListSpec(requesters=(MEMBER,)),
         store=AZURE_STORE,
@@ -825,6 +843,20 @@ def test_it_takes_a_parent_and_options(component, preview):
 
     assert graph["it"].parent == graph["parent"].urn
     assert graph["it"].options.protect
+
+
+ON_AZURE = [c for c in COMPONENTS if c.__name__.startswith("Azure")]
+
+
+@pytest.mark.parametrize("component", ON_AZURE, ids=lambda c: c.__name__)
+def test_what_a_pipeline_may_do_with_whatever_it_makes_on_azure_is_decided(component, preview):
+    """A type that is new has its line in access/azure_rights.py."""
+    graph = preview(lambda: component("it", ARGS[component]), config=CONFIG, rendered=True)
+    decided = [re.escape(kind).replace(r"\*", ".*") for kind in azure_rights.RIGHTS]
+
+    kinds = {kind_of(r.id) for r in graph.resources if r.id.startswith("/subscriptions/")}
+    for kind in kinds:
+        assert any(re.fullmatch(one, kind, re.IGNORECASE) for one in decided), kind
 
 
 ONE_CLOUD = {

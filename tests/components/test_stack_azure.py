@@ -59,9 +59,11 @@ def test_every_vault_and_store_is_logged(graph):
 
 def test_the_lock_comes_last(graph):
     (lock,) = graph.of_type("azure-native:authorization:ManagementLockByScope")
-    of_subscription = "azure-native:authorization:PolicyAssignment"
+    of_subscription = tuple(
+        f"azure-native:authorization:Policy{what}" for what in ("Assignment", "SetDefinition")
+    )
     for resource in graph.resources:
-        if resource.kind == "custom" and resource.type not in (lock.type, of_subscription):
+        if resource.kind == "custom" and resource.type not in (lock.type, *of_subscription):
             assert resource.urn in lock.dependencies, resource.name
 
 

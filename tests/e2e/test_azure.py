@@ -39,3 +39,31 @@ def test_another_rotation_makes_other_keys_and_lets_go_of_the_old_without_deleti
     assert changes.get("create-replacement", changes.get("replace")) == 2
     deleted = [e["urn"] for e in azure.cloud("delete") if "keyvault:Key::" in e["urn"]]
     assert deleted == []
+
+
+DEPLOY = {
+    "repository": "acme/payments",
+    "environment": "prod",
+    "may": "deploy",
+    "ownerId": 1,
+    "repositoryId": 2,
+}
+
+
+@pytest.mark.parametrize("azure", ["azure-dev"], indirect=True)
+def test_who_may_do_what_is_made_one_after_the_other_and_a_second_up_changes_nothing(azure):
+    for name, value in DEPLOY.items():
+        azure.set(f"bulwark:access.pipelines.deploy.{name}", value)
+    azure.set("bulwark:access.breakGlass.users[0]", "user:00000000-0000-0000-0000-00000000000b")
+    azure.set("bulwark:access.breakGlass.activationRules", "00000000-0000-0000-0000-00000000000c")
+
+    azure.up()
+    made = [entry["urn"].rpartition("::")[2] for entry in azure.cloud("create")]
+
+    def at(name):
+        return made.index(f"dev-access-{name}")
+
+    assert at("deploy-identity") < at("deploy-trusts-0") < at("deploy-trusts-1")
+    assert at("deploys-role") < at("deploy-deploys")
+    assert max(at("break-glass-alert"), at("break-glass-rules")) < at("break-glass-0")
+    assert azure.up().changes == {}

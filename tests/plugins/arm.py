@@ -47,6 +47,16 @@ class Arm:
             "providers/Microsoft.Authorization/permissions?api-version=2022-04-01", permissions
         )
 
+    def rules(self, role, policy):
+        """The rules by which a role is activated, by the GUIDs of both."""
+        at = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization"
+        filter_ = quote(f"roleDefinitionId eq '{at}/roleDefinitions/{role}'")
+        self._answer(
+            "providers/Microsoft.Authorization/roleManagementPolicyAssignments"
+            f"?api-version=2020-10-01&$filter={filter_}",
+            [{"properties": {"policyId": f"{at}/roleManagementPolicies/{policy}"}}],
+        )
+
     def tagged(self, name, value, *vaults):
         """The vaults, by name, that carry a tag."""
         found = [{"name": vault, "type": "Microsoft.KeyVault/vaults"} for vault in vaults]

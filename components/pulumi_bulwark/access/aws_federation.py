@@ -1,12 +1,11 @@
 """Pipelines at GitHub and GitLab take a role by what their token says: OpenID Connect, no key."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .federation import issuer_host, subjects
 from .spec import PipelineSpec
-
-_GITHUB = "token.actions.githubusercontent.com"
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -20,30 +19,8 @@ class Issuer:
 
 
 def issuer(pipeline: PipelineSpec) -> Issuer:
-    if pipeline.host == "gitlab":
-        return Issuer(pipeline.server, f"https://{pipeline.server}")
-    return Issuer(_GITHUB, "sts.amazonaws.com")
-
-
-def subjects(pipeline: PipelineSpec) -> Iterator[str]:
-    """What the token of such a run has as its subject, in each form that the host issues."""
-    if pipeline.host == "gitlab":
-        ref = "*" if pipeline.any_ref else f"ref_type:branch:ref:{pipeline.branch}"
-        yield f"project_path:{pipeline.repository}:{ref}"
-        return
-    yield f"repo:{pipeline.repository}:{_context(pipeline)}"
-    if pipeline.owner_id is not None:
-        owner, _, name = pipeline.repository.partition("/")
-        known = f"{owner}@{pipeline.owner_id}/{name}@{pipeline.repository_id}"
-        yield f"repo:{known}:{_context(pipeline)}"
-
-
-def _context(pipeline: PipelineSpec) -> str:
-    if pipeline.environment is not None:
-        return f"environment:{pipeline.environment}"
-    if pipeline.branch is not None:
-        return f"ref:refs/heads/{pipeline.branch}"
-    return "pull_request" if pipeline.pull_requests else "*"
+    host = issuer_host(pipeline)
+    return Issuer(host, f"https://{host}" if pipeline.host == "gitlab" else "sts.amazonaws.com")
 
 
 def trust(pipeline: PipelineSpec, provider_arn: Any) -> Mapping[str, Any]:

@@ -4,7 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..forms import NAME, Form, HostName, KeyArn, PrincipalArn
+from ..clouds import Differs, Limited
+from ..forms import GUID, KEY_ARN, NAME, Form, FormByCloud, HostName, PrincipalArn
 from ..spec import Guards, Spec
 
 Host = Literal["github", "gitlab"]
@@ -30,15 +31,49 @@ HostId = Annotated[int, Field(ge=1, le=10**12)]
 
 UserArn = Annotated[
     str,
-    Form(
-        "arn:aws[a-z-]*:iam::[0-9]{12}:user/[A-Za-z0-9_+=,.@/-]+",
-        "one IAM user by its full ARN, since only a user's own session says how long ago the "
-        "second factor was shown",
+    FormByCloud(
+        Form(
+            "arn:aws[a-z-]*:iam::[0-9]{12}:user/[A-Za-z0-9_+=,.@/-]+",
+            "one IAM user by its full ARN, since only a user's own session says how long ago the "
+            "second factor was shown",
+        ),
+        Form(
+            f"(group|user):{GUID}",
+            "a group or a user of Entra ID by its object id, such as "
+            "group:00000000-0000-0000-0000-000000000001, since only people activate a role",
+        ),
     ),
 ]
-BucketName = Annotated[
-    str, Form("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket, without s3://")
+
+_IN_GROUP = f"/subscriptions/{GUID}/resourceGroups/[A-Za-z0-9_.()-]{{1,90}}/providers/"
+
+StateStore = Annotated[
+    str,
+    FormByCloud(
+        Form("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket, without s3://"),
+        Form(
+            _IN_GROUP + "Microsoft.Storage/storageAccounts/[a-z0-9]{3,24}/blobServices/default/"
+            "containers/[a-z0-9-]{3,63}",
+            "the full id of a blob container, /subscriptions/…/blobServices/default/containers/…",
+        ),
+    ),
 ]
+StateKey = Annotated[
+    str,
+    FormByCloud(
+        KEY_ARN,
+        Form(
+            _IN_GROUP + "Microsoft.KeyVault/vaults/[A-Za-z0-9-]{3,24}/keys/[A-Za-z0-9-]{1,127}",
+            "the full id of a key in a vault, /subscriptions/…/vaults/…/keys/…, without a version",
+        ),
+    ),
+]
+
+_NO_WILDCARD = Limited(
+    "azure",
+    because="A federated credential is for one subject exactly and takes no wildcard. Make a "
+    "pipeline of each branch, environment, or pullRequests.",
+)
 
 
 class PipelineSpec(Spec):
@@ -46,14 +81,14 @@ class PipelineSpec(Spec):
     """Where the pipeline runs: github (Actions) or gitlab (CI/CD)."""
 
     server: HostName = "gitlab.com"
-    """Of gitlab: the host name of the instance. AWS must reach it to fetch its keys."""
+    """Of gitlab: the host name of the instance. The cloud must reach it to fetch its keys."""
 
     repository: Repository
     """The repository, and no other: owner/name at GitHub, the project's whole path at GitLab."""
 
     owner_id: HostId | None = None
     """Of github: the number of the owner. A repository that was made or renamed after 2026-07-15
-    is known by its numbers, and AWS refuses it without them; `gh api repos/OWNER/NAME` tells."""
+    is known by its numbers, and is refused without them; `gh api repos/OWNER/NAME` tells."""
 
     repository_id: HostId | None = None
     """Of github: the number of the repository, beside `ownerId`."""
@@ -69,7 +104,7 @@ class PipelineSpec(Spec):
     """Of github: whether the runs of pull requests may take the role. They run the code that is
     proposed, so never a role that deploys."""
 
-    any_ref: Annotated[bool, Guards("access", weaker="higher")] = False
+    any_ref: Annotated[bool, Guards("access", weaker="higher"), _NO_WILDCARD] = False
     """Whether every branch, tag, environment and pull request of the repository may take the
     role: whoever can push anything then has it. For previews only."""
 
@@ -108,20 +143,46 @@ class PipelineSpec(Spec):
 
 
 class StateSpec(Spec):
-    bucket: BucketName
-    """The bucket that holds Pulumi's state. Previews read it, deployments write it."""
+    bucket: StateStore
+    """The bucket that holds Pulumi's state; on Azure the blob container by its full id. Previews
+    read it, deployments write it."""
 
-    key: KeyArn | None = None
-    """The key that encrypts the state, or the secrets in it (`awskms://`)."""
+    key: StateKey | None = None
+    """The key that encrypts the state, or the secrets in it (`awskms://`, `azurekeyvault://`)."""
 
 
 class BreakGlassSpec(Spec):
     users: tuple[UserArn, ...] = Field(min_length=1, max_length=10)
     """ARNs of the IAM users who may take the role: 1 to 10, best two, each with a hardware key in
-    a safe."""
+    a safe. On Azure, groups or users of Entra ID, who activate it in Privileged Identity
+    Management."""
 
-    mfa_minutes: Annotated[int, Guards("mfa", weaker="higher")] = Field(default=15, ge=5, le=60)
+    mfa_minutes: Annotated[
+        int,
+        Guards("mfa", weaker="higher"),
+        Limited(
+            "azure",
+            because="A second factor is asked for as the role is activated, and how fresh it must "
+            "be says the tenant's conditional access. Remove it.",
+        ),
+    ] = Field(default=15, ge=5, le=60)
     """Minutes since the second factor was shown, at most: 5 to 60."""
+
+    eligible_days: Annotated[
+        int,
+        Guards("access", weaker="higher"),
+        Limited("aws", because="Who is named in a role's trust is so for good. Remove it."),
+    ] = Field(default=180, ge=1, le=365)
+    """Of Azure: days for which they may activate the role before somebody renews it: 1 to 365, the
+    most that Azure's own rule of the role allows."""
+
+    activation_rules: Annotated[
+        Annotated[str, Form(GUID, "the GUID of the role's management policy")] | None,
+        Limited("aws", because="What is asked of whoever takes a role is in its trust. Remove it."),
+    ] = None
+    """Of Azure: the GUID of the rules that the scope already has for the role, so that this stack
+    sets them: an hour at most, a second factor, a reason and a ticket. Azure makes them, with a
+    GUID of chance; docs/access-on-azure.md has the command that tells it."""
 
 
 class AccessSpec(Spec):
@@ -134,10 +195,19 @@ class AccessSpec(Spec):
 
     auditors: tuple[PrincipalArn, ...] = Field(default=(), max_length=20)
     """ARNs of the roles or users who may take the auditor's role, with a second factor: at most
-    20. It reads settings, the trail and its logs, and no secret value and no customer's data."""
+    20. It reads settings, the trail and its logs, and no secret value and no customer's data. On
+    Azure, groups, identities or users of Entra ID, best a group."""
 
     break_glass: BreakGlassSpec | None = None
     """Who may do everything when nothing else helps, for an hour, with a reason that is logged."""
 
-    regions: tuple[str, ...] = Field(default=(), max_length=20)
-    """Regions beside the stack's own and us-east-1 in which deployments may act."""
+    regions: Annotated[
+        tuple[str, ...],
+        Differs(
+            "azure",
+            how="A role there is held to no region: with a pipeline that deploys, Azure Policy "
+            "refuses all other regions in the environment's resource group, whoever asks.",
+        ),
+    ] = Field(default=(), max_length=20)
+    """Regions beside the stack's own, and us-east-1 on AWS, in which deployments may act: at most
+    20."""

@@ -1,14 +1,22 @@
 """What exists once in an Azure subscription."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_azure_native as azure_native
 
 from .. import notes
 from ..place import AzurePlace
-from .spec import AccountSpec
+from .azure_policies import POLICIES, BackingPolicy
+from .spec import AccountSpec, OnBreach
+
+_AT = "bulwark:account"
+
+_OWNED = "what Microsoft's own policies refuse and look at"
+
+_EFFECTS: Mapping[OnBreach, str] = {"audit": "Audit", "deny": "Deny"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,8 +29,8 @@ class AzureAccountArgs:
 class AzureAccount(pulumi.ComponentResource):
     """The subscription's own rules, as far as this stack owns them (`account.manage`).
 
-    They are Microsoft's own policies, which refuse what should be nowhere in the subscription. They
-    are retained when the stack is destroyed: other environments rely on them.
+    They are Microsoft's own policies in one initiative, whose groups are the controls that they
+    back. They are retained when the stack is destroyed: other environments rely on them.
     """
 
     owned: tuple[str, ...]
@@ -32,64 +40,63 @@ class AzureAccount(pulumi.ComponentResource):
         self, name: str, args: AzureAccountArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AzureAccount", name, None, opts)
-        args.spec.must_suit("azure", "bulwark:account")
-        words = tuple(refused.words for refused in REFUSED)
+        args.spec.must_suit("azure", _AT)
+        self.owned = ()
         if args.spec.manage == "all":
-            for refused in REFUSED:
-                self._refuse(f"{name}-{refused.name}", refused, args.place)
-            self.owned = words
+            self._policies(name, args)
+            self.owned = (_OWNED,)
         else:
-            self.owned = ()
-            notes.limit(self, f"owned by {args.spec.baseline}: {', '.join(words)}")
+            notes.limit(self, f"owned by {args.spec.baseline}: {_OWNED}")
+        notes.loosened(self, _AT, args.spec)
         self.register_outputs({"owned": list(self.owned)})
 
-    def _refuse(self, label: str, refused: "_Refused", place: AzurePlace) -> None:
-        azure_native.authorization.PolicyAssignment(
-            label,
+    def _policies(self, name: str, args: AzureAccountArgs) -> None:
+        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
+        initiative = azure_native.authorization.PolicySetDefinition(
+            f"{name}-policies",
             # The same in every stack: a second owner is told so, instead of refusing twice.
-            policy_assignment_name=f"bulwark-{refused.name}",
-            policy_definition_id=(
-                f"/providers/Microsoft.Authorization/policyDefinitions/{refused.policy}"
-            ),
-            scope=place.subscription,
-            display_name=f"Bulwark: {refused.words}",
+            policy_set_definition_name="bulwark",
+            policy_type="Custom",
+            display_name="Bulwark",
+            description="Microsoft's own policies that back Bulwark's rules, by control",
+            policy_definition_groups=[
+                {"name": _group(control), "display_name": control, "category": _framework(control)}
+                for control in sorted({c for policy in POLICIES for c in policy.controls})
+            ],
+            policy_definitions=[_reference(policy, args.spec.on_breach) for policy in POLICIES],
+            opts=kept,
+        )
+        azure_native.authorization.PolicyAssignment(
+            f"{name}-policies-assigned",
+            policy_assignment_name="bulwark",
+            policy_definition_id=initiative.id,
+            scope=args.place.subscription,
+            display_name="Bulwark",
             enforcement_mode="Default",
-            parameters={"effect": {"value": "Deny"}},
-            non_compliance_messages=[{"message": refused.instead}],
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+            non_compliance_messages=[
+                {"message": policy.instead, "policy_definition_reference_id": policy.name}
+                for policy in POLICIES
+                if policy.instead
+            ],
+            opts=kept,
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Refused:
-    """What a policy of Microsoft's refuses in the whole subscription."""
+def _reference(policy: BackingPolicy, on_breach: OnBreach) -> Any:
+    effect = {"effect": {"value": _EFFECTS[on_breach]}} if policy.instead else {}
+    return {
+        "policy_definition_reference_id": policy.name,
+        "policy_definition_id": (
+            f"/providers/Microsoft.Authorization/policyDefinitions/{policy.guid}"
+        ),
+        "group_names": [_group(control) for control in policy.controls],
+        "parameters": effect,
+    }
 
-    name: str
-    policy: str
-    """GUID of the policy, the same in every tenant."""
-    words: str
-    instead: str
-    """What whoever is refused reads."""
+
+def _group(control: str) -> str:
+    return control.replace(" ", "-")
 
 
-REFUSED: Sequence[_Refused] = (
-    _Refused(
-        name="no-public-blobs",
-        policy="4fa4b6c0-31ca-4c0d-b10d-24b96f62a751",
-        words="block of public blobs",
-        instead="Set allowBlobPublicAccess to false, and give roles to who reads.",
-    ),
-    _Refused(
-        name="no-storage-in-the-clear",
-        policy="404c3081-a854-4457-ae30-26a93ef643f9",
-        words="block of storage in the clear",
-        instead="Set supportsHttpsTrafficOnly to true.",
-    ),
-    _Refused(
-        name="no-purged-vaults",
-        policy="0b60c0b2-2dc2-4e1c-b5c9-abbed971de53",
-        words="block of vaults that can be purged",
-        instead="Set enablePurgeProtection to true.",
-    ),
-)
-"""What no environment of ours makes, so that a policy that refuses it stops no deployment."""
+def _framework(control: str) -> str:
+    return control.rpartition(" ")[0]

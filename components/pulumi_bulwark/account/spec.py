@@ -12,6 +12,7 @@ Manage = Literal["all", "region", "none"]
 """`all`: this stack owns what exists once in the account and in its region; `region`: only what
 exists once in a region; `none`: neither."""
 
+OnBreach = Literal["deny", "audit"]
 
 _PHONE = Form(r"[ 0-9()+-]+", 'a phone number, such as "+49 30 1234567"')
 
@@ -94,6 +95,19 @@ class AccountSpec(Spec):
     ] = None
     """Days after which IAM Access Analyzer reports a role, user or permission as unused: 1 to
     365; not set turns it off. Billed by role and user."""
+
+    on_breach: Annotated[
+        OnBreach,
+        Guards("access", weaker="lower"),  # as letters, too: audit comes before deny
+        Limited(
+            "aws",
+            because="An account of AWS is refused something by its organization's own policies, "
+            "and AWS Config tells of it: see bulwark:threatDetection. Remove it.",
+        ),
+    ] = "deny"
+    """Of Azure: what Microsoft's policies do about what breaks our rules anywhere in the
+    subscription: deny, or audit, to see first what is there already. Some can only look. Owned
+    with the account."""
 
     @model_validator(mode="after")
     def _somebody_owns_it(self) -> Self:

@@ -19,15 +19,19 @@ ROLES: Mapping[str, str] = {
     "Key Vault Administrator": "00482a5a-887f-4fb3-b363-3b7fe8e74483",
     "Key Vault Crypto Officer": "14b46e9e-c2b7-41b4-b07b-48a6ebf60603",
     "Key Vault Crypto Service Encryption User": "e147488a-f6f5-4113-8e2d-b22465e65bf6",
+    "Key Vault Crypto User": "12338af0-0e69-4776-bea7-57ae8d297424",
     "Key Vault Reader": "21090545-7ca7-4776-b22c-e363652d74d2",
     "Key Vault Secrets Officer": "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
     "Key Vault Secrets User": "4633458b-17de-408a-b874-0445c86b69e6",
+    "Log Analytics Reader": "73c42c96-874c-492b-b04d-ab87d138a893",
     "Monitoring Metrics Publisher": "3913510d-42f4-4e42-8a64-420c390055eb",
+    "Owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
     "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
     "Service Bus Data Receiver": "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0",
     "Service Bus Data Sender": "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39",
-    "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+    "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
     "Storage Blob Data Owner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
+    "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
     "Storage Queue Data Contributor": "974c5e8b-45b9-4653-ba55-5f855dd0fbe8",
     "Storage Table Data Contributor": "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
     "Storage Table Data Reader": "76199698-9eea-4c19-bc75-cec21354c6b6",
@@ -51,6 +55,8 @@ class Grant:
     """A key of ROLES, or the full id of a role of one's own."""
     scope: pulumi.Input[str]
     """Full id of the resource, as narrow as the role still works at."""
+    condition: pulumi.Input[str] | None = None
+    """When it counts, in Azure's own language of conditions (version 2.0)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +77,9 @@ class AzureIdentity(pulumi.ComponentResource):
     id: pulumi.Output[str]
     """Full id of the identity, known once its roles count."""
 
+    name: pulumi.Output[str]
+    """Name of the identity in its resource group; known at once."""
+
     client_id: pulumi.Output[str]
     """By which a workload chooses the identity, known once its roles count."""
 
@@ -87,7 +96,7 @@ class AzureIdentity(pulumi.ComponentResource):
             resource_group_name=args.place.resource_group_name,
             opts=child,
         )
-        self.principal_id = identity.principal_id
+        self.name, self.principal_id = identity.name, identity.principal_id
         held = [
             assign(
                 f"{name}-{grant.name}",
@@ -104,7 +113,12 @@ class AzureIdentity(pulumi.ComponentResource):
             for value in (identity.id, identity.client_id)
         )
         self.register_outputs(
-            {"id": self.id, "clientId": self.client_id, "principalId": self.principal_id}
+            {
+                "id": self.id,
+                "name": self.name,
+                "clientId": self.client_id,
+                "principalId": self.principal_id,
+            }
         )
 
 
@@ -122,21 +136,24 @@ def assign(
     The principal's type is always said: without it Azure looks for a principal that may be too new
     to be found.
     """
-    role_id = pulumi.Output.from_input(_role_id(place, grant.role))
+    role = pulumi.Output.from_input(role_id(place, grant.role))
     return azure_native.authorization.RoleAssignment(
         name,
-        role_assignment_name=pulumi.Output.all(grant.scope, principal_id, role_id).apply(
+        role_assignment_name=pulumi.Output.all(grant.scope, principal_id, role).apply(
             lambda of: str(uuid.uuid5(_NAMESPACE, "|".join(of)))
         ),
         scope=grant.scope,
-        role_definition_id=role_id,
+        role_definition_id=role,
         principal_id=principal_id,
         principal_type=principal_type,
+        condition=grant.condition,
+        condition_version="2.0" if grant.condition is not None else None,
         opts=opts,
     )
 
 
-def _role_id(place: AzurePlace, role: pulumi.Input[str]) -> pulumi.Input[str]:
+def role_id(place: AzurePlace, role: pulumi.Input[str]) -> pulumi.Input[str]:
+    """The full id of one of ROLES by its name; any other is one already."""
     if not isinstance(role, str) or role not in ROLES:
         return role
     return f"{place.subscription}/providers/Microsoft.Authorization/roleDefinitions/{ROLES[role]}"
@@ -149,25 +166,28 @@ def custom_role(
     description: str,
     actions: Sequence[str] = (),
     data_actions: Sequence[str] = (),
+    scope: pulumi.Input[str] | None = None,
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
     """The full id of a role with only these actions, known once it can be given.
 
-    It can be given within the environment's resource group: a role of one resource is refused.
+    It can be given within the environment's resource group, unless the scope is another: a role of
+    one resource is refused.
 
     Its name is unique in the tenant, and its GUID made of what it is for: a role with a GUID of
     chance would be another one after each replacement.
     """
     label = (pulumi.get_project(), pulumi.get_stack(), name)
     guid = str(uuid.uuid5(_NAMESPACE, "|".join([place.subscription_id, *label])))
+    within = place.group if scope is None else scope
     role = azure_native.authorization.RoleDefinition(
         name,
         role_definition_id=guid,
         role_name=physical("custom-role", *label, unseen=[place.subscription_id]),
         role_type="CustomRole",
         description=description,
-        scope=place.group,
-        assignable_scopes=[place.group],
+        scope=within,
+        assignable_scopes=[within],
         permissions=[{"actions": list(actions), "data_actions": list(data_actions)}],
         opts=opts,
     )

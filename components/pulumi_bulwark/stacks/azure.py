@@ -8,6 +8,7 @@ import pulumi
 import pulumi_azure_native as azure_native
 
 from .. import notes, openapi
+from ..access.azure import AzureAccess, AzureAccessArgs
 from ..account.azure import AzureAccount, AzureAccountArgs
 from ..api.azure import ApiSecret, ApiTokens, AzureApi, AzureApiArgs
 from ..audit_log.azure import AzureAuditLog, AzureAuditLogArgs
@@ -65,6 +66,9 @@ class AzureStack(pulumi.ComponentResource):
     events_id: pulumi.Output[str]
     """Full id of the workspace in which logs are searched."""
 
+    access: dict[str, Any]
+    """Client ids of the pipelines' identities, and what whoever breaks the glass owns."""
+
     front_door: dict[str, Any]
     """What clients and operators of the API need to know, by its name among the stack's exports;
     empty without an API."""
@@ -113,6 +117,7 @@ class AzureStack(pulumi.ComponentResource):
         parts = [self._alarm_groups(), *self._floor()]
         self._waf: AzureWaf | None = None
         self.front_door = self._front_door(document, parts) if document else {}
+        self.access = self._access(parts)
         self.incident_response = self._respond(parts)
         parts.append(self._monitoring())
         foundation.lock(parts)
@@ -127,6 +132,7 @@ class AzureStack(pulumi.ComponentResource):
                 "secretIds": self.secret_ids,
                 "archiveId": self.archive_id,
                 "eventsId": self.events_id,
+                "access": self.access,
                 "frontDoor": self.front_door,
                 "incidentResponse": self.incident_response,
                 "alarmGroupIds": self.alarm_group_ids,
@@ -143,6 +149,7 @@ class AzureStack(pulumi.ComponentResource):
             "archiveId": self.archive_id,
             "eventsId": self.events_id,
             "secretIds": self.secret_ids,
+            **self.access,
             "alarmGroupIds": self.alarm_group_ids,
             **self.front_door,
             **({"incidentResponse": self.incident_response} if self.incident_response else {}),
@@ -223,6 +230,26 @@ class AzureStack(pulumi.ComponentResource):
         self._store, self._secrets, self._keys = audit_log.store, secrets, keys
         self._watched.add_rotation("rotation", secrets.rotator_name)
         return [keys, audit_log, secrets]
+
+    def _access(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
+        """Who else may do what. It is added to the parts."""
+        account = self._spec.account
+        access = AzureAccess(
+            f"{self._name}-access",
+            AzureAccessArgs(
+                spec=self._spec.access,
+                store=self._store,
+                baseline=None if account.manage == "all" else account.baseline,
+                alarm_group_id=self.alarm_group_ids["page"],
+            ),
+            self._child,
+        )
+        parts.append(access)
+        told = {
+            "pipelineClientIds": access.pipeline_client_ids,
+            "breakGlassScope": access.break_glass_scope,
+        }
+        return {name: value for name, value in told.items() if value}
 
     def _front_door(
         self, document: openapi.Document, parts: list[pulumi.Resource]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from .. import openapi
+from ..access import azure as access
 from ..api import azure_problems
 from ..api.azure_backends import Backends
 from ..customer_identity import azure as customer_identity
@@ -31,6 +32,7 @@ def problems(
             f"credentials are those of {subscription_id}. Sign in to the stack's own subscription."
         )
     yield from _of_functions(spec)
+    yield from access.problems(spec.access)
     if document:
         yield from _of_front_door(spec, document)
 

@@ -1,15 +1,13 @@
-"""Rules for Azure: identities, logs, locks, key vaults and storage."""
+"""Rules for Azure: logs, locks, key vaults and storage."""
 
 import json
 
 import pulumi
 import pulumi_azure_native as azure
-import pytest
 from rule_cases import test_a_rule_passes_fails_and_does_not_apply  # noqa: F401 asked of this file too
 
 from bulwark_toolkit.compliance.rules import RULES
 from bulwark_toolkit.compliance.rules.azure import (
-    access,
     audit_log,
     foundation,
     keys,
@@ -179,23 +177,6 @@ def rotator(days):
     return app({"AZURE_CLIENT_ID": "c", "BULWARK_ROTATION": json.dumps(plan)})
 
 
-def definition(action):
-    return lambda: azure.authorization.RoleDefinition(
-        "it", scope=SUBSCRIPTION, permissions=[{"actions": [action]}]
-    )
-
-
-def credential(subject):
-    return lambda: azure.managedidentity.FederatedIdentityCredential(
-        "it",
-        resource_group_name="g",
-        resource_name_="id",
-        audiences=["api://AzureADTokenExchange"],
-        issuer="https://token.actions.githubusercontent.com",
-        subject=subject,
-    )
-
-
 def group(*, locked):
     def program():
         made = azure.resources.ResourceGroup("it")
@@ -210,33 +191,12 @@ THEIRS = {"encryption": {"key_source": "Microsoft.Storage"}}
 DAY = {"enabled": True, "days": 7}
 WHOLE = ("Administrative", "Alert", "Policy", "Security")
 
-A, L, F, K, B, S = (
+L, F, K, B, S = (
     f"azure.{capability}."
-    for capability in ("access", "audit_log", "foundation", "keys", "object_store", "secrets")
+    for capability in ("audit_log", "foundation", "keys", "object_store", "secrets")
 )
 
 CASES = {
-    A + "role-is-for-no-single-person": (
-        assignment(principal_type="Group"),
-        assignment(),
-        nothing,
-    ),
-    A + "nobody-has-the-whole-subscription": (
-        assignment(OWNER),
-        assignment(OWNER, SUBSCRIPTION),
-        nothing,
-    ),
-    A + "access-is-not-given-at-will": (assignment(), assignment(OWNER), nothing),
-    A + "role-of-ones-own-names-its-actions": (
-        definition("Microsoft.KeyVault/vaults/read"),
-        definition("*"),
-        nothing,
-    ),
-    A + "pipeline-is-named": (
-        credential("repo:acme/app:environment:prod"),
-        credential("repo:acme/*"),
-        nothing,
-    ),
     L + "activity-log-is-kept": (
         activity(*WHOLE, archive={}),
         activity(*WHOLE, workspace=False),
@@ -388,7 +348,7 @@ def rules_of(module):
 
 
 def test_each_rule_of_azure_has_its_cases():
-    modules = (access, audit_log, foundation, keys, object_store, secrets)
+    modules = (audit_log, foundation, keys, object_store, secrets)
     named = {rule_id for module in modules for rule_id in rules_of(module)}
 
     assert named == CASES.keys()
@@ -408,18 +368,6 @@ def test_a_key_that_is_pinned_to_a_version_does_not_rotate(outcomes):
 
     rule_id = B + "account-is-encrypted-with-a-customer-key"
     assert outcomes(rule_id, account(encryption=pinned)) == {"fail"}
-
-
-@pytest.mark.parametrize(
-    "scope", ["/", SUBSCRIPTION, "/providers/Microsoft.Management/managementGroups/all"]
-)
-def test_more_than_a_subscription_is_a_whole_one_too(outcomes, scope):
-    assert outcomes(A + "nobody-has-the-whole-subscription", assignment(OWNER, scope)) == {"fail"}
-
-
-@pytest.mark.parametrize("action", ["*", "*/read", "Microsoft.KeyVault/*"])
-def test_an_asterisk_for_a_whole_provider_is_noticed(outcomes, action):
-    assert outcomes(A + "role-of-ones-own-names-its-actions", definition(action)) == {"fail"}
 
 
 def test_a_store_that_logs_reads_but_no_deletions_is_noticed(outcomes):

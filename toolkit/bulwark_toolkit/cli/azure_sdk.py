@@ -121,6 +121,17 @@ class Subscription:
         path = "providers/Microsoft.Authorization/permissions?api-version=2022-04-01"
         return list(self._pages(path, "asking for your rights"))
 
+    def rules_of_role(self, role: str) -> tuple[str, ...]:
+        """GUIDs of the rules by which a role, by its own GUID, is activated in the subscription."""
+        of = f"{self._at}/providers/Microsoft.Authorization/roleDefinitions/{role}"
+        filter_ = quote(f"roleDefinitionId eq '{of}'")
+        path = (
+            "providers/Microsoft.Authorization/roleManagementPolicyAssignments"
+            f"?api-version=2020-10-01&$filter={filter_}"
+        )
+        found = self._pages(path, "looking for the rules of a role")
+        return tuple(one["properties"]["policyId"].rpartition("/")[2] for one in found)
+
     def tagged(self, name: str, value: str) -> list[Mapping[str, Any]]:
         """The resources with a tag of this name and value."""
         filter_ = quote(f"tagName eq '{name}' and tagValue eq '{value}'")

@@ -9,11 +9,24 @@ from typing import Any, Final
 
 import click
 
+from pulumi_bulwark.access import AccessSpec
+
 from ..preview import Graph, Project, UsageError
 from . import azure_sdk, common
 
 _RESOURCES: Final = "Microsoft.Resources"
 """What every subscription has."""
+
+_BESIDE: Final = {
+    "Microsoft.Authorization/policyAssignments": "Microsoft.PolicyInsights",
+    "Microsoft.Insights/scheduledQueryRules": "Microsoft.AlertsManagement",
+    "Microsoft.SecurityInsights/onboardingStates": "Microsoft.OperationsManagement",
+    "Microsoft.Web/serverfarms": "Microsoft.App",
+}
+"""Providers that work for a type of another one's, and are to be registered as well."""
+
+_OWNER: Final = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+"""GUID of the role that whoever breaks the glass gets."""
 
 _FINDINGS: Final = 1
 
@@ -43,8 +56,14 @@ def bootstrap(
         raise UsageError("bootstrap is for a stack with bulwark:cloud: azure")
     subscription = azure_sdk.subscription(settings.account.id, of.program.config)
     wanted = _Wanted.of(of(rendered=True))
-    lacking = _lacking(wanted, azure_sdk.Subscription(subscription))
-    shown = _as_json(subscription, lacking) if format_ == "json" else _text(subscription, lacking)
+    azure = azure_sdk.Subscription(subscription)
+    lacking = _lacking(wanted, azure)
+    rules = azure.rules_of_role(_OWNER) if _may_set_rules(settings.access) else ()
+    shown = (
+        _as_json(subscription, lacking, rules)
+        if format_ == "json"
+        else _text(subscription, lacking, rules)
+    )
     common.write(shown, output)
     if any(lacking.values()):
         context.exit(_FINDINGS)
@@ -62,19 +81,25 @@ class _Wanted:
     @classmethod
     def of(cls, graph: Graph) -> "_Wanted":
         """Of all that a stack contains, by the full ids that it would have."""
-        kinds = {_kind(r.id) for r in graph.resources if r.id.startswith("/subscriptions/")}
+        kinds = {kind_of(r.id) for r in graph.resources if r.id.startswith("/subscriptions/")}
         namespaces = {kind.partition("/")[0] for kind in kinds} - {_RESOURCES}
+        namespaces |= {provider for kind, provider in _BESIDE.items() if kind in kinds}
         actions = {f"{kind}/{verb}" for kind in kinds for verb in ("read", "write")}
         return cls(sorted(namespaces), sorted(actions))
 
 
-def _kind(resource_id: str) -> str:
+def kind_of(resource_id: str) -> str:
     """The type of a resource by its full id: the last provider's, with all its levels."""
     _, within, path = resource_id.rpartition("/providers/")
     if not within:
         return f"{_RESOURCES}/subscriptions/resourceGroups"
     namespace, *levels = path.split("/")
     return "/".join([namespace, *levels[::2]])
+
+
+def _may_set_rules(access: AccessSpec) -> bool:
+    glass = access.break_glass
+    return glass is not None and glass.activation_rules is None
 
 
 def _lacking(wanted: _Wanted, subscription: azure_sdk.Subscription) -> dict[str, list[str]]:
@@ -98,12 +123,22 @@ def _matches(action: str, patterns: Iterable[str]) -> bool:
     return any(fnmatch.fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
 
 
-def _as_json(subscription: str, lacking: Mapping[str, list[str]]) -> str:
-    return json.dumps({"subscription": subscription, **lacking}, indent=2) + "\n"
+def _as_json(subscription: str, lacking: Mapping[str, list[str]], rules: Sequence[str]) -> str:
+    told = {"activationRules": list(rules)} if rules else {}
+    return json.dumps({"subscription": subscription, **lacking, **told}, indent=2) + "\n"
 
 
-def _text(subscription: str, lacking: Mapping[str, list[str]]) -> str:
-    return "".join(f"{line}\n" for line in _lines(subscription, lacking))
+def _text(subscription: str, lacking: Mapping[str, list[str]], rules: Sequence[str]) -> str:
+    lines = (*_lines(subscription, lacking), *_lines_of_rules(rules))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _lines_of_rules(rules: Sequence[str]) -> Iterator[str]:
+    for guid in rules:
+        yield ""
+        yield "The subscription's rules for who activates the role Owner are not the stack's yet:"
+        yield ""
+        yield f"  bulwark:access.breakGlass.activationRules: {guid}"
 
 
 def _lines(subscription: str, lacking: Mapping[str, list[str]]) -> Iterator[str]:
@@ -121,12 +156,13 @@ def _lines(subscription: str, lacking: Mapping[str, list[str]]) -> Iterator[str]
         yield ""
         yield from (f"  {action}" for action in actions)
         yield ""
-        yield "An owner of the subscription gives the roles, to you or to the pipeline:"
+        yield "An owner of the subscription gives the roles, for the day of the first `up`, to you"
+        yield "(User) or to a pipeline (ServicePrincipal) that bulwark:access does not make:"
         yield ""
         for role in _roles(actions):
             yield (
                 f'  az role assignment create --role "{role}" --assignee-object-id OBJECT_ID '
-                f"--assignee-principal-type ServicePrincipal --scope /subscriptions/{subscription}"
+                f"--assignee-principal-type User --scope /subscriptions/{subscription}"
             )
 
 

@@ -154,6 +154,9 @@ _MANAGEMENT_GROUP: Final = (
 )
 
 PATHS: Final[Mapping[str, str]] = {
+    "alertsmanagement:AlertProcessingRuleByName": (
+        "Microsoft.AlertsManagement/actionRules/{alertProcessingRuleName}"
+    ),
     # API Management
     "apimanagement:Api": _APIM + "apis/{apiId}",
     "apimanagement:ApiDiagnostic": _API + "diagnostics/{diagnosticId}",

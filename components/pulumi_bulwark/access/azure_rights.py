@@ -1,0 +1,143 @@
+"""What pipelines may do on Azure, by the types of resources that our stacks are made of.
+
+Azure compares every action of a custom role with what its providers register, and refuses the whole
+role for a single one that it does not know (InvalidActionOrNotAction). A top-level type registers
+all three verbs; of what is below one not each child does, so children are named by `/*`, which fits
+whatever is registered. Never where that would take in what tells a key, a value or a log: there the
+children are named one by one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Literal
+
+Verbs = Sequence[Literal["read", "write", "delete", "*"]]
+
+CHANGE: Final[Verbs] = ("read", "write", "delete")
+KEEP: Final[Verbs] = ("read", "write")
+"""What holds keys, secrets or logs, or lets somebody in: whoever deploys never takes it away."""
+LOOK: Final[Verbs] = ("read",)
+"""What says who may do what, or guards the subscription: an administrator makes it."""
+WHOLE: Final[Verbs] = ("*",)
+"""What registers its verbs in more than one way, and has nothing to tell."""
+UNSEEN: Final[Verbs] = ()
+"""What shows what others wrote into it, secrets too, or of which it is not certain that a verb is
+registered: an administrator's alone."""
+
+RIGHTS: Final[Mapping[str, Verbs]] = {
+    # What everything stands on, and nobody who deploys changes.
+    "Microsoft.AlertsManagement/actionRules": LOOK,
+    "Microsoft.Authorization/locks": LOOK,
+    "Microsoft.Authorization/policyAssignments": LOOK,
+    "Microsoft.Authorization/policySetDefinitions": LOOK,
+    "Microsoft.Authorization/roleDefinitions": LOOK,
+    "Microsoft.Authorization/roleEligibilityScheduleRequests": LOOK,
+    "Microsoft.Authorization/roleManagementPolicies": LOOK,
+    "Microsoft.Insights/activityLogAlerts": LOOK,
+    "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials": LOOK,
+    "Microsoft.Resources/deployments": UNSEEN,
+    "Microsoft.Resources/subscriptions/resourceGroups": LOOK,
+    "Microsoft.Security/automations": LOOK,
+    "Microsoft.Security/governanceRules": UNSEEN,
+    "Microsoft.SecurityInsights/onboardingStates": LOOK,
+    # What holds keys, secrets and logs. A key's deletion is no action of Azure Resource Manager.
+    "Microsoft.Insights/diagnosticSettings": KEEP,
+    "Microsoft.KeyVault/vaults": KEEP,
+    "Microsoft.KeyVault/vaults/keys": KEEP,
+    "Microsoft.OperationalInsights/workspaces": KEEP,
+    "Microsoft.OperationalInsights/workspaces/savedSearches": CHANGE,
+    "Microsoft.Storage/storageAccounts": KEEP,
+    "Microsoft.Storage/storageAccounts/blobServices": KEEP,
+    "Microsoft.Storage/storageAccounts/blobServices/containers": KEEP,
+    "Microsoft.Storage/storageAccounts/managementPolicies": KEEP,
+    "Microsoft.Storage/storageAccounts/tableServices/tables": KEEP,
+    # Workloads. The condition of its assignment says which roles a deployer gives, and to whom.
+    "Microsoft.Authorization/roleAssignments": CHANGE,
+    "Microsoft.ManagedIdentity/userAssignedIdentities": KEEP,
+    "Microsoft.Web/serverfarms": CHANGE,
+    "Microsoft.Web/sites": CHANGE,
+    "Microsoft.Web/sites/basicPublishingCredentialsPolicies": WHOLE,
+    "Microsoft.Web/sites/config": KEEP,
+    # The front door.
+    "Microsoft.ApiManagement/service": CHANGE,
+    "Microsoft.ApiManagement/service/apis": CHANGE,
+    "Microsoft.ApiManagement/service/apis/*": CHANGE,
+    "Microsoft.ApiManagement/service/namedValues": CHANGE,
+    "Microsoft.ApiManagement/service/subscriptions": CHANGE,
+    "Microsoft.Cdn/profiles": CHANGE,
+    "Microsoft.Cdn/profiles/*": CHANGE,
+    "Microsoft.Network/dnsZones/*": CHANGE,
+    "Microsoft.Network/frontDoorWebApplicationFirewallPolicies": CHANGE,
+    "Microsoft.Network/networkSecurityGroups": CHANGE,
+    "Microsoft.Network/privateEndpoints": CHANGE,
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": CHANGE,
+    "Microsoft.Network/virtualNetworks": CHANGE,
+    # Operations.
+    "Microsoft.Consumption/budgets": CHANGE,
+    "Microsoft.Insights/actionGroups": CHANGE,
+    "Microsoft.Insights/metricAlerts": CHANGE,
+    "Microsoft.Insights/scheduledQueryRules": CHANGE,
+    "Microsoft.Insights/workbooks": CHANGE,
+    "Microsoft.Logic/workflows": CHANGE,
+    "Microsoft.Maintenance/configurationAssignments": CHANGE,
+    "Microsoft.Maintenance/maintenanceConfigurations": CHANGE,
+    "Microsoft.SecurityInsights/alertRules": CHANGE,
+    "Microsoft.ServiceBus/namespaces": CHANGE,
+    "Microsoft.ServiceBus/namespaces/queues": CHANGE,
+}
+"""What whoever deploys may do with each type. Whoever previews reads what that one reads."""
+
+_BESIDE: Final = (
+    "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action",
+    "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+    "Microsoft.Network/frontDoorWebApplicationFirewallPolicies/join/action",
+    "Microsoft.Network/networkSecurityGroups/join/action",
+    "Microsoft.Network/virtualNetworks/subnets/join/action",
+    # A diagnostic setting is refused without it. The workspaces' keys open nothing: see below.
+    "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
+    "Microsoft.Storage/storageAccounts/privateEndpointConnectionsApproval/action",
+    "Microsoft.Web/serverfarms/join/action",
+    # Who may sign in to a function app is read back by it, and with it the app's settings, which
+    # hold the names of secrets and none themselves.
+    "Microsoft.Web/sites/config/list/action",
+    # The door by which code comes into an app.
+    "Microsoft.Web/sites/publish/action",
+)
+"""What Azure asks for beside the write of one resource that uses another. No `listKeys` and nothing
+like it: storage takes no shared keys, and workspaces no local authentication."""
+
+
+_TELLING: Final = frozenset({"Microsoft.ApiManagement/service/subscriptions"})
+"""Whose read tells an API's key to whoever asks in the words of 2018."""
+
+
+def reads() -> Iterator[str]:
+    """The actions of whoever previews: settings, and no key, value, log or customer's data."""
+    seen = (kind for kind, verbs in RIGHTS.items() if "read" in verbs and kind not in _TELLING)
+    yield from (f"{kind}/read" for kind in seen)
+
+
+def deploys() -> Iterator[str]:
+    """The actions of whoever deploys."""
+    yield from (f"{kind}/{verb}" for kind, verbs in RIGHTS.items() for verb in verbs)
+    yield from _BESIDE
+
+
+def only_roles_of_workloads(role_guids: Sequence[str], never_to: Sequence[str]) -> str:
+    """Which roles a deployer gives and takes: these, to identities, and never to a pipeline's own.
+
+    Whoever gives roles at will is an administrator in two steps. The words are those of Microsoft's
+    own template for delegated role assignments, with the principals beside.
+    """
+    return " AND ".join(
+        f"((!(ActionMatches{{'Microsoft.Authorization/roleAssignments/{verb}'}})) OR ("
+        f"@{asked}[{_ROLES}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals "
+        f"{{{', '.join(role_guids)}}} AND "
+        f"@{asked}[{_ROLES}:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase "
+        "{'ServicePrincipal'} AND "
+        f"@{asked}[{_ROLES}:PrincipalId] ForAnyOfAllValues:GuidNotEquals "
+        f"{{{', '.join(never_to)}}}))"
+        for verb, asked in (("write", "Request"), ("delete", "Resource"))
+    )
+
+
+_ROLES: Final = "Microsoft.Authorization/roleAssignments"
