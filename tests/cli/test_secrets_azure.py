@@ -203,9 +203,11 @@ def test_no_log_has_the_value_however_much_is_logged(bulwark, deployed, given, c
     assert VALUE not in caplog.text
 
 
-def test_what_is_asked_of_azure_is_asked_with_its_own_scope(bulwark, deployed, arm, given):
+def test_what_is_asked_of_azure_is_asked_with_its_own_scope(
+    bulwark, deployed, arm, key_vault, given
+):
     given(VALUE)
     bulwark("secrets", "set", "db-password", "-C", deployed)
 
     assert "https://management.azure.com/.default" in arm.credential.asked
-    assert "https://v/.default" in arm.credential.asked
+    assert f"{key_vault.resource}/.default" in arm.credential.asked
