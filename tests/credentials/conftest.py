@@ -192,9 +192,9 @@ class AwsWorld(World):
 
 
 class AzureWorld(World):
-    def __init__(self, kind, clock, tables, vault=None):
+    def __init__(self, kind, clock, tables, vault=None, manager=None):
         super().__init__(kind, clock, secrets=kind == "azure-secrets")
-        self.tables, self.manager = tables, vault
+        self.tables, self.vault_of_hashes, self.manager = tables, vault, manager
         for name in ("users", "attempts"):
             tables.create_table(self.table(name))
             # The first writer makes the key of the addresses: a test of its own cuts there.
@@ -210,11 +210,10 @@ class AzureWorld(World):
         return azure_table.TableDocuments(self.line.to(client))
 
     def place(self):
-        return azure_secrets.SecretHashes(self.line.to(self.manager), prefix=f"{self.name}-")
+        return azure_secrets.SecretHashes(self.line.to(self.manager))
 
     def secrets(self):
-        names = [found.name for found in self.manager.list_properties_of_secrets()]
-        return [name for name in names if name.startswith(f"{self.name}-")]
+        return [name for name in self.vault_of_hashes.secrets if name != "nobody"]
 
 
 @pytest.fixture(autouse=True)
@@ -268,8 +267,8 @@ def azure_world(clock, tables):
 
 
 @pytest.fixture
-def azure_secrets_world(clock, tables, secret_client):
-    return AzureWorld("azure-secrets", clock, tables, secret_client)
+def azure_secrets_world(clock, tables, vault, vault_client):
+    return AzureWorld("azure-secrets", clock, tables, vault, vault_client)
 
 
 @pytest.fixture

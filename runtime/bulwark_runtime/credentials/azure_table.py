@@ -21,6 +21,7 @@ from azure.core.exceptions import (
 from azure.data.tables import EdmType, EntityProperty, TableClient, TableEntity, UpdateMode
 
 from .documents import Document, Keys
+from .results import RequestError
 
 LONGEST_TEXT = 32_768
 """UTF-16 units of one property: 64 KiB. What is kept of a user has to fit."""
@@ -77,7 +78,7 @@ class TableDocuments:
     def keys(self, cursor: str | None = None, limit: int = 100) -> Keys:
         pages = self._client.query_entities(
             _ALL_RECORDS, select=["id"], results_per_page=limit
-        ).by_page(json.loads(cursor) if cursor else None)
+        ).by_page(_next(cursor) if cursor else None)
         keys = tuple(found["id"].decode(*_AS_TEXT) for found in next(pages, ()))
         further: Any = getattr(pages, "continuation_token", None)
         return Keys(keys, json.dumps(further) if further else None)
@@ -97,9 +98,7 @@ class TableDocuments:
 
     def _expired(self, now: int) -> Iterable[TableEntity]:
         return self._client.query_entities(
-            "expires_at lt @now",
-            parameters={"now": EntityProperty(now, EdmType.INT64)},
-            select=["PartitionKey", "RowKey"],
+            f"expires_at lt {int(now)}L", select=["PartitionKey", "RowKey"]
         )
 
     def _read(self, address: Address) -> Document | None:
@@ -176,6 +175,15 @@ class TableDocuments:
         except ResourceExistsError:
             return self._read_naming()
         return made
+
+
+def _next(cursor: str) -> Any:
+    """Where the service said to go on."""
+    try:
+        found = json.loads(cursor)
+        return {name: str(found[name]) for name in ("PartitionKey", "RowKey")}
+    except (KeyError, TypeError, ValueError):
+        raise RequestError("cursor: what an earlier call gave") from None
 
 
 def _tag_of(entity: TableEntity) -> str:
