@@ -100,6 +100,8 @@ class AzureApiArgs:
     """The environment's own function apps, by the names that the document has for them."""
     guard: FunctionApp | None = None
     """What stands before the backends of guarded operations; None only if there are none."""
+    function_audience: str | None = None
+    """Application id URI that function apps of others ask tokens for."""
 
 
 class AzureApi(pulumi.ComponentResource):
@@ -331,6 +333,7 @@ class AzureApi(pulumi.ComponentResource):
             backends = Backends(
                 functions=args.functions,
                 guard=args.guard,
+                audience=args.function_audience,
                 client_id=known["client_id"],
                 named_values=headers,
             )
@@ -430,7 +433,9 @@ def _check(args: AzureApiArgs) -> None:
             args.document,
             edge=args.edge_id is not None,
             secrets=args.secrets,
-            backends=Backends(functions=args.functions, guard=args.guard),
+            backends=Backends(
+                functions=args.functions, guard=args.guard, audience=args.function_audience
+            ),
         )
     )
     if args.tokens is None and any(o.scopes for o in args.document.operations):

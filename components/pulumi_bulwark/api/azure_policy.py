@@ -108,7 +108,7 @@ def _inbound(spec: ApiSpec, document: Document, around: Surroundings) -> Iterato
     yield from _bodies_checked(spec, document)
     # The key is ours to check; a backend could only leak it.
     yield element("set-header", {"name": API_KEY, "exists-action": "delete"})
-    yield from answering(spec, document, around.backends)
+    yield from answering(document, around.backends)
 
 
 def _forward(spec: ApiSpec) -> Element:
