@@ -184,6 +184,9 @@ def vault(serve):
     fake = Vault(server)
 
     class Handler(server.RequestHandlerClass):
+        # Else each answer waits for the client's confirmation of its head.
+        wbufsize, disable_nagle_algorithm = -1, True
+
         def respond(self):
             length = int(self.headers.get("Content-Length", 0))
             body = self.rfile.read(length)
