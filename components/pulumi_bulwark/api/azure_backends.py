@@ -35,8 +35,6 @@ class Backends:
 
     functions: Mapping[str, FunctionApp] = field(default_factory=dict)
     """The function apps of the environment, by the names that the document has for them."""
-    guard: FunctionApp | None = None
-    """What stands before the backends of guarded operations."""
     client_id: str = ""
     """Client id of the identity that function apps know API Management by."""
     named_values: Mapping[str, str] = field(default_factory=dict)
@@ -71,8 +69,6 @@ def answering(spec: ApiSpec, document: Document, backends: Backends) -> Iterator
 
 def target(spec: ApiSpec, operation: Operation, backends: Backends) -> Target:
     backend = operation.backend
-    if backends.guard and operation.guarded:
-        return Target("function", backends.guard.url, audience=backends.guard.audience)
     if backend.kind == "lambda":
         app = function_app(spec, backend.function or "", backends)
         return Target("function", app.url, audience=app.audience)

@@ -163,7 +163,3 @@ class ApiManagementSpec(Spec):
     ) = None
     """Application id URI that function apps ask tokens for. API Management shows them a token of
     its own identity, and they must let in nobody else."""
-
-    without_guard: Annotated[bool, Guards("access", weaker="higher")] = False
-    """Whether operations that ask for the input guard are served without it. Bulwark has none on
-    Azure yet, and refuses such a document otherwise."""
