@@ -101,6 +101,10 @@ CERTIFICATE = Form(
 
 _GUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
+Guid = Annotated[
+    str, Form(_GUID, "an id as Entra ID has it, such as 00000000-0000-0000-0000-000000000001")
+]
+
 AccountId = Annotated[
     str,
     FormByCloud(

@@ -163,6 +163,9 @@ RULES: Mapping[str, Rule] = {
     # Unique in the tenant, and shown to people; the longest is [m].
     "custom-role": Rule(longest=128, marks=" -", unique="world", auto=False),
     "private-endpoint": Rule(longest=80, shortest=2, marks=_WORD, unique="resource group"),
+    "virtual-network": Rule(longest=64, shortest=2, marks=_WORD, unique="resource group"),
+    "network-security-group": Rule(longest=80, marks=_WORD, unique="resource group"),
+    "app-service-plan": Rule(longest=60, unique="resource group"),
     "managed-identity": Rule(longest=128, shortest=3, marks=_WORD, unique="resource group"),
     "key-vault": Rule(longest=24, shortest=3, letter_first=True, unique="world"),
     "storage-account": Rule(longest=24, shortest=3, marks="", lower=True, unique="world"),

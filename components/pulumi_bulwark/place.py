@@ -79,6 +79,9 @@ class AzurePlace:
     """The resource group that holds the environment."""
     subnet_id: str | None = None
     """Subnet for private endpoints. With one, nothing that holds data has a public address."""
+    functions_subnet_id: pulumi.Input[str] | None = None
+    """Subnet in which functions run, which the firewalls of what holds data let in. None: no
+    function can be made."""
     dns_zone_ids: tuple[str, ...] = ()
     """Private DNS zones of the hub, in which private endpoints are entered."""
     allowed_addresses: tuple[str, ...] = ()
@@ -88,6 +91,13 @@ class AzurePlace:
     def subscription(self) -> str:
         """The subscription's scope, where roles and policies are assigned."""
         return f"/subscriptions/{self.subscription_id}"
+
+    @property
+    def admitted_subnets(self) -> list[pulumi.Input[str]]:
+        """Whom firewalls let in by name, where no private endpoint takes their place."""
+        if self.subnet_id or self.functions_subnet_id is None:
+            return []
+        return [self.functions_subnet_id]
 
     @property
     def group(self) -> pulumi.Output[str]:

@@ -4,8 +4,8 @@ import json
 import pytest
 
 from pulumi_bulwark.function import Package
-from pulumi_bulwark.function.aws_code import made_of
 from pulumi_bulwark.function.code import FOLDER, jobs
+from pulumi_bulwark.function.packaged import made_of
 
 
 @pytest.fixture

@@ -47,10 +47,11 @@ from pulumi_bulwark.edge.azure import AzureEdge, AzureEdgeArgs
 from pulumi_bulwark.edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
 from pulumi_bulwark.foundation import FoundationSpec
 from pulumi_bulwark.foundation.azure import AzureFoundation, AzureFoundationArgs
-from pulumi_bulwark.function import FunctionSpec, Package
+from pulumi_bulwark.function import FunctionApplication, FunctionSpec, Package
 from pulumi_bulwark.function.aws import AwsFunction, AwsFunctionArgs, AwsNetwork
 from pulumi_bulwark.function.aws_failures import AwsFailures, AwsFailuresArgs
 from pulumi_bulwark.function.aws_invoker import Invoker
+from pulumi_bulwark.function.azure import AzureFunction, AzureFunctionArgs
 from pulumi_bulwark.incident_response import BlockListSpec, IncidentResponseSpec
 from pulumi_bulwark.incident_response.aws import AwsIncidentResponse, AwsIncidentResponseArgs
 from pulumi_bulwark.incident_response.aws_block_list import AwsBlockList, AwsBlockListArgs
@@ -183,6 +184,7 @@ PLACE = AzurePlace(
     tenant_id="00000000-0000-0000-0000-000000000002",
     location=LOCATION,
     resource_group_name="group",
+    functions_subnet_id="/subnets/functions",
 )
 CONFIG = {"azure-native:location": LOCATION}
 GROUP = f"{PLACE.subscription}/resourceGroups/group"
@@ -564,6 +566,19 @@ ARGS = {
     ),
     AzureAuditLog: AzureAuditLogArgs(
         spec=AuditLogSpec(), place=PLACE, key=AZURE_KEY, vault_ids={"keys": VAULT}
+    ),
+    AzureFunction: AzureFunctionArgs(
+        spec=FunctionSpec(),
+        description="For a test",
+        code=Package("rotation"),
+        app="bulwark_runtime.rotation.azure_app:app",
+        store=AZURE_STORE,
+        key=AZURE_KEY,
+        environment={"LEVEL": "high"},
+        callers=["00000000-0000-0000-0000-000000000005"],
+        application=FunctionApplication(
+            client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
+        ),
     ),
     AzureKeys: AzureKeysArgs(spec=KeysSpec(administrators=(MEMBER,)), place=PLACE),
     AzureObjectStore: AzureObjectStoreArgs(

@@ -57,8 +57,9 @@ def test_an_environment_that_is_torn_down_has_no_lock(preview):
 def test_a_group_that_exists_is_neither_made_nor_locked(preview):
     graph = preview(build(resource_group="theirs"))
 
-    assert graph["it"].outputs == {"resourceGroupName": "theirs", "owned": False}
-    assert [r.name for r in graph.resources if r.kind == "custom"] == ["thing"]
+    outputs = graph["it"].outputs
+    assert (outputs["resourceGroupName"], outputs["owned"]) == ("theirs", False)
+    assert not [*graph.of_type(GROUP), *graph.of_type(LOCK)]
     assert any("who made it decides" in note.text for note in graph.notes)
 
 
@@ -66,10 +67,39 @@ def test_public_addresses_are_told(preview):
     def told(**spec):
         return [n.text for n in preview(build(**spec)).notes if "public addresses" in n.text]
 
-    subnet = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/hub/providers/"
-    subnet += "Microsoft.Network/virtualNetworks/hub/subnets/endpoints"
     assert told()
-    assert not told(network={"subnet_id": subnet})
+    assert not told(network={"subnet_id": f"{SUBNETS}/endpoints"})
+
+
+SUBNETS = (
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/hub/providers/"
+    "Microsoft.Network/virtualNetworks/hub/subnets"
+)
+
+
+def test_functions_have_a_network_into_which_nothing_leads(preview):
+    graph = preview(build(), rendered=True)
+
+    (network,) = graph.of_type("azure-native:network:VirtualNetwork")
+    (subnet,) = network.inputs["subnets"]
+    (rules,) = graph.of_type("azure-native:network:NetworkSecurityGroup")
+    assert subnet["delegations"][0]["serviceName"] == "Microsoft.App/environments"
+    assert {each["service"] for each in subnet["serviceEndpoints"]} == {
+        "Microsoft.KeyVault",
+        "Microsoft.Storage",
+    }
+    assert subnet["networkSecurityGroup"]["id"] == rules.id
+    assert "securityRules" not in rules.inputs
+    assert graph["it"].outputs["functionsSubnetId"].endswith("/subnets/functions")
+
+
+def test_functions_run_in_the_subnet_of_the_network_that_exists(preview):
+    network = {"subnet_id": f"{SUBNETS}/endpoints", "functions_subnet_id": f"{SUBNETS}/functions"}
+
+    graph = preview(build(network=network))
+
+    assert graph["it"].outputs["functionsSubnetId"] == f"{SUBNETS}/functions"
+    assert not list(graph.of_type("azure-native:network:VirtualNetwork"))
 
 
 @pytest.mark.parametrize("network", ["10.0.0.0/31", "10.0.0.0/7", "::/0", "0.0.0.0/0"])

@@ -9,7 +9,7 @@ from pulumi.runtime.settings import Settings
 
 from bulwark_toolkit.preview import Archive
 from pulumi_bulwark.errors import ConfigError
-from pulumi_bulwark.function import FunctionSpec, Package, SignedObject, aws_code
+from pulumi_bulwark.function import FunctionSpec, Package, SignedObject, packaged
 from pulumi_bulwark.function.aws import AwsFunction, AwsFunctionArgs, AwsNetwork
 from pulumi_bulwark.function.aws_invoker import Invoker
 from pulumi_bulwark.log_group.aws import AwsLogStore
@@ -508,7 +508,7 @@ class TestCode:
     def test_an_engine_is_at_an_address_and_anything_else_is_an_object(self):
         made = Settings("project", "stack", monitor="127.0.0.1:1").monitor
 
-        assert isinstance(made, aws_code.ResourceMonitorStub)
+        assert isinstance(made, packaged.ResourceMonitorStub)
 
     def test_a_job_or_folder_that_is_not_there_is_refused(self, problems):
         (job,) = problems(code=Package("rotatoin"))

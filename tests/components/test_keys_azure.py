@@ -75,7 +75,14 @@ def test_without_a_network_a_firewall_lets_in_who_is_named_and_azures_own_servic
         "defaultAction": "Deny",
         "bypass": "AzureServices",
         "ipRules": [{"value": "203.0.113.0/24"}],
+        "virtualNetworkRules": [],
     }
+
+
+def test_the_firewall_lets_in_the_subnet_that_functions_run_in(preview):
+    found = properties(preview, where=place(functions_subnet_id="/functions"))
+
+    assert found["networkAcls"]["virtualNetworkRules"] == [{"id": "/functions"}]
 
 
 def test_with_a_network_the_vault_has_a_private_address_alone(preview):

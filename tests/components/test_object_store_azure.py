@@ -98,7 +98,16 @@ def test_the_firewall_refuses_all_but_who_is_named_and_azure_monitor(account):
         "defaultAction": "Deny",
         "bypass": "AzureServices",
         "ipRules": [{"iPAddressOrRange": "203.0.113.7"}],
+        "virtualNetworkRules": [],
     }
+
+
+def test_the_firewall_lets_in_the_subnet_that_functions_run_in(account):
+    found = account(where=place(functions_subnet_id="/functions"))
+
+    assert found["networkRuleSet"]["virtualNetworkRules"] == [
+        {"virtualNetworkResourceId": "/functions"}
+    ]
 
 
 def test_with_a_network_it_has_no_public_address(account):

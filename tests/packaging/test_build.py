@@ -11,7 +11,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from bulwark_toolkit.packaging import PackagingError, Target, build
 from pulumi_bulwark.function import Package
-from pulumi_bulwark.function.aws_code import made_of
+from pulumi_bulwark.function.packaged import made_of
 
 ARM = Target((3, 13), "arm64")
 PAYOUTS = Package("payouts", folder="payouts")

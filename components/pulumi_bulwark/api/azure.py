@@ -115,6 +115,8 @@ class AzureApiArgs:
     """The environment's own function apps, by the names that the document has for them."""
     guard: ApiGuard | None = None
     """Whom the API asks before a backend of a guarded operation; None only if there are none."""
+    function_audience: str | None = None
+    """Application id URI that function apps of others ask tokens for."""
 
 
 class AzureApi(pulumi.ComponentResource):
@@ -350,6 +352,7 @@ class AzureApi(pulumi.ComponentResource):
             )
             backends = Backends(
                 functions=args.functions,
+                audience=args.function_audience,
                 client_id=known["client_id"],
                 named_values=headers,
             )
@@ -458,7 +461,7 @@ def _check(args: AzureApiArgs) -> None:
             args.document,
             edge=args.edge_id is not None,
             secrets=args.secrets,
-            backends=Backends(functions=args.functions),
+            backends=Backends(functions=args.functions, audience=args.function_audience),
             guard=args.guard is not None,
         )
     )

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
@@ -13,7 +13,6 @@ from ..openapi.nodes import node_of
 from .answers import SAFE_HEADERS
 from .azure_operations import condition, grouped
 from .azure_xml import choose, element, expression, holding, plain, quoted
-from .spec import ApiSpec
 
 _USER_TOKEN = "X-Forwarded-Authorization"  # noqa: S105 the name of a header
 """Where a function finds the user's token: Authorization has API Management's own by then."""
@@ -35,6 +34,8 @@ class Backends:
 
     functions: Mapping[str, FunctionApp] = field(default_factory=dict)
     """The function apps of the environment, by the names that the document has for them."""
+    audience: str | None = None
+    """Application id URI that function apps of others ask tokens for."""
     client_id: str = ""
     """Client id of the identity that function apps know API Management by."""
     named_values: Mapping[str, str] = field(default_factory=dict)
@@ -52,9 +53,9 @@ class Target:
     audience: str = ""
 
 
-def answering(spec: ApiSpec, document: Document, backends: Backends) -> Iterator[Element]:
+def answering(document: Document, backends: Backends) -> Iterator[Element]:
     """A branch for each target. An operation has one, so there is no other branch."""
-    groups = grouped(document.operations, lambda o: target(spec, o, backends))
+    groups = grouped(document.operations, lambda o: target(o, backends))
     branches: list[tuple[str, list[Element]]] = []
     for found, operations in groups.items():
         if found.kind == "mock":
@@ -67,10 +68,10 @@ def answering(spec: ApiSpec, document: Document, backends: Backends) -> Iterator
         yield choose(*branches)
 
 
-def target(spec: ApiSpec, operation: Operation, backends: Backends) -> Target:
+def target(operation: Operation, backends: Backends) -> Target:
     backend = operation.backend
     if backend.kind == "lambda":
-        app = function_app(spec, backend.function or "", backends)
+        app = function_app(backend.function or "", backends)
         return Target("function", app.url, audience=app.audience)
     if backend.kind == "mock":
         return Target("mock")
@@ -81,11 +82,11 @@ def target(spec: ApiSpec, operation: Operation, backends: Backends) -> Target:
     return Target("http", f"https://{parts.netloc}", template=parts.path or "/")
 
 
-def function_app(spec: ApiSpec, name: str, backends: Backends) -> FunctionApp:
+def function_app(name: str, backends: Backends) -> FunctionApp:
     """A function app of the environment, or one of another's by its name."""
     found = backends.functions.get(name)
-    audience = spec.api_management.function_audience or ""
-    return found or FunctionApp(url=f"https://{name}.azurewebsites.net/api", audience=audience)
+    url = f"https://{name}.azurewebsites.net/api"
+    return found or FunctionApp(url=url, audience=backends.audience or "")
 
 
 def _sent(found: Target, backends: Backends) -> Iterator[Element]:
@@ -168,9 +169,8 @@ def literal(text: str) -> str:
 # What is asked of backends that Azure does not have.
 
 
-def problems(spec: ApiSpec, document: Document, **known: Any) -> Iterator[tuple[str, str]]:
+def problems(document: Document, known: Backends) -> Iterator[tuple[str, str]]:
     """What API Management cannot call, with the pointer where."""
-    functions = known.get("functions", ())
     for operation in document.operations:
         backend = operation.backend
         if backend.vpc_link:
@@ -188,14 +188,14 @@ def problems(spec: ApiSpec, document: Document, **known: Any) -> Iterator[tuple[
             )
         elif (
             backend.kind == "lambda"
-            and backend.function not in functions
-            and spec.api_management.function_audience is None
+            and backend.function not in known.functions
+            and known.audience is None
         ):
             yield (
                 operation.pointer,
                 (
                     "is answered by a function app, which must let in API Management alone. Set "
-                    "bulwark:api.apiManagement.functionAudience to the application that it asks "
+                    "bulwark:foundation.functionApplication to the application that it asks "
                     "tokens for."
                 ),
             )

@@ -112,7 +112,7 @@ def _inbound(spec: ApiSpec, document: Document, around: Surroundings) -> Iterato
     # The key is ours to check; a backend could only leak it.
     yield element("set-header", {"name": API_KEY, "exists-action": "delete"})
     yield from guarded(document, around.guard)
-    yield from answering(spec, document, around.backends)
+    yield from answering(document, around.backends)
 
 
 def _forward(spec: ApiSpec) -> Element:

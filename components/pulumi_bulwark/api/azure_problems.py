@@ -48,7 +48,7 @@ def problems(
     yield from _settings(spec, document, secrets, edge=edge)
     file = spec.openapi or str(document.source)
     found = [
-        *azure_backends.problems(spec, document, functions=known.functions),
+        *azure_backends.problems(document, known),
         *unsayable(document),
         *_operations(document, guard=guard),
     ]

@@ -152,14 +152,3 @@ class ApiManagementSpec(Spec):
     ] = Field(default={}, max_length=20)
     """Headers that http backends get, at most 20, each with the secret of bulwark:secrets.named
     that is its value. API Management reads it from Key Vault; no program sees it."""
-
-    function_audience: (
-        Annotated[
-            str,
-            Field(max_length=200),
-            Form(r"api://[A-Za-z0-9./_-]+", "an application's id URI, such as api://functions"),
-        ]
-        | None
-    ) = None
-    """Application id URI that function apps ask tokens for. API Management shows them a token of
-    its own identity, and they must let in nobody else."""

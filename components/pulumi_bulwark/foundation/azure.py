@@ -1,7 +1,8 @@
-"""The Azure resource group of an environment."""
+"""The Azure resource group of an environment, and the network that its functions run in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 import pulumi
 import pulumi_azure_native as azure_native
@@ -9,6 +10,20 @@ import pulumi_azure_native as azure_native
 from .. import notes
 from ..naming import logical
 from .spec import FoundationSpec
+
+_ADDRESSES: Final = "10.64.0.0/24"
+"""The addresses of the network of our own. No other network is joined to it, so they may be used
+elsewhere as well; who joins networks gives one that exists."""
+
+_FOR_FUNCTIONS: Final[Mapping[str, Any]] = {
+    # Flex Consumption takes no other.
+    "delegations": [{"name": "functions", "service_name": "Microsoft.App/environments"}],
+    # By these the firewalls of what holds data know who comes.
+    "service_endpoints": [{"service": "Microsoft.KeyVault"}, {"service": "Microsoft.Storage"}],
+    # What functions call on the internet, without a gateway that costs. New networks have no way
+    # out unless it is said.
+    "default_outbound_access": True,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,7 +36,7 @@ class AzureFoundationArgs:
 
 
 class AzureFoundation(pulumi.ComponentResource):
-    """The resource group of the environment: its own, or one that exists."""
+    """The resource group of the environment and the subnet of its functions: own ones, or given."""
 
     resource_group_name: pulumi.Output[str]
     """Name of the group."""
@@ -29,13 +44,17 @@ class AzureFoundation(pulumi.ComponentResource):
     owned: bool
     """Whether the group is the environment's own."""
 
+    functions_subnet_id: pulumi.Input[str] | None
+    """Full id of the subnet in which functions run; None in a network that has none for them."""
+
     def __init__(
         self, name: str, args: AzureFoundationArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AzureFoundation", name, None, opts)
         args.spec.must_suit("azure", "bulwark:foundation")
         self._name, self._args = name, args
-        self._group = None
+        self._group: azure_native.resources.ResourceGroup | None = None
+        self._made: list[pulumi.Resource] = []
         if args.spec.resource_group is None:
             self._group = azure_native.resources.ResourceGroup(
                 logical("resource-group", f"{name}-group"),
@@ -52,12 +71,49 @@ class AzureFoundation(pulumi.ComponentResource):
             )
         self.owned = self._group is not None
         if args.spec.network is None:
+            self.functions_subnet_id = self._network()
             notes.limit(
                 self,
                 "keys, secrets and logs have public addresses, behind firewalls: give "
                 "bulwark:foundation.network a subnet to take them away",
             )
-        self.register_outputs({"resourceGroupName": self.resource_group_name, "owned": self.owned})
+        else:
+            self.functions_subnet_id = args.spec.network.functions_subnet_id
+        self.register_outputs(
+            {
+                "resourceGroupName": self.resource_group_name,
+                "owned": self.owned,
+                "functionsSubnetId": self.functions_subnet_id,
+            }
+        )
+
+    def _network(self) -> pulumi.Output[str]:
+        """A network for functions alone: into it leads nothing, out of it they may go."""
+        where: dict[str, Any] = {
+            "resource_group_name": self.resource_group_name,
+            "location": self._args.location,
+            "opts": pulumi.ResourceOptions(parent=self),
+        }
+        # What Azure has by itself lets in only who is in the network, and its balancers.
+        rules = azure_native.network.NetworkSecurityGroup(
+            logical("network-security-group", f"{self._name}-functions"), **where
+        )
+        network = azure_native.network.VirtualNetwork(
+            logical("virtual-network", f"{self._name}-network"),
+            address_space={"address_prefixes": [_ADDRESSES]},
+            # Within, and not by themselves: an update of the network would take others away.
+            subnets=[
+                {
+                    "name": "functions",
+                    "address_prefix": _ADDRESSES,
+                    "network_security_group": {"id": rules.id},
+                    **_FOR_FUNCTIONS,
+                }
+            ],
+            **where,
+        )
+        self._made += [rules, network]
+        return pulumi.Output.format("{0}/subnets/functions", network.id)
 
     def lock(self, after: Sequence[pulumi.Resource]) -> None:
         """Keep the group from being deleted, once everything in it is there.
@@ -73,5 +129,5 @@ class AzureFoundation(pulumi.ComponentResource):
             level="CanNotDelete",
             scope=self._group.id,
             notes="Taken off by the stack: bulwark:protection.deletion",
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*self._made, *after]),
         )

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from ..clouds import Limited
 from ..forms import Form
+from ..function import FunctionApplication
 from ..spec import Spec
 
 _NO_GROUPS = Limited(
@@ -17,6 +18,11 @@ _NO_FIREWALLS = Limited(
     "aws",
     because="Keys, secrets and buckets of AWS have no firewall of their own: their policies say "
     "who may come. Remove it.",
+)
+
+_NO_APPLICATION = Limited(
+    "aws",
+    because="IAM says who may call a function, and no application is needed. Remove it.",
 )
 
 _SUBSCRIPTION = "/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}/providers"
@@ -52,6 +58,11 @@ class NetworkSpec(Spec):
     """Full id of the subnet, of the environment's own or of a hub, that gets a private endpoint
     for each thing that holds data. Who deploys must reach it too: a runner in that network."""
 
+    functions_subnet_id: SubnetId | None = None
+    """Full id of another subnet of that network, in the environment's region, in which functions
+    run: delegated to Microsoft.App/environments, with 64 addresses or more. Functions need it to
+    reach what holds data."""
+
     dns_zone_ids: tuple[DnsZoneId, ...] = Field(default=(), max_length=10)
     """Full ids of the private DNS zones in which the endpoints are entered, such as
     privatelink.vaultcore.azure.net and privatelink.blob.core.windows.net. Leave them out where a
@@ -75,3 +86,7 @@ class FoundationSpec(Spec):
     )
     """Networks that the firewalls of keys, secrets and logs let in: at most 200. Whoever sets
     secrets comes from one of them. Azure only."""
+
+    function_application: Annotated[FunctionApplication | None, _NO_APPLICATION] = None
+    """The application in Entra ID whose tokens functions ask for who calls them over HTTP.
+    `bulwark bootstrap` prints what makes one. Azure only."""

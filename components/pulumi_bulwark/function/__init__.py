@@ -2,5 +2,13 @@
 
 from .code import Code, Package, SignedObject
 from .spec import END_OF_SUPPORT, FunctionSpec
+from .spec_azure import FunctionApplication
 
-__all__ = ["END_OF_SUPPORT", "Code", "FunctionSpec", "Package", "SignedObject"]
+__all__ = [
+    "END_OF_SUPPORT",
+    "Code",
+    "FunctionApplication",
+    "FunctionSpec",
+    "Package",
+    "SignedObject",
+]

@@ -258,7 +258,7 @@ def problems(args: AwsFunctionArgs) -> Iterator[str]:
     yield from aws_code.problems(
         at, args.code, args.spec, signed=bool(args.code_signing_config_arn)
     )
-    yield from environment.problems(at, args.environment)
+    yield from environment.problems(at, args.environment, environment.LAMBDA)
     for invoker in args.invokers:
         yield from aws_invoker.problems(at, invoker)
         if invoker.principal in WITHOUT_WAITING and not args.asynchronous:
@@ -298,7 +298,7 @@ def _environment(args: AwsFunctionArgs) -> dict[str, Any]:
     if not args.environment:
         return {}
     variables = {
-        name: environment.in_the_open(args.at, name, value)
+        name: environment.in_the_open(args.at, name, value, environment.LAMBDA)
         for name, value in args.environment.items()
     }
     return {"environment": {"variables": variables}, "kms_key_arn": args.key_arn}

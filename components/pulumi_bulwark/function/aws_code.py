@@ -1,15 +1,13 @@
 """How the engine gets a function's code, and why it cannot."""
 
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
-from pulumi.runtime.settings import get_monitor
 
-from .code import FOLDER, LARGEST_UPLOAD, Code, Package, SignedObject, code_in
+from . import packaged
+from .code import LARGEST_UPLOAD, Code, Package, SignedObject, code_in
 from .spec import FunctionSpec
 
 
@@ -38,7 +36,7 @@ def problems(at: str, code: Code, spec: FunctionSpec, *, signed: bool) -> Iterat
         )
     elif isinstance(code, Package):
         yield from _package_problems(at, code, spec)
-    elif not isinstance(code, SignedObject) and an_engine_listens():
+    elif not isinstance(code, SignedObject) and packaged.an_engine_listens():
         path = Path(pulumi.get_root_directory()) / code
         if not path.exists():
             yield f"{at}: there is no {code} in the project's folder. Build it, or name another."
@@ -46,77 +44,21 @@ def problems(at: str, code: Code, spec: FunctionSpec, *, signed: bool) -> Iterat
             yield _too_large(at, path)
 
 
-def an_engine_listens() -> bool:
-    """Whether this is a run of Pulumi's engine: its monitor is at the end of a gRPC channel.
-
-    The offline preview, and mocks in somebody's tests, are objects in this process. They read no
-    code, so they need none to be built. See docs/adr/0018.
-    """
-    return isinstance(get_monitor(), ResourceMonitorStub)
-
-
 def _package(package: Package, spec: FunctionSpec, root: Path) -> pulumi.Archive:
-    if an_engine_listens():
-        return pulumi.FileArchive(str(root / _zip(package, spec)))
+    if packaged.an_engine_listens():
+        return pulumi.FileArchive(str(root / packaged.zip_of(package, spec, "aws")))
     # Without an engine nobody reads the code. What the package will be made of tells one from
     # another, built or not: the preview of a pull request shows that code has changed.
-    digest = package.digest(root, spec.runtime, spec.architecture)
+    digest = packaged.digest_of(package, spec, "aws")
     return pulumi.AssetArchive({package.name: pulumi.StringAsset(digest)})
 
 
-def _zip(package: Package, spec: FunctionSpec) -> Path:
-    return FOLDER / package.zip_name(spec.runtime, spec.architecture)
-
-
 def _package_problems(at: str, package: Package, spec: FunctionSpec) -> Iterator[str]:
-    root = Path(pulumi.get_root_directory())
-    if not package.exists(root):
-        yield f"{at}: {_nothing(package)}"
-        return
-    if not spec.runtime.startswith("python"):
-        yield (
-            f"{at}: runs on {spec.runtime}, and packages are of Python. Build a zip yourself and "
-            "name its path."
-        )
-        return
-    if not an_engine_listens():
-        return
-    path, command = root / _zip(package, spec), f"`{package_command(package, spec)}`"
-    if not path.is_file():
-        yield f"{at}: {package.name} is not packaged yet; run {command}."
-    elif made_of(path) != package.digest(root, spec.runtime, spec.architecture):
-        yield f"{at}: {package.name} has changed since it was packaged; run {command} again."
-    elif path.stat().st_size > LARGEST_UPLOAD:
+    found = list(packaged.problems(at, package, spec, "aws"))
+    yield from found
+    path = Path(pulumi.get_root_directory()) / packaged.zip_of(package, spec, "aws")
+    if not found and packaged.an_engine_listens() and path.stat().st_size > LARGEST_UPLOAD:
         yield _too_large(at, path)
-
-
-def _nothing(package: Package) -> str:
-    if package.folder is None:
-        return (
-            f"the installed bulwark-runtime has no job {package.name}. Name one that it has, or "
-            "the folder of your own code."
-        )
-    return f"there is no folder {package.folder} in the project. Name another."
-
-
-def package_command(package: Package, spec: FunctionSpec) -> str:
-    """What to type for the zip that a function with these settings wants."""
-    usual = FunctionSpec()
-    words = ["bulwark package", package.folder or package.name]
-    if spec.architecture != usual.architecture:
-        words += ["--architecture", spec.architecture]
-    if spec.runtime != usual.runtime:
-        words += ["--python", spec.runtime.removeprefix("python")]
-    return " ".join(words)
-
-
-def made_of(path: Path) -> str:
-    """The digest of what a zip of `bulwark package` was made of."""
-    try:
-        with zipfile.ZipFile(path) as file:
-            return file.comment.decode(errors="replace")
-    except (OSError, zipfile.BadZipFile):
-        return ""
 
 
 def _too_large(at: str, path: Path) -> str:

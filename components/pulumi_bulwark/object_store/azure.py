@@ -108,6 +108,9 @@ class AzureObjectStore(pulumi.ComponentResource):
                 "ip_rules": [
                     {"i_p_address_or_range": network} for network in place.allowed_addresses
                 ],
+                "virtual_network_rules": [
+                    {"virtual_network_resource_id": subnet} for subnet in place.admitted_subnets
+                ],
             },
             opts=self._kept(),
             **_ENTRA_ID_OVER_TLS_ONLY,

@@ -9,10 +9,12 @@ import pulumi_azure_native as azure_native
 from ..naming import logical
 from ..place import AzurePlace
 
-Service = Literal["blob", "vault"]
+Service = Literal["blob", "queue", "sites", "vault"]
 
 ZONES: Mapping[Service, str] = {
     "blob": "privatelink.blob.core.windows.net",
+    "queue": "privatelink.queue.core.windows.net",
+    "sites": "privatelink.azurewebsites.net",
     "vault": "privatelink.vaultcore.azure.net",
 }
 """The private DNS zone in which the endpoint of a service is entered."""

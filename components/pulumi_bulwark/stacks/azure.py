@@ -95,7 +95,7 @@ class AzureStack(pulumi.ComponentResource):
             ),
             self._child,
         )
-        self._place = _place(args.spec, client, location, foundation.resource_group_name)
+        self._place = _place(args.spec, client, location, foundation)
         self.resource_group_name = foundation.resource_group_name
         parts = self._floor()
         self.front_door = self._front_door(document, parts) if document else {}
@@ -196,6 +196,7 @@ class AzureStack(pulumi.ComponentResource):
                 store=self._store,
                 publisher_email=spec.tags.owner,
                 tokens=_tokens(spec, identity),
+                function_audience=checks.function_audience(spec),
                 edge_id=profile.front_door_id if profile else None,
                 secrets={
                     secret: ApiSecret(id=self._secrets.scope(secret), uri=uri)
@@ -288,15 +289,16 @@ def _of_sign_in(identity: AzureCustomerIdentity) -> dict[str, Any]:
 
 
 def _place(
-    spec: StackConfig, client: Any, location: str, resource_group_name: pulumi.Input[str]
+    spec: StackConfig, client: Any, location: str, foundation: AzureFoundation
 ) -> AzurePlace:
     network = spec.foundation.network
     return AzurePlace(
         subscription_id=client.subscription_id,
         tenant_id=client.tenant_id,
         location=location,
-        resource_group_name=resource_group_name,
+        resource_group_name=foundation.resource_group_name,
         subnet_id=network.subnet_id if network else None,
+        functions_subnet_id=foundation.functions_subnet_id,
         dns_zone_ids=network.dns_zone_ids if network else (),
         allowed_addresses=spec.foundation.allowed_addresses,
     )

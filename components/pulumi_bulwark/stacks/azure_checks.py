@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from .. import openapi
 from ..api import azure_problems
+from ..api.azure_backends import Backends
 from ..customer_identity import azure as customer_identity
 from ..edge import azure as edge
 from ..forms import is_mail
@@ -50,8 +51,18 @@ def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[st
             "Turn bulwark:edge.enabled on, or remove the rules."
         )
     yield from azure_problems.problems(
-        spec.api, document, edge=spec.edge.enabled, secrets=spec.secrets.named
+        spec.api,
+        document,
+        edge=spec.edge.enabled,
+        secrets=spec.secrets.named,
+        backends=Backends(audience=function_audience(spec)),
     )
+
+
+def function_audience(spec: StackConfig) -> str | None:
+    """Whose tokens function apps ask for."""
+    application = spec.foundation.function_application
+    return application.audience if application else None
 
 
 def _of_tenant(spec: StackConfig) -> Iterator[str]:

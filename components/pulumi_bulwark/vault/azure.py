@@ -81,6 +81,7 @@ class AzureVault(pulumi.ComponentResource):
                     # Storage that encrypts with a key of the vault comes this way.
                     "bypass": "AzureServices",
                     "ip_rules": [{"value": network} for network in place.allowed_addresses],
+                    "virtual_network_rules": [{"id": subnet} for subnet in place.admitted_subnets],
                 },
             },
             opts=pulumi.ResourceOptions(parent=self, protect=args.deletion_protection),

@@ -402,7 +402,10 @@ def test_certificates_of_clients_and_an_edge_exclude_each_other(one):
             "has a vpcLink",
         ),
         ({"backends": {"op": Backend("lambda", function="pay:live")}}, "ARN or with a version"),
-        ({"backends": {"op": Backend("lambda", function="pay")}}, "functionAudience"),
+        (
+            {"backends": {"op": Backend("lambda", function="pay")}},
+            "bulwark:foundation.functionApplication",
+        ),
         ({"path": "/files/{rest+}"}, "the rest of the path"),
     ],
 )
@@ -464,7 +467,6 @@ def test_what_only_api_management_does_is_refused_on_aws():
         ({"client_certificates": {"authorities": ("x",)}}, "must be one certificate in PEM"),
         ({"client_certificates": {"thumbprints": ("abc",)}}, "40 hexadecimal digits"),
         ({"domain": {"name": "a.example.com", "certificate_id": f"{CERTIFICATE}/1"}}, "version"),
-        ({"function_audience": "https://x"}, "an application's id URI"),
     ],
 )
 def test_a_setting_says_what_it_must_be(settings, said):

@@ -1,0 +1,79 @@
+"""How code gets into a function app, and why it cannot."""
+
+import hashlib
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import pulumi
+import pulumi_command as command
+
+from . import packaged
+from .code import Package
+from .spec import FunctionSpec
+
+_APP: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+_LARGEST_FILES: Final = 4 * 1024 * 1024
+"""Bytes of the files beside the code: they go through the engine, and stay in its state."""
+
+_OURS: Final = ("host.json", "function_app.py", ".python_packages/")
+"""What `bulwark package` puts there."""
+
+_TOOL: Final = 'PATH="$PWD/.venv/bin:$PATH" bulwark publish'
+"""The tool, from the project's own environment if it has one there: the text is part of the state,
+so no path of this machine may be in it."""
+
+
+def arrives(
+    name: str,
+    package: Package,
+    files: Mapping[str, str],
+    spec: FunctionSpec,
+    *,
+    app_id: pulumi.Output[str],
+    opts: pulumi.ResourceOptions,
+) -> pulumi.Output[str]:
+    """Bring the code into the app, and again whenever it is another; known once it runs there.
+
+    No class of the SDK does it: a blob would need the account's key. See docs/adr/0026.
+    """
+    path = packaged.zip_of(package, spec, "azure").as_posix()
+    beside = json.dumps(dict(sorted(files.items())), ensure_ascii=False)
+    brought = command.local.Command(
+        f"{name}-code",
+        create=app_id.apply(lambda id_: f"{_TOOL} {shlex.join([path, '--app', id_])}"),
+        stdin=beside,
+        triggers=[
+            packaged.digest_of(package, spec, "azure"),
+            hashlib.sha256(beside.encode()).hexdigest(),
+        ],
+        opts=opts,
+    )
+    return brought.id
+
+
+def problems(
+    at: str, package: Package, app: str, files: Mapping[str, str], spec: FunctionSpec
+) -> Iterator[str]:
+    """Why this code cannot be deployed, a line each."""
+    if not _APP.fullmatch(app):
+        yield (
+            f"{at}: says where its app is by a module and a name, such as main:app; got other text."
+        )
+    yield from packaged.problems(at, package, spec, "azure")
+    for path in files:
+        if path.startswith(("/", *_OURS)) or ".." in path.split("/"):
+            yield f"{at}: the file {path} must lie beside the code, and be none of {_words()}."
+    size = sum(len(text.encode()) for text in files.values())
+    if size > _LARGEST_FILES:
+        yield (
+            f"{at}: the files beside the code have {size:,} bytes, and the engine should carry no "
+            f"more than {_LARGEST_FILES:,}. Split the document, or put them into the package."
+        )
+
+
+def _words() -> str:
+    return ", ".join(_OURS)
