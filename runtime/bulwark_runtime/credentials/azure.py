@@ -6,6 +6,7 @@ from functools import cache
 from time import time
 from typing import Any
 
+from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables import TableServiceClient
 from azure.identity import ManagedIdentityCredential
 from azure.keyvault.secrets import KeyVaultSecretIdentifier, SecretClient
@@ -124,7 +125,10 @@ def _peppers(settings: Settings) -> Peppers:
     if settings.pepper is None:
         raise PepperError("BULWARK_PEPPER_URI is missing")
     secret = KeyVaultSecretIdentifier(settings.pepper)
-    found = _secrets(secret.vault_url, settings.client_id).get_secret(secret.name)
+    try:
+        found = _secrets(secret.vault_url, settings.client_id).get_secret(secret.name)
+    except ResourceNotFoundError:
+        raise PepperError("there is no pepper yet: its rotation makes the first") from None
     return Peppers.from_json(found.value or "")
 
 
