@@ -81,6 +81,7 @@ from pulumi_bulwark.monitoring.aws_watched import (
     WatchedQueue,
     WatchedSignIn,
 )
+from pulumi_bulwark.monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
 from pulumi_bulwark.object_store import LockSpec, ObjectStoreSpec
 from pulumi_bulwark.object_store.aws import AwsObjectStore, AwsObjectStoreArgs, AwsReplication
 from pulumi_bulwark.object_store.azure import AzureObjectStore, AzureObjectStoreArgs
@@ -508,6 +509,9 @@ ARGS = {
         delete_contents=False,
     ),
     AzureAccount: AzureAccountArgs(spec=AccountSpec(), place=PLACE),
+    AzureAlarmGroups: AzureAlarmGroupsArgs(
+        recipients={name: RECIPIENTS[name] for name in ("security", "pager")}, place=PLACE
+    ),
     AzureApi: AzureApiArgs(
         spec=ApiSpec(
             api_management={

@@ -30,7 +30,13 @@ def graph():
 
 def test_everything_taggable_carries_the_tags_and_nothing_else_does(graph):
     tags = {"owner", "environment", "cost-center", "data-classification"}
-    refused = ("authorization:", "monitor:", "PrivateDnsZoneGroup", "ManagementPolicy", "Sleep")
+    refused = (
+        "authorization:",
+        "DiagnosticSetting",
+        "PrivateDnsZoneGroup",
+        "ManagementPolicy",
+        "Sleep",
+    )
     for resource in graph.resources:
         if resource.kind == "custom" and not any(part in resource.type for part in refused):
             if resource.type != "azure-native:storage:BlobServiceProperties":

@@ -241,8 +241,18 @@ class AzureCredentials(pulumi.ComponentResource):
 
 def problems(args: AzureCredentialsArgs) -> Iterator[str]:
     """What Azure would refuse of these settings, or would not do, a line each."""
-    spec = args.spec
-    yield from spec.unsupported("azure", f"{_AT}.")
+    # What concerns both apps is said once, and so is what the config has said of the settings.
+    functions = (problems_of_function(_function(args, app)) for app in APPS.values())
+    yield from dict.fromkeys(
+        [
+            *args.spec.unsupported("azure", f"{_AT}."),
+            *_of_callers(args.spec),
+            *(line for found in functions for line in found),
+        ]
+    )
+
+
+def _of_callers(spec: CredentialsSpec) -> Iterator[str]:
     for operation, callers in spec.callers.items():
         if operation not in spec.operations():
             yield (
@@ -255,9 +265,6 @@ def problems(args: AzureCredentialsArgs) -> Iterator[str]:
                     f"{_AT}.callers.{operation}[{number}]: is a group, and the token of a workload "
                     "does not say which groups it is in. Name its identity."
                 )
-    # What concerns both apps is said of one.
-    told = [line for app in APPS.values() for line in problems_of_function(_function(args, app))]
-    yield from dict.fromkeys(told)
 
 
 def _function(

@@ -11,6 +11,7 @@ from .. import notes, openapi
 from ..account.azure import AzureAccount, AzureAccountArgs
 from ..api.azure import ApiSecret, ApiTokens, AzureApi, AzureApiArgs
 from ..audit_log.azure import AzureAuditLog, AzureAuditLogArgs
+from ..credentials.azure import AzureCredentials
 from ..customer_identity.azure import (
     AzureCustomerIdentity,
     AzureCustomerIdentityArgs,
@@ -23,13 +24,17 @@ from ..foundation.azure import AzureFoundation, AzureFoundationArgs
 from ..keys import Purpose
 from ..keys.azure import AzureKeys, AzureKeysArgs
 from ..log_group.azure import AzureLogStore
+from ..monitoring import Severity
+from ..monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
 from ..place import AzurePlace
 from ..secrets.azure import AzureSecrets, AzureSecretsArgs
 from ..tags import tagging
 from ..waf.azure import AzureWaf, AzureWafArgs
 from . import azure_checks as checks
 from . import documents
+from .azure_watched import Watched
 from .spec import StackConfig
+from .told import recipients
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,9 +64,15 @@ class AzureStack(pulumi.ComponentResource):
     events_id: pulumi.Output[str]
     """Full id of the workspace in which logs are searched."""
 
+    credentials: dict[str, Any]
+    """What applications need to know to call the credential vault; empty without one."""
+
     front_door: dict[str, Any]
     """What clients and operators of the API need to know, by its name among the stack's exports;
     empty without an API."""
+
+    alarm_group_ids: dict[Severity, pulumi.Output[str]]
+    """Full ids of the action groups that alarms tell, by `page` and `ticket`."""
 
     owned: tuple[str, ...]
     """What this stack owns of the things that exist once in the subscription, in words."""
@@ -97,7 +108,9 @@ class AzureStack(pulumi.ComponentResource):
         )
         self._place = _place(args.spec, client, location, foundation)
         self.resource_group_name = foundation.resource_group_name
-        parts = self._floor()
+        self._watched = Watched()
+        parts = [self._alarm_groups(), *self._floor()]
+        self.credentials = self._credentials(parts) if args.spec.credentials.enabled else {}
         self.front_door = self._front_door(document, parts) if document else {}
         foundation.lock(parts)
 
@@ -110,7 +123,9 @@ class AzureStack(pulumi.ComponentResource):
                 "secretIds": self.secret_ids,
                 "archiveId": self.archive_id,
                 "eventsId": self.events_id,
+                "credentials": self.credentials,
                 "frontDoor": self.front_door,
+                "alarmGroupIds": self.alarm_group_ids,
                 "owned": list(self.owned),
             }
         )
@@ -124,6 +139,8 @@ class AzureStack(pulumi.ComponentResource):
             "archiveId": self.archive_id,
             "eventsId": self.events_id,
             "secretIds": self.secret_ids,
+            "alarmGroupIds": self.alarm_group_ids,
+            **({"credentials": self.credentials} if self.credentials else {}),
             **self.front_door,
         }
 
@@ -131,6 +148,16 @@ class AzureStack(pulumi.ComponentResource):
     def store(self) -> AzureLogStore:
         """How the environment keeps its logs, for components beside it."""
         return self._store
+
+    def _alarm_groups(self) -> pulumi.Resource:
+        """Who is told, before everything that has something to tell."""
+        groups = AzureAlarmGroups(
+            f"{self._name}-alarms",
+            AzureAlarmGroupsArgs(recipients=recipients(self._spec), place=self._place),
+            self._child,
+        )
+        self.alarm_group_ids = {"page": groups.page_id, "ticket": groups.ticket_id}
+        return groups
 
     def _floor(self) -> list[pulumi.Resource]:
         """What everything else stands on."""
@@ -171,7 +198,25 @@ class AzureStack(pulumi.ComponentResource):
         self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
         self.owned = (*account.owned, *audit_log.owned)
         self._store, self._secrets = audit_log.store, secrets
+        self._data_key = keys.key("data")
         return [keys, audit_log, secrets]
+
+    def _credentials(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
+        """A vault for applications that keep their own users; what is exported of it."""
+        vault = AzureCredentials(
+            f"{self._name}-credentials",
+            checks.vault_to_be(self._spec, self._store, self._data_key),
+            self._child,
+        )
+        self._watched.add_vault(vault)
+        parts.append(vault)
+        return {
+            "functionUrls": vault.function_urls,
+            "audience": vault.audience,
+            "tableNames": vault.table_names,
+            "pepperId": vault.pepper_id,
+            "metrics": vault.metrics,
+        }
 
     def _front_door(
         self, document: openapi.Document, parts: list[pulumi.Resource]
@@ -205,6 +250,7 @@ class AzureStack(pulumi.ComponentResource):
             ),
             child,
         )
+        self._watched.api_id = api.service_id
         parts += [api, *([identity] if identity else [])]
         edge = self._edge(document, api, profile, parts) if profile else {}
         return {
@@ -215,11 +261,13 @@ class AzureStack(pulumi.ComponentResource):
         }
 
     def _profile(self) -> AzureEdgeProfile:
-        return AzureEdgeProfile(
+        profile = AzureEdgeProfile(
             f"{self._name}-front-door",
             AzureEdgeProfileArgs(spec=self._spec.edge, store=self._store),
             self._child,
         )
+        self._watched.edge_id = profile.profile_id
+        return profile
 
     def _edge(
         self,

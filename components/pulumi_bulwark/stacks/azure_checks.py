@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from .. import openapi
 from ..api import azure_problems
 from ..api.azure_backends import Backends
+from ..credentials import azure as credentials
+from ..credentials.azure import AzureCredentialsArgs
 from ..customer_identity import azure as customer_identity
 from ..edge import azure as edge
 from ..forms import is_mail
+from ..log_group.azure import AzureLogStore
+from ..place import AzurePlace
+from ..vault.azure import AzureKey
 from ..waf import azure as waf
 from .spec import StackConfig
 
@@ -29,6 +34,9 @@ def problems(
             f"bulwark:account.id: this stack belongs to subscription {spec.account.id}, but the "
             f"credentials are those of {subscription_id}. Sign in to the stack's own subscription."
         )
+    if spec.credentials.enabled:
+        nothing = _no_store(spec, location)
+        yield from credentials.problems(vault_to_be(spec, nothing, _NO_KEY))
     if document:
         yield from _of_front_door(spec, document)
 
@@ -56,6 +64,40 @@ def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[st
         edge=spec.edge.enabled,
         secrets=spec.secrets.named,
         backends=Backends(audience=function_audience(spec)),
+    )
+
+
+def vault_to_be(spec: StackConfig, store: AzureLogStore, key: AzureKey) -> AzureCredentialsArgs:
+    """The credential vault of these settings."""
+    return AzureCredentialsArgs(
+        spec=spec.credentials,
+        store=store,
+        key=key,
+        application=spec.foundation.function_application,
+        deletion_protection=spec.protection.deletion,
+    )
+
+
+_NO_KEY = AzureKey(name="", vault_uri="", resource_id="")
+
+
+def _no_store(spec: StackConfig, location: str) -> AzureLogStore:
+    """Where logs would go, before there is anything to hold them."""
+    network = spec.foundation.network
+    return AzureLogStore(
+        place=AzurePlace(
+            subscription_id="",
+            tenant_id="",
+            location=location,
+            resource_group_name="",
+            subnet_id=network.subnet_id if network else None,
+            # Without a network the environment makes one.
+            functions_subnet_id=network.functions_subnet_id if network else "",
+        ),
+        workspace_id="",
+        archive_id="",
+        retention_days=spec.audit_log.retention_days,
+        deletion_protection=spec.protection.deletion,
     )
 
 
