@@ -11,6 +11,7 @@ DEV   := $(VENV)/.installed-dev
 # What cannot share an environment with us has one of its own.
 MINISTACK := .venvs/ministack/.installed
 LAMBDA    := .venvs/lambda/.installed
+FUNCTIONS := .venvs/functions/.installed
 POLICY    := .venvs/policy/.installed
 AZURITE   := .venvs/azurite/.installed
 LOCKS     := $(wildcard runtime/bulwark_runtime/requirements/*.txt)
@@ -40,7 +41,7 @@ lint: $(DEV) ## format, style, types, architecture, documentation links
 test: $(DEV) $(MINISTACK) $(AZURITE) ## unit tests, on the preview engine
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m "not e2e"
 
-e2e: $(DEV) $(POLICY) $(LAMBDA) $(MINISTACK) $(AZURITE) ## the real Pulumi engine over stand-in providers, and Lambda's runtime
+e2e: $(DEV) $(POLICY) $(LAMBDA) $(FUNCTIONS) $(MINISTACK) $(AZURITE) ## the real Pulumi engine over stand-in providers, and Lambda's runtime
 	@# Status 2: neither a CLI nor Go is here, and the tests say so as they are skipped.
 	@$(PYTHON) engine/build.py || [ $$? -eq 2 ]
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m e2e
@@ -91,9 +92,12 @@ $(RUN): requirements.txt pyproject.toml runtime/pyproject.toml
 	@$(BIN)/python -m compileall -q components runtime toolkit
 	@touch $@
 
+# The library says that it wants 3.13, and runs on what there is.
+$(FUNCTIONS): PIP_OPTIONS := --ignore-requires-python
+
 .venvs/%/.installed: tools/%/requirements.txt
 	@$(PYTHON) -m venv .venvs/$*
-	@.venvs/$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@.venvs/$*/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r $<
 	@touch $@
 
 .venvs/%/.installed: tools/%/package-lock.json $(DEV)

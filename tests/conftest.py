@@ -18,6 +18,7 @@ pytest_plugins = [
     "azurite",
     "key_vault",
     "node",
+    "functions_host",
     "real_lambda",
     "tls_backend",
 ]
