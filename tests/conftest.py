@@ -21,6 +21,7 @@ pytest_plugins = [
     "functions_host",
     "real_lambda",
     "tls_backend",
+    "managed_identity",  # after what it imports
 ]
 
 # What is made goes to build/, examples that failed before too.

@@ -93,9 +93,10 @@ from pulumi_bulwark.role.aws import AwsRole, AwsRoleArgs, service_trust
 from pulumi_bulwark.role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from pulumi_bulwark.role.azure import AzureIdentity, AzureIdentityArgs, Grant
 from pulumi_bulwark.secret.aws_rotator import AwsRotator, AwsRotatorArgs
+from pulumi_bulwark.secret.azure_rotator import AzureRotator, AzureRotatorArgs, RotatingSecret
 from pulumi_bulwark.secrets import SecretsSpec
 from pulumi_bulwark.secrets.aws import AwsRotation, AwsSecrets, AwsSecretsArgs
-from pulumi_bulwark.secrets.azure import AzureSecrets, AzureSecretsArgs
+from pulumi_bulwark.secrets.azure import AzureRotation, AzureSecrets, AzureSecretsArgs
 from pulumi_bulwark.security_testing import SecurityTestingSpec
 from pulumi_bulwark.security_testing.aws import AwsSecurityTesting, AwsSecurityTestingArgs
 from pulumi_bulwark.spec import Spec
@@ -593,11 +594,26 @@ ARGS = {
     ),
     AzureSecrets: AzureSecretsArgs(
         spec=SecretsSpec(
-            named={"db": {"description": "Opens the database", "readers": (MEMBER,)}},
+            named={
+                "db": {
+                    "description": "Opens the database",
+                    "readers": (MEMBER,),
+                    "source": "generated",
+                    "rotation_days": 30,
+                }
+            },
             administrators=(MEMBER,),
         ),
         place=PLACE,
         store=AZURE_STORE,
+        rotation=AzureRotation(key=AZURE_KEY),
+    ),
+    AzureRotator: AzureRotatorArgs(
+        vault_id=VAULT,
+        vault_uri="https://vault.vault.azure.net/",
+        secrets={"pepper": RotatingSecret(kind="pepper", days=90)},
+        store=AZURE_STORE,
+        key=AZURE_KEY,
     ),
     AzureEdge: AzureEdgeArgs(
         spec=EdgeSpec(

@@ -107,6 +107,7 @@ class AzureRotator(pulumi.ComponentResource):
 
     def _grants(self, opts: pulumi.ResourceOptions) -> Iterator[Grant]:
         """A role at each secret. Azure gives it before the secret is there."""
+        kinds: set[Kind] = {secret.kind for secret in self._args.secrets.values()}
         roles = {
             kind: custom_role(
                 f"{self._name}-{kind}",
@@ -115,7 +116,7 @@ class AzureRotator(pulumi.ComponentResource):
                 data_actions=_ACTIONS[kind],
                 opts=opts,
             )
-            for kind in sorted({secret.kind for secret in self._args.secrets.values()})
+            for kind in sorted(kinds)
         }
         for secret, about in self._args.secrets.items():
             yield Grant(

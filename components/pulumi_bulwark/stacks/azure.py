@@ -27,7 +27,7 @@ from ..log_group.azure import AzureLogStore
 from ..monitoring import Severity
 from ..monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
 from ..place import AzurePlace
-from ..secrets.azure import AzureSecrets, AzureSecretsArgs
+from ..secrets.azure import AzureRotation, AzureSecrets, AzureSecretsArgs
 from ..tags import tagging
 from ..waf.azure import AzureWaf, AzureWafArgs
 from . import azure_checks as checks
@@ -190,6 +190,7 @@ class AzureStack(pulumi.ComponentResource):
                 spec=spec.secrets,
                 place=self._place,
                 store=audit_log.store,
+                rotation=AzureRotation(key=keys.key("data")),
                 deletion_protection=spec.protection.deletion,
             ),
             child,

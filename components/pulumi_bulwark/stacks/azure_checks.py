@@ -34,11 +34,21 @@ def problems(
             f"bulwark:account.id: this stack belongs to subscription {spec.account.id}, but the "
             f"credentials are those of {subscription_id}. Sign in to the stack's own subscription."
         )
+    yield from _of_functions(spec)
     if spec.credentials.enabled:
         nothing = _no_store(spec, location)
         yield from credentials.problems(vault_to_be(spec, nothing, _NO_KEY))
     if document:
         yield from _of_front_door(spec, document)
+
+
+def _of_functions(spec: StackConfig) -> Iterator[str]:
+    network = spec.foundation.network
+    if network and network.functions_subnet_id is None and spec.secrets.rotating():
+        yield (
+            "bulwark:foundation.network.functionsSubnetId: missing. A secret rotates, by a "
+            "function that reaches the vault from there. Name the subnet, or remove rotationDays."
+        )
 
 
 def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[str]:
