@@ -26,6 +26,8 @@ from pulumi_bulwark.audit_log.azure import AzureAuditLog, AzureAuditLogArgs
 from pulumi_bulwark.credentials import CredentialsSpec
 from pulumi_bulwark.credentials.aws import AwsCredentials, AwsCredentialsArgs
 from pulumi_bulwark.credentials.aws_table import AwsVaultTable, AwsVaultTableArgs
+from pulumi_bulwark.credentials.azure import AzureCredentials, AzureCredentialsArgs
+from pulumi_bulwark.credentials.azure_table import AzureVaultTables, AzureVaultTablesArgs
 from pulumi_bulwark.customer_identity import CustomerIdentitySpec
 from pulumi_bulwark.customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
 from pulumi_bulwark.customer_identity.azure import (
@@ -200,6 +202,9 @@ AZURE_STORE = AzureLogStore(
     archive_id=f"{GROUP}/providers/Microsoft.Storage/storageAccounts/logs",
     retention_days=400,
     deletion_protection=True,
+)
+APPLICATION = FunctionApplication(
+    client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
 )
 MEMBER = "group:00000000-0000-0000-0000-00000000000a"
 
@@ -581,10 +586,20 @@ ARGS = {
         key=AZURE_KEY,
         environment={"LEVEL": "high"},
         callers=["00000000-0000-0000-0000-000000000005"],
-        application=FunctionApplication(
-            client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
-        ),
+        application=APPLICATION,
     ),
+    AzureCredentials: AzureCredentialsArgs(
+        spec=CredentialsSpec(
+            enabled=True,
+            store="secrets",
+            upkeep=True,
+            callers={"verify": ("identity:00000000-0000-0000-0000-000000000005",)},
+        ),
+        store=AZURE_STORE,
+        key=AZURE_KEY,
+        application=APPLICATION,
+    ),
+    AzureVaultTables: AzureVaultTablesArgs(store=AZURE_STORE, key=AZURE_KEY),
     AzureKeys: AzureKeysArgs(spec=KeysSpec(administrators=(MEMBER,)), place=PLACE),
     AzureObjectStore: AzureObjectStoreArgs(
         spec=ObjectStoreSpec(lock=LockSpec()),
@@ -747,6 +762,7 @@ def test_it_takes_a_parent_and_options(component, preview):
 ONE_CLOUD = {
     "Api.backend_certificates": "API Management makes no certificate to show to backends",
     "Account.api_log_role": "API Management logs without a role of the account",
+    "Credentials.caller_policies": "who calls a function on Azure is named, and no policy is given",
     "AuditLog.access_logs_id": "Azure Monitor delivers to the archive itself",
     "Keys.edge_ids": "a key of Key Vault is used from every region",
     "Edge.site_bucket_id": "there are no sites on Azure yet",
