@@ -241,7 +241,7 @@ def test_a_record_that_points_nowhere_is_an_error_and_no_refusal(azure_secrets_w
 
 
 CALLS = {
-    # What docs/credentials.md says of reads and writes.
+    # What docs/credentials-on-azure.md says of reads and writes.
     ("azure_world", "sign-in"): {"get_entity": 3, "update_entity": 1, "create_entity": 1},
     ("azure_world", "refused"): {"get_entity": 2, "create_entity": 1},
     ("azure_world", "change"): {"get_entity": 3, "update_entity": 2, "create_entity": 1},
