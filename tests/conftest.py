@@ -15,11 +15,13 @@ pytest_plugins = [
     "apim",
     "apim_gateway",
     "arm",
+    "azure_resources",
     "azurite",
     "key_vault",
     "node",
     "functions_host",
     "real_lambda",
+    "service_bus",
     "tls_backend",
     "managed_identity",  # after what it imports
 ]

@@ -63,6 +63,15 @@ from pulumi_bulwark.incident_response.aws_block_list_queue import (
     every_minute,
 )
 from pulumi_bulwark.incident_response.aws_queues import AwsInbox, AwsInboxArgs
+from pulumi_bulwark.incident_response.azure import (
+    AzureIncidentResponse,
+    AzureIncidentResponseArgs,
+)
+from pulumi_bulwark.incident_response.azure_block_list import AzureBlockList, AzureBlockListArgs
+from pulumi_bulwark.incident_response.azure_block_list_queue import (
+    AzureBlockListQueue,
+    AzureBlockListQueueArgs,
+)
 from pulumi_bulwark.incident_response.builtin import ACTING
 from pulumi_bulwark.input_guard import InputGuardSpec
 from pulumi_bulwark.input_guard.aws import AwsInputGuard, AwsInputGuardArgs
@@ -83,7 +92,10 @@ from pulumi_bulwark.monitoring.aws_watched import (
     WatchedQueue,
     WatchedSignIn,
 )
+from pulumi_bulwark.monitoring.azure import AzureMonitoring, AzureMonitoringArgs
 from pulumi_bulwark.monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
+from pulumi_bulwark.monitoring.azure_watched import WatchedLine
+from pulumi_bulwark.monitoring.azure_watched import WatchedQueue as AzureQueue
 from pulumi_bulwark.object_store import LockSpec, ObjectStoreSpec
 from pulumi_bulwark.object_store.aws import AwsObjectStore, AwsObjectStoreArgs, AwsReplication
 from pulumi_bulwark.object_store.azure import AzureObjectStore, AzureObjectStoreArgs
@@ -193,6 +205,7 @@ PLACE = AzurePlace(
 CONFIG = {"azure-native:location": LOCATION}
 GROUP = f"{PLACE.subscription}/resourceGroups/group"
 VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/vault"
+POLICY_ID = f"{GROUP}/providers/Microsoft.Network/frontDoorWebApplicationFirewallPolicies/w"
 AZURE_KEY = AzureKey(
     name="logs", vault_uri="https://vault.vault.azure.net/", resource_id=f"{VAULT}/keys/logs"
 )
@@ -601,6 +614,21 @@ ARGS = {
     ),
     AzureVaultTables: AzureVaultTablesArgs(store=AZURE_STORE, key=AZURE_KEY),
     AzureKeys: AzureKeysArgs(spec=KeysSpec(administrators=(MEMBER,)), place=PLACE),
+    AzureMonitoring: AzureMonitoringArgs(
+        spec=MonitoringSpec(sign_in_logs=("staff", "customers")),
+        place=PLACE,
+        workspace_id=AZURE_STORE.workspace_id,
+        archive_id=AZURE_STORE.archive_id,
+        group_ids={of: f"{GROUP}/actionGroups/{of}" for of in ("page", "ticket")},
+        api_id=f"{GROUP}/providers/Microsoft.ApiManagement/service/api",
+        edge_id=f"{GROUP}/providers/Microsoft.Cdn/profiles/edge",
+        customers_tenant_id="00000000-0000-0000-0000-000000000003",
+        functions={"guard": "it-guard"},
+        queues={"blocks": AzureQueue(namespace_id=f"{GROUP}/namespaces/it", name="blocks")},
+        dead_letters={"blocks": AzureQueue(namespace_id=f"{GROUP}/namespaces/it", name="blocks")},
+        lines={"lockouts": WatchedLine(app="it-vault", words="Lockouts", threshold=20)},
+        threats=True,
+    ),
     AzureObjectStore: AzureObjectStoreArgs(
         spec=ObjectStoreSpec(lock=LockSpec()),
         place=dataclasses.replace(PLACE, subnet_id="/subnets/endpoints"),
@@ -640,10 +668,25 @@ ARGS = {
         document=DOCUMENT,
         profile_id=f"{GROUP}/providers/Microsoft.Cdn/profiles/edge",
         profile_name="edge",
-        policy_id=f"{GROUP}/providers/Microsoft.Network/frontDoorWebApplicationFirewallPolicies/w",
+        policy_id=POLICY_ID,
         api_host="api.azure-api.net",
     ),
     AzureEdgeProfile: AzureEdgeProfileArgs(spec=EdgeSpec(), store=AZURE_STORE),
+    AzureBlockList: AzureBlockListArgs(
+        spec=BlockListSpec(requesters=(MEMBER,)),
+        store=AZURE_STORE,
+        key=AZURE_KEY,
+        policy_id=POLICY_ID,
+        rules=["Blocked0", "Blocked1"],
+    ),
+    AzureBlockListQueue: AzureBlockListQueueArgs(store=AZURE_STORE, claim="a/b/c"),
+    AzureIncidentResponse: AzureIncidentResponseArgs(
+        spec=IncidentResponseSpec(),
+        store=AZURE_STORE,
+        key=AZURE_KEY,
+        policy_id=POLICY_ID,
+        rules=["Blocked0", "Blocked1"],
+    ),
     AzureWaf: AzureWafArgs(
         spec=WafSpec(
             rules=(
@@ -764,6 +807,15 @@ ONE_CLOUD = {
     "Account.api_log_role": "API Management logs without a role of the account",
     "Credentials.caller_policies": "who calls a function on Azure is named, and no policy is given",
     "AuditLog.access_logs_id": "Azure Monitor delivers to the archive itself",
+    "BlockList.dead_letters_name": "Service Bus keeps what was given up on in the queue itself",
+    "BlockList.may_request": "on Azure roles are given to who is named in requesters",
+    "BlockList.metrics": "on Azure the lines of the log are what alarms are about",
+    "BlockList.reader_policy": "on Azure roles are given to who is named in requesters",
+    "BlockList.requester_policy": "on Azure roles are given to who is named in requesters",
+    "BlockListQueue.dead_letters_name": "Service Bus keeps them in the queue itself",
+    "IncidentResponse.approver_policy": "on Azure roles are given to who is named in approvers",
+    "IncidentResponse.decisions_name": "on Azure a decision is a call, of which Azure says whose",
+    "IncidentResponse.metrics": "on Azure the lines of the log are what alarms are about",
     "Keys.edge_ids": "a key of Key Vault is used from every region",
     "Edge.site_bucket_id": "there are no sites on Azure yet",
     "Edge.site_distribution_id": "there are no sites on Azure yet",

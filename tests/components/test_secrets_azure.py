@@ -1,5 +1,5 @@
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from pulumi_bulwark.place import AzurePlace
 from pulumi_bulwark.secret.azure_rotator import AzureRotator, AzureRotatorArgs, RotatingSecret
 from pulumi_bulwark.secrets import SecretsSpec
 from pulumi_bulwark.secrets.azure import AzureRotation, AzureSecrets, AzureSecretsArgs
+from pulumi_bulwark.stacks.azure_watched import Watched
 from pulumi_bulwark.vault.azure import AzureKey
 
 VAULT = "azure-native:keyvault:Vault"
@@ -233,6 +234,25 @@ def test_as_many_secrets_as_there_can_be_fit_into_what_it_is_told(rotator):
     many = {f"{'s' * 60}-{n:03}": RotatingSecret(kind="generated", days=1000) for n in range(100)}
 
     assert len(settings(rotator(**many))["BULWARK_ROTATION"]) < 32_768
+
+
+def test_what_an_alarm_waits_for_is_what_each_run_says(caplog):
+    watched = Watched()
+    watched.add_rotation("rotation", "app")
+
+    with caplog.at_level("INFO", "bulwark.rotation"):
+        azure.rotate(None, iter(()), datetime.now(UTC))
+    (said,) = caplog.messages
+    assert watched.lines["rotation"].words in said
+    assert watched.functions == {"rotation": "app"}
+
+
+def test_where_nothing_rotates_no_silence_is_an_alarm():
+    watched = Watched()
+    watched.add_rotation("rotation", None)
+
+    assert not watched.lines
+    assert not watched.functions
 
 
 def test_a_rotation_that_has_nowhere_to_run_is_refused(built):

@@ -68,11 +68,14 @@ class Vault:
             authority = "https://login.example.com/t"
             challenge = f'Bearer authorization="{authority}", resource="{self.resource}"'
             return 401, {"WWW-Authenticate": challenge}, {}
+        asked = json.loads(body or "{}")
         try:
-            return 200, {}, self._answer(method, urlsplit(target), json.loads(body or "{}"))
+            return 200, {}, self._answer(method, urlsplit(target), asked)
         except RefusedError as refused:
             status, code, inner = refused.args
-            error = {"code": code, "message": "no", "innererror": inner and {"code": inner}}
+            # Worse than Key Vault's: whoever passes it on, passes the value on.
+            message = f"no: {asked.get('value')}"
+            error = {"code": code, "message": message, "innererror": inner and {"code": inner}}
             return status, {}, {"error": error}
 
     def _answer(self, method, url, body):

@@ -77,6 +77,24 @@ def iam_says(node_tool, node):
     return iam_says
 
 
+@pytest.fixture(scope="session")
+def kusto_says(node_tool, node):
+    """Of each query over tables: what is wrong with it, and the types of its columns."""
+    program = node_tool("kusto") / "check.mjs"
+    # Beside the package that it loads.
+    shutil.copy(ROOT / "tools" / "kusto" / "check.mjs", program)
+
+    def kusto_says(tables, queries):
+        queries = list(queries)
+        done = node(program, stdin=json.dumps({"tables": tables, "queries": queries}))
+        assert done.returncode == 0, done.stderr
+        answers = json.loads(done.stdout)
+        assert len(answers) == len(queries) > 0
+        return answers
+
+    return kusto_says
+
+
 if __name__ == "__main__":
     for tool in sys.argv[1:]:
         install(tool)

@@ -21,10 +21,12 @@ from ..edge.azure import AzureEdge, AzureEdgeArgs
 from ..edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
 from ..errors import ConfigError
 from ..foundation.azure import AzureFoundation, AzureFoundationArgs
+from ..incident_response.azure import AzureIncidentResponse, AzureIncidentResponseArgs
 from ..keys import Purpose
 from ..keys.azure import AzureKeys, AzureKeysArgs
 from ..log_group.azure import AzureLogStore
 from ..monitoring import Severity
+from ..monitoring.azure import AzureMonitoring, AzureMonitoringArgs
 from ..monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
 from ..place import AzurePlace
 from ..secrets.azure import AzureRotation, AzureSecrets, AzureSecretsArgs
@@ -71,6 +73,9 @@ class AzureStack(pulumi.ComponentResource):
     """What clients and operators of the API need to know, by its name among the stack's exports;
     empty without an API."""
 
+    incident_response: dict[str, Any]
+    """What others need to know of the block list; empty without a firewall."""
+
     alarm_group_ids: dict[Severity, pulumi.Output[str]]
     """Full ids of the action groups that alarms tell, by `page` and `ticket`."""
 
@@ -111,7 +116,10 @@ class AzureStack(pulumi.ComponentResource):
         self._watched = Watched()
         parts = [self._alarm_groups(), *self._floor()]
         self.credentials = self._credentials(parts) if args.spec.credentials.enabled else {}
+        self._waf: AzureWaf | None = None
         self.front_door = self._front_door(document, parts) if document else {}
+        self.incident_response = self._respond(parts)
+        parts.append(self._monitoring())
         foundation.lock(parts)
 
         notes.limit(self, f"not on Azure yet: {', '.join(checks.PENDING)}")
@@ -125,6 +133,7 @@ class AzureStack(pulumi.ComponentResource):
                 "eventsId": self.events_id,
                 "credentials": self.credentials,
                 "frontDoor": self.front_door,
+                "incidentResponse": self.incident_response,
                 "alarmGroupIds": self.alarm_group_ids,
                 "owned": list(self.owned),
             }
@@ -142,6 +151,7 @@ class AzureStack(pulumi.ComponentResource):
             "alarmGroupIds": self.alarm_group_ids,
             **({"credentials": self.credentials} if self.credentials else {}),
             **self.front_door,
+            **({"incidentResponse": self.incident_response} if self.incident_response else {}),
         }
 
     @property
@@ -158,6 +168,24 @@ class AzureStack(pulumi.ComponentResource):
         )
         self.alarm_group_ids = {"page": groups.page_id, "ticket": groups.ticket_id}
         return groups
+
+    def _monitoring(self) -> pulumi.Resource:
+        """Alarms, after everything that they watch."""
+        spec, provider = self._spec, self._spec.customer_identity.provider
+        return AzureMonitoring(
+            f"{self._name}-monitoring",
+            AzureMonitoringArgs(
+                spec=spec.monitoring,
+                place=self._place,
+                workspace_id=self.events_id,
+                archive_id=self.archive_id,
+                group_ids=self.alarm_group_ids,
+                baseline=None if spec.account.manage == "all" else spec.account.baseline,
+                customers_tenant_id=provider.tenant_id if provider else None,
+                **self._watched.as_args(),
+            ),
+            self._child,
+        )
 
     def _floor(self) -> list[pulumi.Resource]:
         """What everything else stands on."""
@@ -198,15 +226,15 @@ class AzureStack(pulumi.ComponentResource):
         self.key_ids, self.secret_ids = keys.ids, secrets.ids
         self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
         self.owned = (*account.owned, *audit_log.owned)
-        self._store, self._secrets = audit_log.store, secrets
-        self._data_key = keys.key("data")
+        self._store, self._secrets, self._keys = audit_log.store, secrets, keys
+        self._watched.add_rotation("rotation", secrets.rotator_name)
         return [keys, audit_log, secrets]
 
     def _credentials(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
         """A vault for applications that keep their own users; what is exported of it."""
         vault = AzureCredentials(
             f"{self._name}-credentials",
-            checks.vault_to_be(self._spec, self._store, self._data_key),
+            checks.vault_to_be(self._spec, self._store, self._keys.key("data")),
             self._child,
         )
         self._watched.add_vault(vault)
@@ -301,6 +329,7 @@ class AzureStack(pulumi.ComponentResource):
             ),
             self._child,
         )
+        self._waf = waf
         parts += [profile, waf, edge]
         told = {
             "apiUrl": edge.url,
@@ -309,6 +338,26 @@ class AzureStack(pulumi.ComponentResource):
             "wafLists": waf.lists,
         }
         return {key: value for key, value in told.items() if value is not None}
+
+    def _respond(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
+        """The block list; what is exported of it."""
+        made = AzureIncidentResponse(
+            f"{self._name}-incident-response",
+            AzureIncidentResponseArgs(
+                spec=self._spec.incident_response,
+                store=self._store,
+                key=self._keys.key("data"),
+                policy_id=self._waf.policy_id if self._waf else None,
+                rules=[str(rule["rule"]) for rule in self._waf.lists["blocked"]]
+                if self._waf
+                else (),
+                deletion_protection=self._spec.protection.deletion,
+            ),
+            self._child,
+        )
+        self._watched.add_response(made)
+        parts.append(made)
+        return {"blockList": made.block_list} if made.block_list else {}
 
 
 def _tokens(spec: StackConfig, identity: AzureCustomerIdentity | None) -> ApiTokens | None:

@@ -10,13 +10,14 @@ from ..credentials.azure import AzureCredentialsArgs
 from ..customer_identity import azure as customer_identity
 from ..edge import azure as edge
 from ..forms import is_mail
+from ..function import azure as function
 from ..log_group.azure import AzureLogStore
 from ..place import AzurePlace
 from ..vault.azure import AzureKey
 from ..waf import azure as waf
 from .spec import StackConfig
 
-PENDING = ("alarms", "threat detection", "security testing")
+PENDING = ("threat detection", "security testing")
 """What an environment on AWS has without being asked, and one on Azure has not yet."""
 
 
@@ -108,6 +109,16 @@ def _no_store(spec: StackConfig, location: str) -> AzureLogStore:
         archive_id="",
         retention_days=spec.audit_log.retention_days,
         deletion_protection=spec.protection.deletion,
+    )
+
+
+def of_functions(spec: StackConfig, *, called: bool) -> Iterator[str]:
+    """What the foundation lacks for functions, for whatever makes some."""
+    network = spec.foundation.network
+    yield from function.lacking(
+        has_subnet=network is None or network.functions_subnet_id is not None,
+        has_application=spec.foundation.function_application is not None,
+        called=called,
     )
 
 

@@ -13,8 +13,9 @@ from typing import Literal, Protocol, runtime_checkable
 
 from .steps import Kind, RotationError
 
-GRACE = timedelta(days=7)
-"""How long after the day of its replacement a value ends: a week to mend a rotation in."""
+GRACE = timedelta(days=37)
+"""How long after the day of its replacement a value ends. Key Vault tells of an end 30 days before
+it: so it tells a week after a replacement that has not come, and of none that has."""
 
 SETTLING = timedelta(minutes=10)
 """How long a value that grew is held back: more than any run that began before it can take."""
