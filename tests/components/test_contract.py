@@ -64,6 +64,7 @@ from pulumi_bulwark.incident_response.aws_queues import AwsInbox, AwsInboxArgs
 from pulumi_bulwark.incident_response.builtin import ACTING
 from pulumi_bulwark.input_guard import InputGuardSpec
 from pulumi_bulwark.input_guard.aws import AwsInputGuard, AwsInputGuardArgs
+from pulumi_bulwark.input_guard.azure import AzureInputGuard, AzureInputGuardArgs
 from pulumi_bulwark.keys import KeysSpec
 from pulumi_bulwark.keys.aws import AwsKeys, AwsKeysArgs
 from pulumi_bulwark.keys.azure import AzureKeys, AzureKeysArgs
@@ -576,6 +577,17 @@ ARGS = {
         key=AZURE_KEY,
         environment={"LEVEL": "high"},
         callers=["00000000-0000-0000-0000-000000000005"],
+        application=FunctionApplication(
+            client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
+        ),
+    ),
+    AzureInputGuard: AzureInputGuardArgs(
+        spec=InputGuardSpec(),
+        document=dataclasses.replace(
+            DOCUMENT, operations=(dataclasses.replace(STATUS, guard="block"),)
+        ),
+        store=AZURE_STORE,
+        key=AZURE_KEY,
         application=FunctionApplication(
             client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
         ),

@@ -35,7 +35,6 @@ SHORTEST_RETENTION_DAYS: Mapping[ProfileName, int] = {"dev": 90, "staging": 90, 
 NOT_ON_AZURE_YET: Mapping[str, tuple[str, ...]] = {
     "access": ("pipelines", "state", "auditors", "break_glass", "regions"),
     "credentials": ("enabled",),
-    "input_guard": ("service",),
     "monitoring": ("recipients", "severities"),
     "patching": ("systems",),
     "security_testing": ("administrator", "exceptions"),

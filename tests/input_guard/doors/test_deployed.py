@@ -314,7 +314,11 @@ CLEANED = {
 def test_what_whoever_asks_could_not_put_back_is_refused(ask, deployed, replaces, allowed):
     (deployed() / "openapi.json").write_text(json.dumps(CLEANED))
     aws_service._parts.cache_clear()
-    request = {"method": "POST", "path": "/notes", "query": "memo=hi%3Cscript%3Ealert(1)%3C/script%3E"}
+    request = {
+        "method": "POST",
+        "path": "/notes",
+        "query": "memo=hi%3Cscript%3Ealert(1)%3C/script%3E",
+    }
 
     verdict = ask({"operationId": "write", "request": request, "replaces": replaces})
 
