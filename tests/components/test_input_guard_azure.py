@@ -190,16 +190,12 @@ def test_the_document_lies_beside_the_code_and_another_one_is_brought_anew(guard
     assert first["triggers"] != other["triggers"]
 
 
-def test_the_runtime_finds_the_document_where_the_component_puts_it(guard):
-    from bulwark_runtime.input_guard import azure_app
-
+def test_its_app_is_the_one_of_its_job(guard):
     settings = {
         one["name"]: one["value"]
         for one in guard()["it-app-app"].inputs["siteConfig"]["appSettings"]
     }
-    (path,) = json.loads(guard()["it-app-code"].inputs["stdin"])
-    assert azure_app.FILES in settings
-    assert path == f"{azure_app.FOLDER}/openapi.json"
+
     assert settings["BULWARK_APP"] == "bulwark_runtime.input_guard.azure_app:app"
 
 
