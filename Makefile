@@ -11,6 +11,7 @@ DEV   := $(VENV)/.installed-dev
 # What cannot share an environment with us has one of its own.
 MINISTACK := .venvs/ministack/.installed
 LAMBDA    := .venvs/lambda/.installed
+FUNCTIONS := .venvs/functions/.installed
 POLICY    := .venvs/policy/.installed
 LOCKS     := $(wildcard runtime/bulwark_runtime/requirements/*.txt)
 
@@ -39,7 +40,7 @@ lint: $(DEV) ## format, style, types, architecture, documentation links
 test: $(DEV) $(MINISTACK) ## unit tests, on the preview engine
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m "not e2e"
 
-e2e: $(DEV) $(POLICY) $(LAMBDA) $(MINISTACK) ## the real Pulumi engine over stand-in providers, and Lambda's runtime
+e2e: $(DEV) $(POLICY) $(LAMBDA) $(FUNCTIONS) $(MINISTACK) ## the real Pulumi engine over stand-in providers, and Lambda's runtime
 	@# Status 2: neither a CLI nor Go is here, and the tests say so as they are skipped.
 	@$(PYTHON) engine/build.py || [ $$? -eq 2 ]
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m e2e
@@ -90,9 +91,12 @@ $(RUN): requirements.txt pyproject.toml runtime/pyproject.toml
 	@$(BIN)/python -m compileall -q components runtime toolkit
 	@touch $@
 
+# The library says that it wants 3.13, and runs on what there is.
+$(FUNCTIONS): PIP_OPTIONS := --ignore-requires-python
+
 .venvs/%/.installed: tools/%/requirements.txt
 	@$(PYTHON) -m venv .venvs/$*
-	@.venvs/$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@.venvs/$*/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r $<
 	@touch $@
 
 $(DEV): $(RUN) requirements-dev.txt

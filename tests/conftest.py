@@ -17,6 +17,7 @@ pytest_plugins = [
     "arm",
     "key_vault",
     "node",
+    "functions_host",
     "real_lambda",
     "tls_backend",
 ]

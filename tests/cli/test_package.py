@@ -1,5 +1,6 @@
 import importlib
 import json
+import zipfile
 
 import pytest
 
@@ -83,13 +84,37 @@ def test_a_lock_that_is_none_is_refused(bulwark, payouts):
 def test_a_package_that_lambda_would_refuse_is_a_finding(bulwark, payouts, monkeypatch):
     for place in ("packaging.build", "cli.package"):
         module = importlib.import_module(f"bulwark_toolkit.{place}")
-        monkeypatch.setattr(module, "LARGEST_UNPACKED", 1024 * 1024)
+        monkeypatch.setitem(module.LARGEST, "aws", (1024 * 1024, 1024 * 1024))
     (payouts / "payouts" / "data").write_bytes(b"\0" * (1024 * 1024))
 
     result = bulwark("package", "-C", payouts, "payouts")
 
     assert result.status == 1
     assert "too large for Lambda" in result.out
+
+
+def test_a_package_for_azure_has_its_host_file_and_its_wheels_where_azure_looks(bulwark, payouts):
+    result = bulwark("package", "-C", payouts, "payouts", "--cloud", "azure")
+
+    made = payouts / FOLDER / "payouts-python3.13-azure.zip"
+    with zipfile.ZipFile(made) as file:
+        assert {"function_app.py", "host.json", "main.py"} <= set(file.namelist())
+        assert json.loads(file.read("host.json"))["extensions"]["http"]["routePrefix"] == ""
+    assert result.status == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--architecture", "arm64"], "x86_64 alone"),
+        (["--python", "3.14"], "does not have Python 3.14"),
+    ],
+)
+def test_what_azure_does_not_run_is_refused(bulwark, payouts, asked, said):
+    result = bulwark("package", "-C", payouts, "payouts", "--cloud", "azure", *asked)
+
+    assert result.status == 2
+    assert said in result.err
 
 
 def test_a_pipe_gets_the_result_and_no_progress(bulwark, payouts):

@@ -98,18 +98,17 @@ class AzureFoundation(pulumi.ComponentResource):
         rules = azure_native.network.NetworkSecurityGroup(
             logical("network-security-group", f"{self._name}-functions"), **where
         )
+        # Within the network, and not by itself: an update of the network would take it away.
+        subnet: Any = {
+            "name": "functions",
+            "address_prefix": _ADDRESSES,
+            "network_security_group": {"id": rules.id},
+            **_FOR_FUNCTIONS,
+        }
         network = azure_native.network.VirtualNetwork(
             logical("virtual-network", f"{self._name}-network"),
             address_space={"address_prefixes": [_ADDRESSES]},
-            # Within, and not by themselves: an update of the network would take others away.
-            subnets=[
-                {
-                    "name": "functions",
-                    "address_prefix": _ADDRESSES,
-                    "network_security_group": {"id": rules.id},
-                    **_FOR_FUNCTIONS,
-                }
-            ],
+            subnets=[subnet],
             **where,
         )
         self._made += [rules, network]

@@ -219,7 +219,7 @@ class AzureFunction(pulumi.ComponentResource):
             https_only=True,
             public_network_access="Disabled" if self._is_private else "Enabled",
             virtual_network_subnet_id=place.functions_subnet_id,
-            identity={"type": "UserAssigned", "user_assigned_identities": [identity.id]},
+            identity=azure_site.runs_as(identity.id),
             key_vault_reference_identity=identity.id,
             function_app_config=azure_site.runs(args.spec, container, identity.id),
             site_config=azure_site.site(

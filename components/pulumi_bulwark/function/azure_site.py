@@ -87,6 +87,11 @@ def runs(spec: FunctionSpec, container: pulumi.Input[str], identity_id: pulumi.I
     }
 
 
+def runs_as(identity_id: pulumi.Input[str]) -> Any:
+    """The app's own identity, and no other."""
+    return {"type": "UserAssigned", "user_assigned_identities": [identity_id]}
+
+
 def memory_mb(spec: FunctionSpec) -> int:
     """The smallest instance that has enough."""
     return next(size for size in INSTANCE_MEMORY_MB if size >= spec.memory_mb)

@@ -28,6 +28,13 @@ LARGEST_UPLOAD = 50 * 1024 * 1024
 LARGEST_UNPACKED = 250 * 1024 * 1024
 """Bytes of a function and its layers once unpacked: a quota of Lambda."""
 
+LARGEST: Mapping[Cloud, tuple[int, int]] = {
+    "aws": (LARGEST_UPLOAD, LARGEST_UNPACKED),
+    # "Flex Consumption plan": what a deployment may have [m]; unpacked, it is the instance's disk.
+    "azure": (1024 * 1024 * 1024, 1024 * 1024 * 1024),
+}
+"""Bytes of a package, and of what is in it, that a cloud takes."""
+
 _FORMAT = "1"
 """Changes when `bulwark package` makes another zip of the same files."""
 

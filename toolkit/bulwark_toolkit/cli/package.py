@@ -1,15 +1,17 @@
 import json
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import click
 
+from pulumi_bulwark.clouds import Cloud
 from pulumi_bulwark.function import FunctionSpec, Package
-from pulumi_bulwark.function.code import LARGEST_UNPACKED, LARGEST_UPLOAD, jobs
-from pulumi_bulwark.function.spec import Architecture, Runtime
+from pulumi_bulwark.function.code import LARGEST, jobs
+from pulumi_bulwark.function.spec import END_OF_SUPPORT_ON_AZURE, Architecture, Runtime
 
 from ..preview import UsageError
 from . import common
@@ -21,6 +23,7 @@ _USUAL = FunctionSpec()
 _PYTHONS = [
     runtime.removeprefix("python") for runtime in get_args(Runtime) if runtime.startswith("python")
 ]
+_RUNS: Mapping[Cloud, str] = {"aws": "Lambda", "azure": "Azure Functions"}
 _MEGABYTE = 1024 * 1024
 _EXIT_TOO_LARGE = 1
 
@@ -33,11 +36,16 @@ _EXIT_TOO_LARGE = 1
 @common.format_("table", "json")
 @common.output
 @click.option(
+    "--cloud",
+    type=click.Choice(get_args(Cloud)),
+    default="aws",
+    show_default=True,
+    help="Who runs the functions.",
+)
+@click.option(
     "--architecture",
     type=click.Choice(get_args(Architecture)),
-    default=_USUAL.architecture,
-    show_default=True,
-    help="The processor of the functions.",
+    help=f"The processor of the functions: {_USUAL.architecture}, and on Azure x86_64 alone.",
 )
 @click.option(
     "--python",
@@ -53,7 +61,8 @@ def package(
     directory: Path,
     format_: str,
     output: Path | None,
-    architecture: Architecture,
+    cloud: Cloud,
+    architecture: Architecture | None,
     version: str,
 ) -> None:
     """Make the zips that functions run, the same bytes on every machine.
@@ -69,8 +78,10 @@ def package(
             f"packaging needs {error.name}: pip install 'pulumi-bulwark[package]'"
         ) from error
     root = _root(directory)
-    target = Target(_python(version), architecture)
-    built = [build(_package(name, root), target, root, _progress) for name in what or jobs()]
+    target = Target(_python(version, cloud), _architecture(architecture, cloud), cloud)
+    built = [
+        build(_package(name, root, cloud), target, root, _progress) for name in what or jobs(cloud)
+    ]
     common.write(_as_json(built, root) if format_ == "json" else _as_table(built, root), output)
     if not all(made.fits for made in built):
         sys.exit(_EXIT_TOO_LARGE)
@@ -82,20 +93,29 @@ def _root(directory: Path) -> Path:
     return next((f for f in (here, *here.parents) if (f / "Pulumi.yaml").is_file()), here)
 
 
-def _python(version: str) -> tuple[int, int]:
+def _architecture(asked: Architecture | None, cloud: Cloud) -> Architecture:
+    if cloud == "azure" and asked == "arm64":
+        raise UsageError("functions of Azure run on x86_64 alone: leave --architecture out")
+    return asked or ("x86_64" if cloud == "azure" else _USUAL.architecture)
+
+
+def _python(version: str, cloud: Cloud) -> tuple[int, int]:
+    if cloud == "azure" and f"python{version}" not in END_OF_SUPPORT_ON_AZURE:
+        known = ", ".join(name.removeprefix("python") for name in END_OF_SUPPORT_ON_AZURE)
+        raise UsageError(f"Azure Functions does not have Python {version}: take one of {known}")
     major, _, minor = version.partition(".")
     return int(major), int(minor)
 
 
-def _package(name: str, root: Path) -> Package:
-    if name in jobs():
+def _package(name: str, root: Path, cloud: Cloud) -> Package:
+    if name in jobs(cloud):
         return Package(name)
     folder = Path(os.path.normpath(name))
     if (root / folder).is_dir() and not folder.is_absolute() and ".." not in folder.parts:
         return Package(folder.name, folder=folder.as_posix())
     raise UsageError(
-        f"there is neither a job nor a folder {name}. Jobs: {', '.join(jobs())}. A folder is named "
-        "as seen from the project's."
+        f"there is neither a job nor a folder {name}. Jobs: {', '.join(jobs(cloud))}. A folder is "
+        "named as seen from the project's."
     )
 
 
@@ -107,17 +127,17 @@ def _progress(text: str) -> None:
 def _as_table(built: "list[Built]", root: Path) -> str:
     return "".join(
         f"{made.path.relative_to(root)}\n"
-        f"  zip       {_of(made.zip_bytes, LARGEST_UPLOAD)}\n"
-        f"  unpacked  {_of(made.unpacked_bytes, LARGEST_UNPACKED)}\n"
+        f"  zip       {_of(made.zip_bytes, LARGEST[made.cloud][0], made.cloud)}\n"
+        f"  unpacked  {_of(made.unpacked_bytes, LARGEST[made.cloud][1], made.cloud)}\n"
         f"  sha256    {made.sha256}\n"
         f"  contains  {', '.join(made.packages) or 'its own code only'}\n"
         for made in built
     )
 
 
-def _of(size: int, limit: int) -> str:
+def _of(size: int, limit: int, cloud: Cloud) -> str:
     text = f"{size / _MEGABYTE:.2f} of {limit // _MEGABYTE} MB"
-    return text if size <= limit else f"{text}: too large for Lambda"
+    return text if size <= limit else f"{text}: too large for {_RUNS[cloud]}"
 
 
 def _as_json(built: "list[Built]", root: Path) -> str:

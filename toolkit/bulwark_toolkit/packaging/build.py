@@ -1,11 +1,12 @@
 """Makes one package."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pulumi_bulwark.function.code import FOLDER, LARGEST_UNPACKED, LARGEST_UPLOAD, Package
+from pulumi_bulwark.clouds import Cloud
+from pulumi_bulwark.function.code import FOLDER, LARGEST, SITE_PACKAGES, Package
 
 from . import lock, wheels
 from .contents import contents
@@ -17,12 +18,16 @@ from .zip_file import write
 WHEELS = Path("build", "wheels")
 """Where downloads are kept, below the project's folder."""
 
+_CACHES: Mapping[Cloud, str] = {"aws": "", "azure": "-azure"}
+"""What tells apart wheels for machines that are otherwise alike."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Built:
-    """A package that was made, and how it stands against Lambda's limits."""
+    """A package that was made, and how it stands against the limits of who runs it."""
 
     name: str
+    cloud: Cloud
     path: Path
     sbom: Path
     sha256: str
@@ -33,7 +38,8 @@ class Built:
 
     @property
     def fits(self) -> bool:
-        return self.zip_bytes <= LARGEST_UPLOAD and self.unpacked_bytes <= LARGEST_UNPACKED
+        zip_bytes, unpacked_bytes = LARGEST[self.cloud]
+        return self.zip_bytes <= zip_bytes and self.unpacked_bytes <= unpacked_bytes
 
 
 def build(
@@ -48,23 +54,26 @@ def build(
     """
     if not package.exists(root):
         raise PackagingError(f"there is no {package.folder or package.name} to package")
-    pins = lock.read(package.requirements(root), package.name, target)
-    cache = root / WHEELS / f"{target.runtime}-{target.architecture}"
+    cloud = target.cloud
+    pins = lock.read(package.requirements(root, cloud), package.name, target)
+    cache = root / WHEELS / f"{target.runtime}-{target.architecture}{_CACHES[cloud]}"
     found = wheels.get(pins, target, cache, say)
 
     say(f"packing {package.name}")
     files: dict[str, bytes] = {}
-    _add(files, package.files(root), package.name)
+    _add(files, package.files(root, cloud), package.name)
     for pin, wheel in found.items():
-        _add(files, contents(wheel), str(pin))
-    path = root / FOLDER / package.zip_name(target.runtime, target.architecture)
-    write(path, files, package.digest(root, target.runtime, target.architecture))
+        beside = ((SITE_PACKAGES[cloud] + path, content) for path, content in contents(wheel))
+        _add(files, beside, str(pin))
+    path = root / FOLDER / package.zip_name(target.runtime, target.architecture, cloud)
+    write(path, files, package.digest(root, target.runtime, target.architecture, cloud))
 
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     bill = path.with_suffix(".cdx.json")
     bill.write_text(sbom(package.name, digest, found, target), encoding="utf-8")
     return Built(
         name=package.name,
+        cloud=cloud,
         path=path,
         sbom=bill,
         sha256=digest,

@@ -7,10 +7,12 @@ from itertools import chain
 
 from packaging.tags import Tag, compatible_tags, cpython_tags
 
+from pulumi_bulwark.clouds import Cloud
 from pulumi_bulwark.function.spec import Architecture
 
-_GLIBC = 34
-"""Lambda's Python runtimes from 3.12 on are Amazon Linux 2023, which has glibc 2.34."""
+_GLIBC: Mapping[Cloud, int] = {"aws": 34, "azure": 31}
+"""Lambda's Python runtimes from 3.12 on are Amazon Linux 2023, which has glibc 2.34; the oldest
+image of Azure Functions is Debian 11, with 2.31."""
 
 _OLDEST_GLIBC = 17
 """The oldest that wheels of supported Pythons are built for."""
@@ -23,6 +25,7 @@ class Target:
     python: tuple[int, int]
     """Minor version, such as (3, 13)."""
     architecture: Architecture
+    cloud: Cloud = "aws"
 
     @property
     def runtime(self) -> str:
@@ -36,7 +39,7 @@ class Target:
     def platforms(self) -> tuple[str, ...]:
         """What a wheel may be built for, the newest first, as pip and wheel names spell it."""
         machine = _MACHINES[self.architecture]
-        newest_first = range(_GLIBC, _OLDEST_GLIBC - 1, -1)
+        newest_first = range(_GLIBC[self.cloud], _OLDEST_GLIBC - 1, -1)
         named = (f"manylinux_2_{minor}_{machine}" for minor in newest_first)
         return *named, f"manylinux2014_{machine}"
 
