@@ -190,6 +190,13 @@ def test_the_document_lies_beside_the_code_and_another_one_is_brought_anew(guard
     assert first["triggers"] != other["triggers"]
 
 
+def test_a_second_question_does_not_wait_for_another_instance(guard):
+    scale = guard()["it-app-app"].inputs["functionAppConfig"]["scaleAndConcurrency"]
+
+    assert scale["triggers"] == {"http": {"perInstanceConcurrency": 16}}
+    assert (scale["instanceMemoryMB"], scale["maximumInstanceCount"]) == (2_048, 100)
+
+
 def test_its_app_is_the_one_of_its_job(guard):
     settings = {
         one["name"]: one["value"]

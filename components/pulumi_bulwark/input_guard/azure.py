@@ -31,6 +31,10 @@ _SECONDS_OF_A_CHECK: Final = 10
 """A check takes a millisecond; the rest is for a start. API Management waits no longer."""
 
 
+_AT_ONCE: Final = 16
+"""Questions that an instance takes at once: each needs a processor for a millisecond."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AzureInputGuardArgs:
     spec: InputGuardSpec
@@ -145,6 +149,7 @@ def _function(args: AzureInputGuardArgs, callers: Sequence[pulumi.Input[str]]) -
         files=document_file(args.document),
         callers=callers,
         application=args.application,
+        at_once=_AT_ONCE,
         deletion_protection=args.deletion_protection,
         at=_AT,
     )
