@@ -19,6 +19,7 @@ ALL = dict.fromkeys(
         "Microsoft.Insights",
         "Microsoft.KeyVault",
         "Microsoft.ManagedIdentity",
+        "Microsoft.Network",
         "Microsoft.OperationalInsights",
         "Microsoft.Storage",
     ),

@@ -42,9 +42,13 @@ def arrives(
     """
     path = packaged.zip_of(package, spec, "azure").as_posix()
     beside = json.dumps(dict(sorted(files.items())), ensure_ascii=False)
+
+    def command_for(id_: str) -> str:
+        return f"{_TOOL} {shlex.join([path, '--app', id_, '--files', '-'])}"
+
     brought = command.local.Command(
         f"{name}-code",
-        create=app_id.apply(lambda id_: f"{_TOOL} {shlex.join([path, '--app', id_])}"),
+        create=app_id.apply(command_for),
         stdin=beside,
         triggers=[
             packaged.digest_of(package, spec, "azure"),

@@ -29,6 +29,7 @@ VERBS = (
     "bootstrap",
     "guard",
     "package",
+    "publish",
     "teardown",
 )
 """Each is a module here, with a command of its name in it."""
