@@ -61,8 +61,8 @@ class AzureFunctionArgs:
     application: FunctionApplication | None = None
     """The application in Entra ID whose tokens callers show."""
     at_once: int | None = None
-    """Calls over HTTP that an instance takes at once; None: Azure's own, which is one for Python, so
-    that a second call waits for another instance to start."""
+    """Calls over HTTP that an instance takes at once. None: Azure's own, which is one for Python:
+    a second call waits for another instance to start."""
     deletion_protection: bool = False
     """Whether Pulumi refuses to delete the app's storage, and what still waits in its queues."""
     at: str = "function"
