@@ -8,6 +8,7 @@ from ..api.azure_backends import Backends
 from ..customer_identity import azure as customer_identity
 from ..edge import azure as edge
 from ..forms import is_mail
+from ..function import azure as function
 from ..input_guard import azure as input_guard
 from ..input_guard.azure import AzureInputGuardArgs
 from ..log_group.azure import AzureLogStore
@@ -105,6 +106,16 @@ def _no_store(spec: StackConfig, location: str) -> AzureLogStore:
         archive_id="",
         retention_days=spec.audit_log.retention_days,
         deletion_protection=spec.protection.deletion,
+    )
+
+
+def of_functions(spec: StackConfig, *, called: bool) -> Iterator[str]:
+    """What the foundation lacks for functions, for whatever makes some."""
+    network = spec.foundation.network
+    yield from function.lacking(
+        has_subnet=network is None or network.functions_subnet_id is not None,
+        has_application=spec.foundation.function_application is not None,
+        called=called,
     )
 
 
