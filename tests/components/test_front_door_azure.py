@@ -213,7 +213,7 @@ def test_applications_are_told_where_to_ask_if_they_may(stack):
 
 
 def test_without_an_application_a_guarded_document_is_refused_before_anything_is_made(guarded):
-    with pytest.raises(ConfigError, match="bulwark:foundation.functionApplication: missing"):
+    with pytest.raises(ConfigError, match=r"bulwark:foundation\.functionApplication: missing"):
         guarded(foundation={})
 
 
