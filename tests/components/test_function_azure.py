@@ -343,6 +343,7 @@ class TestWhatAzureWouldRefuse:
         "environment",
         [
             {"DB_PASSWORD": "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/db)"},
+            {"BUS__credential": "managedidentity", "BUS__fullyQualifiedNamespace": "b"},
             {"DB_SECRET": "https://v.vault.azure.net/secrets/db"},
             {"AzureFunctionsJobHost__extensions__serviceBus__maxConcurrentSessions": "1"},
         ],
