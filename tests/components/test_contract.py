@@ -75,6 +75,7 @@ from pulumi_bulwark.incident_response.azure_block_list_queue import (
 from pulumi_bulwark.incident_response.builtin import ACTING
 from pulumi_bulwark.input_guard import InputGuardSpec
 from pulumi_bulwark.input_guard.aws import AwsInputGuard, AwsInputGuardArgs
+from pulumi_bulwark.input_guard.azure import AzureInputGuard, AzureInputGuardArgs
 from pulumi_bulwark.keys import KeysSpec
 from pulumi_bulwark.keys.aws import AwsKeys, AwsKeysArgs
 from pulumi_bulwark.keys.azure import AzureKeys, AzureKeysArgs
@@ -613,6 +614,17 @@ ARGS = {
         application=APPLICATION,
     ),
     AzureVaultTables: AzureVaultTablesArgs(store=AZURE_STORE, key=AZURE_KEY),
+    AzureInputGuard: AzureInputGuardArgs(
+        spec=InputGuardSpec(),
+        document=dataclasses.replace(
+            DOCUMENT, operations=(dataclasses.replace(STATUS, guard="block"),)
+        ),
+        store=AZURE_STORE,
+        key=AZURE_KEY,
+        application=FunctionApplication(
+            client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
+        ),
+    ),
     AzureKeys: AzureKeysArgs(spec=KeysSpec(administrators=(MEMBER,)), place=PLACE),
     AzureMonitoring: AzureMonitoringArgs(
         spec=MonitoringSpec(sign_in_logs=("staff", "customers")),

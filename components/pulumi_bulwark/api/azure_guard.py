@@ -22,6 +22,9 @@ SECONDS: Final = 10
 """For which API Management waits for the guard: a check takes a millisecond, and the rest is for an
 instance that has to start."""
 
+LARGEST_BODY: Final = 1_048_576
+"""Bytes of a body that the guard reads: it refuses a larger one."""
+
 _ANSWER, _VERDICT = "guard", "verdict"
 """Variables: what the guard answered, and how it judged."""
 

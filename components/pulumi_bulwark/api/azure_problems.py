@@ -8,7 +8,7 @@ from ..openapi.examples import has_example
 from ..openapi.nodes import each, node_of
 from . import azure_backends, azure_body, azure_skus
 from .azure_backends import Backends
-from .azure_guard import Guard
+from .azure_guard import LARGEST_BODY, Guard
 from .azure_limits import LONGEST_WINDOW, window
 from .azure_policy import Surroundings, Tokens, build, unsayable
 from .azure_xml import faults
@@ -46,6 +46,7 @@ def problems(
     known = backends or Backends()
     yield from azure_skus.problems(spec, document)
     yield from _settings(spec, document, secrets, edge=edge)
+    yield from _of_guard(spec, document)
     file = spec.openapi or str(document.source)
     found = [
         *azure_backends.problems(document, known),
@@ -89,6 +90,16 @@ def _settings(
             f"{_AT}.partners: no operation of {document.source} asks for an API key, so no quota "
             "would hold for anybody. Add a scheme of type apiKey, in header x-api-key, to the "
             "security of those that should."
+        )
+
+
+def _of_guard(spec: ApiSpec, document: Document) -> Iterator[str]:
+    asked = spec.api_management.max_body_bytes
+    if asked > LARGEST_BODY and any(operation.guarded for operation in document.operations):
+        yield (
+            f"{_AT}.apiManagement.maxBodyBytes: the input guard reads bodies up to "
+            f"{LARGEST_BODY:,} bytes, and refuses larger ones; got {asked:,}. Ask for less, or "
+            "take x-bulwark-guard out."
         )
 
 

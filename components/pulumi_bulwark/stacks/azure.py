@@ -9,7 +9,7 @@ import pulumi_azure_native as azure_native
 
 from .. import notes, openapi
 from ..account.azure import AzureAccount, AzureAccountArgs
-from ..api.azure import ApiSecret, ApiTokens, AzureApi, AzureApiArgs
+from ..api.azure import ApiGuard, ApiSecret, ApiTokens, AzureApi, AzureApiArgs
 from ..audit_log.azure import AzureAuditLog, AzureAuditLogArgs
 from ..credentials.azure import AzureCredentials
 from ..customer_identity.azure import (
@@ -22,6 +22,7 @@ from ..edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
 from ..errors import ConfigError
 from ..foundation.azure import AzureFoundation, AzureFoundationArgs
 from ..incident_response.azure import AzureIncidentResponse, AzureIncidentResponseArgs
+from ..input_guard.azure import AzureInputGuard
 from ..keys import Purpose
 from ..keys.azure import AzureKeys, AzureKeysArgs
 from ..log_group.azure import AzureLogStore
@@ -228,13 +229,14 @@ class AzureStack(pulumi.ComponentResource):
         self.owned = (*account.owned, *audit_log.owned)
         self._store, self._secrets, self._keys = audit_log.store, secrets, keys
         self._watched.add_rotation("rotation", secrets.rotator_name)
+        self._data_key = keys.key("data")
         return [keys, audit_log, secrets]
 
     def _credentials(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
         """A vault for applications that keep their own users; what is exported of it."""
         vault = AzureCredentials(
             f"{self._name}-credentials",
-            checks.vault_to_be(self._spec, self._store, self._keys.key("data")),
+            checks.vault_to_be(self._spec, self._store, self._data_key),
             self._child,
         )
         self._watched.add_vault(vault)
@@ -261,6 +263,7 @@ class AzureStack(pulumi.ComponentResource):
             )
         # Before the API, which has to know it: by its id it tells what came through the edge.
         profile = self._profile() if spec.edge.enabled else None
+        guard = self._input_guard(document)
         api = AzureApi(
             f"{name}-api",
             AzureApiArgs(
@@ -272,6 +275,7 @@ class AzureStack(pulumi.ComponentResource):
                 tokens=_tokens(spec, identity),
                 function_audience=checks.function_audience(spec),
                 edge_id=profile.front_door_id if profile else None,
+                guard=_api_guard(guard),
                 secrets={
                     secret: ApiSecret(id=self._secrets.scope(secret), uri=uri)
                     for secret, uri in self.secret_ids.items()
@@ -280,14 +284,22 @@ class AzureStack(pulumi.ComponentResource):
             child,
         )
         self._watched.api_id = api.service_id
-        parts += [api, *([identity] if identity else [])]
+        parts += [api, *([identity] if identity else []), *([guard] if guard else [])]
         edge = self._edge(document, api, profile, parts) if profile else {}
         return {
             "apiUrl": api.url,  # unless there is an edge, whose URL it then is
             "originUrl": api.url,
             **edge,
             **(_of_sign_in(identity) if identity else {}),
+            **(_of_service(guard) if guard and spec.input_guard.service else {}),
         }
+
+    def _input_guard(self, document: openapi.Document) -> AzureInputGuard | None:
+        """What checks requests, if an operation asks for it or an application may."""
+        args = checks.guard_to_be(self._spec, document, self._store, self._data_key)
+        if args is None:
+            return None
+        return AzureInputGuard(f"{self._name}-input-guard", args, self._child)
 
     def _profile(self) -> AzureEdgeProfile:
         profile = AzureEdgeProfile(
@@ -372,6 +384,22 @@ def _tokens(spec: StackConfig, identity: AzureCustomerIdentity | None) -> ApiTok
         scope_claim=provider.scope_claim,
         role_suffix=role_suffix(spec.customer_identity),
     )
+
+
+def _api_guard(guard: AzureInputGuard | None) -> ApiGuard | None:
+    if not (guard and guard.audience and guard.identity_id and guard.client_id):
+        return None
+    return ApiGuard(
+        url=guard.url,
+        audience=guard.audience,
+        identity_id=guard.identity_id,
+        client_id=guard.client_id,
+    )
+
+
+def _of_service(guard: AzureInputGuard) -> dict[str, Any]:
+    """How an application asks."""
+    return {"inputGuardUrl": guard.url, "inputGuardAudience": guard.audience}
 
 
 def _of_sign_in(identity: AzureCustomerIdentity) -> dict[str, Any]:

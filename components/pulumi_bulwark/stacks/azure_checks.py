@@ -11,6 +11,8 @@ from ..customer_identity import azure as customer_identity
 from ..edge import azure as edge
 from ..forms import is_mail
 from ..function import azure as function
+from ..input_guard import azure as input_guard
+from ..input_guard.azure import AzureInputGuardArgs
 from ..log_group.azure import AzureLogStore
 from ..place import AzurePlace
 from ..vault.azure import AzureKey
@@ -40,7 +42,7 @@ def problems(
         nothing = _no_store(spec, location)
         yield from credentials.problems(vault_to_be(spec, nothing, _NO_KEY))
     if document:
-        yield from _of_front_door(spec, document)
+        yield from _of_front_door(spec, document, location)
 
 
 def _of_functions(spec: StackConfig) -> Iterator[str]:
@@ -52,7 +54,7 @@ def _of_functions(spec: StackConfig) -> Iterator[str]:
         )
 
 
-def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[str]:
+def _of_front_door(spec: StackConfig, document: openapi.Document, location: str) -> Iterator[str]:
     yield from _of_tenant(spec)
     if any(operation.scopes for operation in document.operations) or spec.customer_identity.clients:
         yield from customer_identity.problems(spec.customer_identity, document.scopes)
@@ -75,13 +77,23 @@ def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[st
         edge=spec.edge.enabled,
         secrets=spec.secrets.named,
         backends=Backends(audience=function_audience(spec)),
+        guard=True,
     )
+    nothing = _no_store(spec, location)
+    if guard := guard_to_be(spec, document, nothing, _NO_KEY):
+        yield from input_guard.problems(guard)
 
 
-def vault_to_be(spec: StackConfig, store: AzureLogStore, key: AzureKey) -> AzureCredentialsArgs:
-    """The credential vault of these settings."""
-    return AzureCredentialsArgs(
-        spec=spec.credentials,
+def guard_to_be(
+    spec: StackConfig, document: openapi.Document, store: AzureLogStore, key: AzureKey
+) -> AzureInputGuardArgs | None:
+    """The guard of these settings; None if nobody would ask it."""
+    asked = spec.input_guard.service or spec.input_guard.callers
+    if not (asked or any(operation.guarded for operation in document.operations)):
+        return None
+    return AzureInputGuardArgs(
+        spec=spec.input_guard,
+        document=document,
         store=store,
         key=key,
         application=spec.foundation.function_application,
@@ -108,6 +120,17 @@ def _no_store(spec: StackConfig, location: str) -> AzureLogStore:
         workspace_id="",
         archive_id="",
         retention_days=spec.audit_log.retention_days,
+        deletion_protection=spec.protection.deletion,
+    )
+
+
+def vault_to_be(spec: StackConfig, store: AzureLogStore, key: AzureKey) -> AzureCredentialsArgs:
+    """The credential vault of these settings."""
+    return AzureCredentialsArgs(
+        spec=spec.credentials,
+        store=store,
+        key=key,
+        application=spec.foundation.function_application,
         deletion_protection=spec.protection.deletion,
     )
 

@@ -11,8 +11,11 @@ from .azure_journal import Log
 from .azure_service import Service
 from .doors.judge import Judge
 
-FOLDER: Final = "BULWARK_GUARD_FOLDER"
-"""The variable that says where the document is."""
+FILES: Final = "BULWARK_FILES"
+"""The variable that says where the package is unpacked."""
+
+FOLDER: Final = "bulwark"
+"""Where the document is in it."""
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 """No key of the app's own: who may ask has signed in before a request comes here."""
@@ -28,8 +31,8 @@ def check(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
 @cache
 def _service() -> Service:
     """Made once in the life of an instance."""
-    return Service(Judge(Path(os.environ[FOLDER])), Log())
+    return Service(Judge(Path(os.environ[FILES]) / FOLDER), Log())
 
 
-if FOLDER in os.environ:
+if FILES in os.environ:
     _service()  # while the instance starts

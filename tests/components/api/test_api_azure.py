@@ -6,10 +6,12 @@ import itertools
 import pulumi
 import pytest
 
+from bulwark_runtime.input_guard import Limits
 from bulwark_toolkit.preview import Unknown
 from pulumi_bulwark.api import ApiSpec
 from pulumi_bulwark.api.azure import ApiGuard, ApiSecret, ApiTokens, AzureApi, AzureApiArgs
 from pulumi_bulwark.api.azure_backends import FunctionApp
+from pulumi_bulwark.api.azure_guard import LARGEST_BODY
 from pulumi_bulwark.api.azure_problems import problems
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.log_group.azure import AzureLogStore
@@ -341,8 +343,9 @@ def test_an_api_that_asks_for_tokens_needs_somebody_who_makes_them(api, one):
 # What is refused.
 
 
-def refused(document, *, edge=False, secrets=(), **spec):
-    return list(problems(ApiSpec(openapi="api.yaml", **spec), document, edge=edge, secrets=secrets))
+def refused(document, *, edge=False, secrets=(), guard=False, **settings):
+    spec = ApiSpec(openapi="api.yaml", **settings)
+    return list(problems(spec, document, edge=edge, secrets=secrets, guard=guard))
 
 
 def many(document, count):
@@ -382,6 +385,15 @@ def test_what_the_tier_or_the_environment_does_not_have_is_refused(one, settings
 
     assert found.startswith("bulwark:api.apiManagement.")
     assert said in found
+
+
+def test_a_body_that_the_guard_would_not_read_is_not_promised(one):
+    asked = own(sku="Premium", max_body_bytes=2_000_000)
+    (found,) = refused(one(guards={"op": "block"}), guard=True, **asked)
+
+    assert found.startswith("bulwark:api.apiManagement.maxBodyBytes: the input guard reads bodies")
+    assert refused(one(), **asked) == []
+    assert Limits().body_bytes == LARGEST_BODY
 
 
 def test_certificates_of_clients_and_an_edge_exclude_each_other(one):

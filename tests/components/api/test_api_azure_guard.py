@@ -4,8 +4,10 @@ import json
 from urllib.parse import quote
 
 import pytest
-from apim_gateway import Answered, Forwarded, GuardDownError
+from apim_gateway import Answered, Forwarded, Gateway, GuardDownError
 from csharp import parsed
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bulwark_runtime.input_guard.azure_journal import Log
 from bulwark_runtime.input_guard.azure_service import Service
@@ -76,6 +78,8 @@ DOCUMENT = {
     },
 }
 
+
+KINDS = st.sampled_from(["application/json", "text/plain", "multipart/form-data; boundary=b", ""])
 
 OPERATIONS = {
     "blocked": "blockedone",
@@ -238,6 +242,21 @@ def test_an_address_goes_on_as_it_was_sent(send, guard):
 def test_an_operation_that_is_not_guarded_is_not_asked_about(send, guard):
     assert isinstance(send("/off", {"note": ATTACK}), Forwarded)
     assert guard.questions == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(body=st.binary(max_size=80), memo=st.text(max_size=30), kind=KINDS)
+def test_whatever_comes_goes_on_as_it_was_or_not_at_all(text, service, body, memo, kind):
+    headers = [("Content-Type", kind), ("X-Memo", memo)]
+
+    found = Gateway(text, Asked(service)).call(
+        "blockedone", "POST", f"{HOST}/blocked", headers, body
+    )
+
+    if isinstance(found, Answered):
+        assert found.status == 400
+    else:
+        assert (found.body, found.headers["X-Memo"]) == (body, memo)
 
 
 # A guard that does not answer as it should.
