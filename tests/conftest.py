@@ -13,6 +13,7 @@ pytest_plugins = [
     "rule_cases",
     "bulwark_toolkit.testing",
     "apim",
+    "apim_gateway",
     "arm",
     "azure_resources",
     "azurite",

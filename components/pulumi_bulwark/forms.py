@@ -102,7 +102,7 @@ CERTIFICATE = Form(
 GUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 Guid = Annotated[
-    str, Form(_GUID, "an id as Entra ID has it, such as 00000000-0000-0000-0000-000000000001")
+    str, Form(GUID, "an id as Entra ID has it, such as 00000000-0000-0000-0000-000000000001")
 ]
 
 AccountId = Annotated[

@@ -30,6 +30,8 @@ from pulumi_bulwark.audit_log.azure import AzureAuditLog, AzureAuditLogArgs
 from pulumi_bulwark.credentials import CredentialsSpec
 from pulumi_bulwark.credentials.aws import AwsCredentials, AwsCredentialsArgs
 from pulumi_bulwark.credentials.aws_table import AwsVaultTable, AwsVaultTableArgs
+from pulumi_bulwark.credentials.azure import AzureCredentials, AzureCredentialsArgs
+from pulumi_bulwark.credentials.azure_table import AzureVaultTables, AzureVaultTablesArgs
 from pulumi_bulwark.customer_identity import CustomerIdentitySpec
 from pulumi_bulwark.customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
 from pulumi_bulwark.customer_identity.azure import (
@@ -80,6 +82,7 @@ from pulumi_bulwark.incident_response.azure_block_list_queue import (
 from pulumi_bulwark.incident_response.builtin import ACTING
 from pulumi_bulwark.input_guard import InputGuardSpec
 from pulumi_bulwark.input_guard.aws import AwsInputGuard, AwsInputGuardArgs
+from pulumi_bulwark.input_guard.azure import AzureInputGuard, AzureInputGuardArgs
 from pulumi_bulwark.keys import KeysSpec
 from pulumi_bulwark.keys.aws import AwsKeys, AwsKeysArgs
 from pulumi_bulwark.keys.azure import AzureKeys, AzureKeysArgs
@@ -223,6 +226,9 @@ AZURE_STORE = AzureLogStore(
     archive_id=f"{GROUP}/providers/Microsoft.Storage/storageAccounts/logs",
     retention_days=400,
     deletion_protection=True,
+)
+APPLICATION = FunctionApplication(
+    client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
 )
 MEMBER = "group:00000000-0000-0000-0000-00000000000a"
 
@@ -619,6 +625,27 @@ ARGS = {
         key=AZURE_KEY,
         environment={"LEVEL": "high"},
         callers=["00000000-0000-0000-0000-000000000005"],
+        application=APPLICATION,
+    ),
+    AzureCredentials: AzureCredentialsArgs(
+        spec=CredentialsSpec(
+            enabled=True,
+            store="secrets",
+            upkeep=True,
+            callers={"verify": ("identity:00000000-0000-0000-0000-000000000005",)},
+        ),
+        store=AZURE_STORE,
+        key=AZURE_KEY,
+        application=APPLICATION,
+    ),
+    AzureVaultTables: AzureVaultTablesArgs(store=AZURE_STORE, key=AZURE_KEY),
+    AzureInputGuard: AzureInputGuardArgs(
+        spec=InputGuardSpec(),
+        document=dataclasses.replace(
+            DOCUMENT, operations=(dataclasses.replace(STATUS, guard="block"),)
+        ),
+        store=AZURE_STORE,
+        key=AZURE_KEY,
         application=FunctionApplication(
             client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
         ),
@@ -862,6 +889,7 @@ def test_what_a_pipeline_may_do_with_whatever_it_makes_on_azure_is_decided(compo
 ONE_CLOUD = {
     "Api.backend_certificates": "API Management makes no certificate to show to backends",
     "Account.api_log_role": "API Management logs without a role of the account",
+    "Credentials.caller_policies": "who calls a function on Azure is named, and no policy is given",
     "AuditLog.access_logs_id": "Azure Monitor delivers to the archive itself",
     "BlockList.dead_letters_name": "Service Bus keeps what was given up on in the queue itself",
     "BlockList.may_request": "on Azure roles are given to who is named in requesters",

@@ -178,6 +178,60 @@ def test_what_cannot_be_is_said_before_the_first_resource(stack, changes, said):
     assert [line for line in error.value.problems if line.startswith(said)]
 
 
+# The input guard.
+
+
+APPLICATION = {"clientId": TENANT, "audience": "api://functions"}
+
+
+@pytest.fixture
+def guarded(stack, tmp_path):
+    """The environment with a document whose operation is guarded."""
+
+    def build(**changes):
+        content = json.loads(json.dumps(API))
+        content["paths"]["/payments"]["get"]["x-bulwark-guard"] = "block"
+        (tmp_path / "api.yaml").write_text(json.dumps(content))
+        return stack(**{"foundation": {"functionApplication": APPLICATION}, **changes})
+
+    return build
+
+
+def test_the_api_asks_the_guard_as_an_identity_that_the_guard_lets_in(guarded, policy):
+    graph = guarded()
+
+    asks = graph["it-input-guard-asks-identity"]
+    found = policy(graph["it-api-policy"].inputs["value"])
+    question = found.one("listpayments", "send-request")
+    assert question.find("set-url").text == graph["it-input-guard"].outputs["url"]
+    shown = question.find("authentication-managed-identity")
+    assert shown.get("resource") == "api://functions"
+    assert shown.get("client-id") == asks.outputs["clientId"]
+    identities = graph["it-api-service"].inputs["identity"]["userAssignedIdentities"]
+    assert list(identities) == [asks.id]
+
+
+def test_the_policy_waits_until_the_guard_knows_the_document(guarded):
+    graph = guarded()
+
+    assert graph["it-input-guard-app-code"].urn in graph["it-api-policy"].dependencies
+
+
+def test_applications_are_told_where_to_ask_if_they_may(stack):
+    told = stack(
+        foundation={"functionApplication": APPLICATION},
+        inputGuard={"service": True, "callers": [f"identity:{TENANT}"]},
+    )["it"].outputs["frontDoor"]
+
+    assert told["inputGuardUrl"].endswith("/check")
+    assert told["inputGuardAudience"] == "api://functions"
+
+
+def test_without_an_application_a_guarded_document_is_refused_before_anything_is_made(guarded):
+    with pytest.raises(ConfigError, match=r"bulwark:foundation\.functionApplication: missing"):
+        guarded(foundation={})
+
+
 MADE = {"provider": {"tenantId": TENANT, "subdomain": "shop", "applications": True}}
 
 

@@ -158,7 +158,7 @@ def notes(graph, kind):
 def test_the_proxy_has_a_name_that_is_known_before_it_is_there(guard):
     graph = guard(rendered=False)
 
-    assert graph["it"].outputs["proxyName"] == "pay-dev-it"
+    assert graph["it"].outputs["functionName"] == "pay-dev-it"
     assert functions(graph)["aws_proxy"].inputs["name"] == "pay-dev-it"
 
 
@@ -172,7 +172,7 @@ def test_two_stacks_in_an_account_have_guards_of_their_own(preview, document):
     )
     names = {
         preview(lambda: AwsInputGuard("it", args), project="pay", stack=stack)["it"].outputs[
-            "proxyName"
+            "functionName"
         ]
         for stack in ("dev", "prod")
     }

@@ -10,12 +10,10 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture(params=["azure-dev", "azure-prod"])
 def azure(create, repository, tmp_path, request):
     """Our program, with one of the sample stack files as its `dev`."""
-    for name in ("__main__.py", "Pulumi.yaml"):
-        shutil.copy(repository / name, tmp_path / name)
-    text = (repository / f"Pulumi.{request.param}.yaml").read_text()
-    (tmp_path / "Pulumi.dev.yaml").write_text(text)
-    files = [tmp_path / name for name in ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml")]
-    return create(*files, repository / "openapi")
+    settings = tmp_path / "Pulumi.dev.yaml"
+    shutil.copy(repository / f"Pulumi.{request.param}.yaml", settings)
+    ours = [repository / name for name in ("__main__.py", "Pulumi.yaml", "openapi")]
+    return create(*ours, settings)
 
 
 def test_an_up_makes_it_in_order_and_a_second_changes_nothing(azure):

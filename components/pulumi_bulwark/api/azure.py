@@ -1,7 +1,7 @@
 """An Azure API Management service with one API from an OpenAPI document."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from ..place import AzurePlace
 from ..role.azure import AzureIdentity, AzureIdentityArgs, Grant
 from .azure_backends import Backends, FunctionApp
 from .azure_body import Body, build
+from .azure_guard import Guard
 from .azure_policy import API_KEY, Surroundings, Tokens
 from .azure_policy import build as build_policy
 from .azure_problems import problems
@@ -80,6 +81,20 @@ class ApiTokens:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ApiGuard:
+    """The input guard, as API Management asks it."""
+
+    url: pulumi.Input[str]
+    """Where questions go, https; known once the guard knows the document."""
+    audience: str
+    """Application id URI that it asks tokens for."""
+    identity_id: pulumi.Input[str]
+    """Full id of an identity that it lets in, which the service shows to nobody else."""
+    client_id: pulumi.Input[str]
+    """Client id of that identity."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AzureApiArgs:
     spec: ApiSpec
     document: Document
@@ -98,8 +113,8 @@ class AzureApiArgs:
     """The named secrets."""
     functions: Mapping[str, FunctionApp] = field(default_factory=dict)
     """The environment's own function apps, by the names that the document has for them."""
-    guard: FunctionApp | None = None
-    """What stands before the backends of guarded operations; None only if there are none."""
+    guard: ApiGuard | None = None
+    """Whom the API asks before a backend of a guarded operation; None only if there are none."""
     function_audience: str | None = None
     """Application id URI that function apps of others ask tokens for."""
 
@@ -198,7 +213,7 @@ class AzureApi(pulumi.ComponentResource):
         """What the service calls others as; none where it calls nobody."""
         args, own = self._args, self._spec.api_management
         read = sorted({*own.backend_headers.values()})
-        calls = args.guard or any(o.backend.kind == "lambda" for o in args.document.operations)
+        calls = any(o.backend.kind == "lambda" for o in args.document.operations)
         if not (read or own.domain or calls):
             return None
         return AzureIdentity(
@@ -230,7 +245,12 @@ class AzureApi(pulumi.ComponentResource):
             sku={"name": own.sku, "capacity": own.units},
             publisher_email=own.publisher_email or args.publisher_email,
             publisher_name=args.document.title[:100],
-            identity=_shown(self._identity),
+            identity=_shown(
+                [
+                    *([self._identity.id] if self._identity else []),
+                    *([args.guard.identity_id] if args.guard else []),
+                ]
+            ),
             # The SDK would send false, which every tier but Consumption refuses.
             enable_client_certificate=True,
             # Pages that nobody asked for, on by default.
@@ -332,12 +352,18 @@ class AzureApi(pulumi.ComponentResource):
             )
             backends = Backends(
                 functions=args.functions,
-                guard=args.guard,
                 audience=args.function_audience,
                 client_id=known["client_id"],
                 named_values=headers,
             )
-            around = Surroundings(tokens=tokens, edge_id=known["edge_id"], backends=backends)
+            guard = args.guard and Guard(
+                url=known["guard_url"],
+                audience=args.guard.audience,
+                client_id=known["guard_client_id"],
+            )
+            around = Surroundings(
+                tokens=tokens, edge_id=known["edge_id"], guard=guard, backends=backends
+            )
             return build_policy(spec, args.document, around)
 
         made = apimanagement.ApiPolicy(
@@ -352,6 +378,8 @@ class AzureApi(pulumi.ComponentResource):
                 audiences=args.tokens and args.tokens.audiences,
                 client_id=self._client_id,
                 edge_id=args.edge_id,
+                guard_url=args.guard and args.guard.url,
+                guard_client_id=args.guard and args.guard.client_id,
             ).apply(written),
             opts=self._next(),
         )
@@ -433,9 +461,8 @@ def _check(args: AzureApiArgs) -> None:
             args.document,
             edge=args.edge_id is not None,
             secrets=args.secrets,
-            backends=Backends(
-                functions=args.functions, guard=args.guard, audience=args.function_audience
-            ),
+            backends=Backends(functions=args.functions, audience=args.function_audience),
+            guard=args.guard is not None,
         )
     )
     if args.tokens is None and any(o.scopes for o in args.document.operations):
@@ -447,12 +474,14 @@ def _check(args: AzureApiArgs) -> None:
         raise ConfigError(found)
 
 
-def _shown(identity: AzureIdentity | None) -> Any:
-    if identity is None:
+def _shown(identity_ids: Sequence[pulumi.Input[str]]) -> Any:
+    if not identity_ids:
         return None
     return {
         "type": "UserAssigned",
-        "user_assigned_identities": identity.id.apply(lambda found: {found: {}}),
+        "user_assigned_identities": pulumi.Output.all(*identity_ids).apply(
+            lambda found: {one: {} for one in found}
+        ),
     }
 
 
@@ -502,8 +531,6 @@ def _limits(args: AzureApiArgs) -> list[str]:
         "apiManagement.backendHeaders, then bulwark secrets set": own.backend_headers,
         "no edge is before the API: no web ACL sees its requests": args.edge_id is None,
         f"point {own.domain.name if own.domain else ''} at the service's own name": own.domain,
-        f"{sum(o.guarded for o in document.operations)} operations ask for the input guard and are "
-        "served without it": own.without_guard and any(o.guarded for o in document.operations),
         f"let the API's identity read {own.domain.certificate_id if own.domain else ''}": (
             own.domain
         ),

@@ -34,8 +34,6 @@ class Backends:
 
     functions: Mapping[str, FunctionApp] = field(default_factory=dict)
     """The function apps of the environment, by the names that the document has for them."""
-    guard: FunctionApp | None = None
-    """What stands before the backends of guarded operations."""
     audience: str | None = None
     """Application id URI that function apps of others ask tokens for."""
     client_id: str = ""
@@ -72,8 +70,6 @@ def answering(document: Document, backends: Backends) -> Iterator[Element]:
 
 def target(operation: Operation, backends: Backends) -> Target:
     backend = operation.backend
-    if backends.guard and operation.guarded:
-        return Target("function", backends.guard.url, audience=backends.guard.audience)
     if backend.kind == "lambda":
         app = function_app(backend.function or "", backends)
         return Target("function", app.url, audience=app.audience)

@@ -16,6 +16,7 @@ TITLES: Final[Mapping[int, str]] = {
     415: "Unsupported Media Type",
     429: "Too Many Requests",
     502: "Bad Gateway",
+    503: "Service Unavailable",
     504: "Gateway Timeout",
 }
 _OTHER = "Internal Server Error"

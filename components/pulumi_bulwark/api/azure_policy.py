@@ -14,6 +14,7 @@ from .answers import SAFE_HEADERS
 from .azure_backends import Backends, answering
 from .azure_body import media_types
 from .azure_errors import on_error, refusal
+from .azure_guard import Guard, guarded
 from .azure_limits import quota, rate_limit
 from .azure_operations import condition, grouped, id_of
 from .azure_xml import (
@@ -72,6 +73,8 @@ class Surroundings:
     """None only if every operation is public."""
     edge_id: str | None = None
     """Id of the Front Door profile that alone may call; None where there is none before the API."""
+    guard: Guard | None = None
+    """Whom API Management asks about requests; None only if no operation is guarded."""
     backends: Backends = field(default_factory=Backends)
 
 
@@ -108,6 +111,7 @@ def _inbound(spec: ApiSpec, document: Document, around: Surroundings) -> Iterato
     yield from _bodies_checked(spec, document)
     # The key is ours to check; a backend could only leak it.
     yield element("set-header", {"name": API_KEY, "exists-action": "delete"})
+    yield from guarded(document, around.guard)
     yield from answering(document, around.backends)
 
 

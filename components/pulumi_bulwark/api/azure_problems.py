@@ -8,6 +8,7 @@ from ..openapi.examples import has_example
 from ..openapi.nodes import each, node_of
 from . import azure_backends, azure_body, azure_skus
 from .azure_backends import Backends
+from .azure_guard import LARGEST_BODY, Guard
 from .azure_limits import LONGEST_WINDOW, window
 from .azure_policy import Surroundings, Tokens, build, unsayable
 from .azure_xml import faults
@@ -35,19 +36,22 @@ def problems(
     edge: bool = False,
     secrets: Collection[str] = (),
     backends: Backends | None = None,
+    guard: bool = False,
 ) -> Iterator[str]:
     """All that API Management would refuse, a line each.
 
-    `edge` says whether Front Door is before it; `secrets` are the names of bulwark:secrets.named.
+    `edge` says whether Front Door is before it, and `guard` whether there is one to ask; `secrets`
+    are the names of bulwark:secrets.named.
     """
     known = backends or Backends()
     yield from azure_skus.problems(spec, document)
     yield from _settings(spec, document, secrets, edge=edge)
+    yield from _of_guard(spec, document)
     file = spec.openapi or str(document.source)
     found = [
         *azure_backends.problems(document, known),
         *unsayable(document),
-        *_operations(spec, document, known),
+        *_operations(document, guard=guard),
     ]
     yield from (f"{file}#{where}: {text}" for where, text in found)
     if not found:  # what is wrong in an operation may keep the policy from being written
@@ -89,7 +93,17 @@ def _settings(
         )
 
 
-def _operations(spec: ApiSpec, document: Document, known: Backends) -> Iterator[tuple[str, str]]:
+def _of_guard(spec: ApiSpec, document: Document) -> Iterator[str]:
+    asked = spec.api_management.max_body_bytes
+    if asked > LARGEST_BODY and any(operation.guarded for operation in document.operations):
+        yield (
+            f"{_AT}.apiManagement.maxBodyBytes: the input guard reads bodies up to "
+            f"{LARGEST_BODY:,} bytes, and refuses larger ones; got {asked:,}. Ask for less, or "
+            "take x-bulwark-guard out."
+        )
+
+
+def _operations(document: Document, *, guard: bool) -> Iterator[tuple[str, str]]:
     if not document.operations:
         yield "/paths", "has no operation to serve; add some."
     root = document.body
@@ -103,15 +117,15 @@ def _operations(spec: ApiSpec, document: Document, known: Backends) -> Iterator[
                     f"counts whole calls in {LONGEST_WINDOW} seconds at most. Ask for more."
                 ),
             )
-        if operation.guarded and known.guard is None and not spec.api_management.without_guard:
+        if operation.guarded and not guard:
             yield (
                 operation.pointer,
                 (
-                    "asks for the input guard, which Bulwark does not have on Azure yet. Take "
-                    f"x-bulwark-guard out, or set {_AT}.apiManagement.withoutGuard."
+                    "asks for an input guard, and there is none. Give the API one, or the "
+                    "operation x-bulwark-guard: off."
                 ),
             )
-        if operation.backend.kind == "mock" and not (operation.guarded and known.guard):
+        if operation.backend.kind == "mock":
             for status, response in each(root, node_of(document, operation).get("responses")):
                 if not has_example(root, response) and status.isdigit():
                     yield (
@@ -124,7 +138,8 @@ def _operations(spec: ApiSpec, document: Document, known: Backends) -> Iterator[
 
 
 def _sizes(spec: ApiSpec, document: Document, known: Backends, file: str) -> Iterator[str]:
-    around = Surroundings(tokens=_UNKNOWN, edge_id=_LONG, backends=known)
+    guard = Guard(url=f"https://{_LONG}", audience=_LONG, client_id=_LONG)
+    around = Surroundings(tokens=_UNKNOWN, edge_id=_LONG, guard=guard, backends=known)
     for fault in faults(build(spec, document, around)):
         yield f"{file}: its policy {fault}; shorten examples of mocks, or split the document."
     size = len(azure_body.build(document).text.encode())

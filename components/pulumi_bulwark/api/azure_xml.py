@@ -4,7 +4,8 @@ A policy is built of elements and written once. API Management reads the text ra
 expression may hold quotes and angle brackets that no XML parser takes. Ours never do: an attribute
 that holds double quotes stands in single ones, and an expression uses no character that XML would
 escape. So the text means the same to API Management, to an XML parser and to whoever reads a
-difference, and what is read back is what was written.
+difference, and what is read back is what was written. C# that cannot do without angle brackets
+stands in an element, as CDATA, which all three read the same.
 """
 
 import io
@@ -26,6 +27,9 @@ _EXPRESSION = re.compile(r"@[({]")
 _NAMED_VALUE = re.compile(r"\{\{")
 _ESCAPED = frozenset("<>&'\r\n\t")
 """What XML would escape in an attribute in single quotes."""
+_MARKS = frozenset("<>&")
+"""What XML would escape in an element's text."""
+_END_OF_CDATA = "]]>"
 
 
 class PolicyError(ValueError):
@@ -65,6 +69,13 @@ def expression(code: str) -> str:
     return f"@({code})"
 
 
+def bracketed(code: str) -> str:
+    """C# with angle brackets in it, such as those of a type. As an element's text alone."""
+    if _END_OF_CDATA in code:
+        raise PolicyError("an expression cannot hold the end of CDATA")
+    return f"@({code})"
+
+
 def quoted(text: str) -> str:
     """Text as C# writes it."""
     if not text.isascii() or not text.isprintable() or _ESCAPED & set(text) or set(text) & {*'"\\'}:
@@ -101,7 +112,9 @@ def _write(node: Element, to: XMLGenerator, depth: int) -> None:
     indent = "  " * depth
     to.ignorableWhitespace(indent)
     to.startElement(node.tag, AttributesImpl(node.attrib))
-    if node.text:
+    if node.text and _is_bracketed(node.text):
+        to.ignorableWhitespace(_as_cdata(node.text))  # which is written as it is
+    elif node.text:
         to.characters(node.text)
     elif len(node):
         to.ignorableWhitespace("\n")
@@ -110,6 +123,14 @@ def _write(node: Element, to: XMLGenerator, depth: int) -> None:
         to.ignorableWhitespace(indent)
     to.endElement(node.tag)
     to.ignorableWhitespace("\n")
+
+
+def _is_bracketed(text: str) -> bool:
+    return bool(_EXPRESSION.match(text) and _MARKS & set(text))
+
+
+def _as_cdata(text: str) -> str:
+    return f"<![CDATA[{text}{_END_OF_CDATA}"
 
 
 # What API Management would refuse.
@@ -125,7 +146,9 @@ _POLICIES: Mapping[str, frozenset[str]] = {
         "quota-by-key",
         "rate-limit-by-key",
         "rewrite-uri",
+        "send-request",
         "set-backend-service",
+        "set-body",
         "validate-client-certificate",
         "validate-content",
         "validate-jwt",
@@ -153,6 +176,15 @@ _PARTS: Mapping[str, frozenset[str]] = {
     "issuers": frozenset({"issuer"}),
     "required-claims": frozenset({"claim"}),
     "return-response": frozenset({"set-status", "set-header", "set-body"}),
+    "send-request": frozenset(
+        {
+            "authentication-managed-identity",
+            "set-body",
+            "set-header",
+            "set-method",
+            "set-url",
+        }
+    ),
     "set-header": frozenset({"value"}),
     "validate-client-certificate": frozenset({"identities"}),
     "validate-content": frozenset({"content"}),
@@ -170,6 +202,7 @@ _NEEDED: Mapping[str, frozenset[str]] = {
     "quota-by-key": frozenset({"calls", "renewal-period", "counter-key"}),
     "rate-limit-by-key": frozenset({"calls", "renewal-period", "counter-key"}),
     "rewrite-uri": frozenset({"template"}),
+    "send-request": frozenset({"mode", "response-variable-name", "timeout", "ignore-error"}),
     "set-backend-service": frozenset({"base-url"}),
     "set-header": frozenset({"name", "exists-action"}),
     "set-status": frozenset({"code", "reason"}),
@@ -199,6 +232,8 @@ def faults(text: str) -> Iterator[str]:
         yield from _of_section(section)
     for node in root.iter():
         yield from _of_element(node)
+        if _is_bracketed(node.text or "") and _as_cdata(node.text or "") not in text:
+            yield f"{node.tag}: an expression with angle brackets must be CDATA"
 
 
 def _of_section(section: Element) -> Iterator[str]:
@@ -229,6 +264,9 @@ def _of_element(node: Element) -> Iterator[str]:
         tags = [child.tag for child in node]
         if tags[:1] != ["when"] or "otherwise" in tags[:-1]:
             yield "choose: must have a when, and an otherwise only at its end"
+    for text in node.attrib.values():
+        if _EXPRESSION.match(text) and _ESCAPED & set(text):
+            yield f"{node.tag}: an expression holds a character that XML escapes"
     for text in (node.text or "", *node.attrib.values()):
         if _EXPRESSION.match(text):
             yield from (f"{node.tag}: an expression {fault}" for fault in _of_expression(text))
@@ -240,8 +278,6 @@ _OPENING = {"(": ")", "{": "}", "[": "]"}
 def _of_expression(text: str) -> Iterator[str]:
     """Whether brackets and quotes of an expression end where it does."""
     code, awaited, quote = text[1:], list[str](), False
-    if _ESCAPED & set(text):
-        yield "holds a character that XML escapes"
     for at, mark in enumerate(code):
         if mark == '"':
             quote = not quote

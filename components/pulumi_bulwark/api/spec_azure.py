@@ -152,7 +152,3 @@ class ApiManagementSpec(Spec):
     ] = Field(default={}, max_length=20)
     """Headers that http backends get, at most 20, each with the secret of bulwark:secrets.named
     that is its value. API Management reads it from Key Vault; no program sees it."""
-
-    without_guard: Annotated[bool, Guards("access", weaker="higher")] = False
-    """Whether operations that ask for the input guard are served without it. Bulwark has none on
-    Azure yet, and refuses such a document otherwise."""

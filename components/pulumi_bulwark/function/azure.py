@@ -63,6 +63,9 @@ class AzureFunctionArgs:
     """Principal ids that may call it over HTTP. None: nobody may."""
     application: FunctionApplication | None = None
     """The application in Entra ID whose tokens callers show."""
+    at_once: int | None = None
+    """Calls over HTTP that an instance takes at once. None: Azure's own, which is one for Python:
+    a second call waits for another instance to start."""
     deletion_protection: bool = False
     """Whether Pulumi refuses to delete the app's storage, and what still waits in its queues."""
     at: str = "function"
@@ -224,7 +227,9 @@ class AzureFunction(pulumi.ComponentResource):
             virtual_network_subnet_id=place.functions_subnet_id,
             identity=azure_site.runs_as(identity.id),
             key_vault_reference_identity=identity.id,
-            function_app_config=azure_site.runs(args.spec, container, identity.id),
+            function_app_config=azure_site.runs(
+                args.spec, container, identity.id, at_once=args.at_once
+            ),
             site_config=azure_site.site(
                 args.spec, self._settings(storage, identity), called=bool(args.callers)
             ),

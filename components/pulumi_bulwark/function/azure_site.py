@@ -77,7 +77,13 @@ def service_bus_by_identity(
     }
 
 
-def runs(spec: FunctionSpec, container: pulumi.Input[str], identity_id: pulumi.Input[str]) -> Any:
+def runs(
+    spec: FunctionSpec,
+    container: pulumi.Input[str],
+    identity_id: pulumi.Input[str],
+    *,
+    at_once: int | None = None,
+) -> Any:
     """What the app runs on, where its code is kept, and how far it grows."""
     return {
         "deployment": {
@@ -94,6 +100,7 @@ def runs(spec: FunctionSpec, container: pulumi.Input[str], identity_id: pulumi.I
         "scale_and_concurrency": {
             "instance_memory_mb": memory_mb(spec),
             "maximum_instance_count": spec.reserved_concurrency or _USUAL_INSTANCES,
+            **({"triggers": {"http": {"per_instance_concurrency": at_once}}} if at_once else {}),
         },
     }
 

@@ -18,7 +18,8 @@ from ..openapi import Document, Operation
 from ..openapi.nodes import node_of, resolved
 from ..openapi.report import written
 from ..role.aws import Statement
-from .bundle import FOLDER, AnswersOfOurOwn, files, for_the_guard
+from .bundle import FOLDER, AnswersOfOurOwn, files, not_compiled
+from .limits import guarded_of, named, of_document
 from .spec import InputGuardSpec
 
 _AT = "bulwark:inputGuard"
@@ -76,7 +77,7 @@ class AwsInputGuard(pulumi.ComponentResource):
     Raises a ConfigError with all of the document that it could not hold to.
     """
 
-    proxy_name: str | None
+    function_name: str | None
     """Name of the function for the API to call, known before it is there; None if no operation of
     the document is guarded."""
 
@@ -94,12 +95,12 @@ class AwsInputGuard(pulumi.ComponentResource):
             raise ConfigError(found)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
-        self.proxy_name = self.proxy_arn = self.service_arn = None
+        self.function_name = self.proxy_arn = self.service_arn = None
 
-        guarded = _guarded(args.document)
+        guarded = guarded_of(args.document)
         layer = self._layer()
         if guarded:
-            self.proxy_name = physical(
+            self.function_name = physical(
                 "lambda-function", pulumi.get_project(), pulumi.get_stack(), name
             )
             self.proxy_arn = self._proxy(layer, guarded).arn
@@ -108,7 +109,7 @@ class AwsInputGuard(pulumi.ComponentResource):
         self._say(guarded)
         self.register_outputs(
             {
-                "proxyName": self.proxy_name,
+                "functionName": self.function_name,
                 "proxyArn": self.proxy_arn,
                 "serviceArn": self.service_arn,
             }
@@ -141,7 +142,7 @@ class AwsInputGuard(pulumi.ComponentResource):
                 ),
                 description="Checks requests, and hands those that pass to their backends",
                 handler=_PROXY,
-                function_name=self.proxy_name,
+                function_name=self.function_name,
                 statements=list(_statements(guarded, args.store)),
                 environment={
                     "BULWARK_GUARD_FOLDER": f"/opt/{FOLDER}",
@@ -206,7 +207,7 @@ class AwsInputGuard(pulumi.ComponentResource):
 def problems(args: AwsInputGuardArgs) -> Iterator[str]:
     """What AWS would refuse, and what the guard could not hold to, a line each."""
     document = args.document
-    guarded = _guarded(document)
+    guarded = guarded_of(document)
     for operation in guarded:
         if operation.backend.vpc_link and not args.spec.vpc:
             yield (
@@ -221,7 +222,7 @@ def problems(args: AwsInputGuardArgs) -> Iterator[str]:
             f"{args.api_timeout_ms}."
         )
     yield from _broken_forms(args, guarded)
-    yield from _not_compiled(document)
+    yield from not_compiled(document)
     yield from _sizes(args, guarded)
 
 
@@ -242,16 +243,6 @@ def _broken_forms(args: AwsInputGuardArgs, guarded: Sequence[Operation]) -> Iter
                     f"{document.source.name}#{at}: is guarded, and API Gateway would break the "
                     f"bytes of a file on its way there. Add {_FORM} to bulwark:api.binaryTypes."
                 )
-
-
-def _not_compiled(document: Document) -> Iterator[str]:
-    """What the guard itself would stumble over as it starts, and then let nothing pass."""
-    from bulwark_runtime.input_guard import DocumentError, Guard
-
-    try:
-        Guard.from_openapi(for_the_guard(document))
-    except DocumentError as error:
-        yield from (f"{document.source.name}#{problem}" for problem in error.problems)
 
 
 def _network(spec: InputGuardSpec) -> AwsNetwork | None:
@@ -282,14 +273,10 @@ def _sizes(args: AwsInputGuardArgs, guarded: Sequence[Operation]) -> Iterator[st
 def _files(args: AwsInputGuardArgs) -> dict[str, str]:
     arns = {
         operation.backend.function: args.store.function_arn(operation.backend.function)
-        for operation in _guarded(args.document)
+        for operation in guarded_of(args.document)
         if operation.backend.function
     }
     return files(args.document, args.own, arns)
-
-
-def _guarded(document: Document) -> list[Operation]:
-    return [operation for operation in document.operations if operation.guarded]
 
 
 def _invoked(guarded: Sequence[Operation], store: AwsLogStore) -> list[str]:
@@ -313,8 +300,6 @@ def _statements(guarded: Sequence[Operation], store: AwsLogStore) -> Iterator[St
 _PRICES = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
 """USD for a second of 1 GB, in most regions [m]."""
 
-_WRITING = ("post", "put", "patch", "delete")
-
 
 def _usd_a_second(spec: InputGuardSpec) -> float:
     return _PRICES[spec.architecture] * spec.memory_mb / 1_024 * 1_000_000
@@ -322,17 +307,7 @@ def _usd_a_second(spec: InputGuardSpec) -> float:
 
 def _limits(args: AwsInputGuardArgs, guarded: Sequence[Operation]) -> Iterator[str]:
     document = args.document
-    if counted := [o.operation_id for o in guarded if o.guard == "count"]:
-        yield f"{_named(counted)}: what looks like an attack is counted, and passes"
-    if opened := [o.operation_id for o in guarded if o.fail_open]:
-        yield f"{_named(opened)}: requests pass unchecked where the guard itself fails"
-    open_ = [
-        operation.operation_id
-        for operation in document.operations
-        if operation.method in _WRITING and not operation.guarded
-    ]
-    if guarded and open_:
-        yield f"{_named(open_)}: requests do not pass the guard"
+    yield from of_document(document)
     others = [
         arn for arn in _invoked(guarded, args.store) if _account(arn) != args.store.account_id
     ]
@@ -342,7 +317,7 @@ def _limits(args: AwsInputGuardArgs, guarded: Sequence[Operation]) -> Iterator[s
     for arn in far:
         yield f"{arn} is in another region: requests and their data go there, and take longer"
     if args.spec.vpc and (public := [o.operation_id for o in guarded if _is_public(o)]):
-        yield f"{_named(public)}: reached from the guard's VPC by a NAT gateway or an endpoint only"
+        yield f"{named(public)}: reached from the guard's VPC by a NAT gateway or an endpoint only"
     if guarded:
         yield (
             "through the guard a request has 6 MB at most, as every function's has, and an answer "
@@ -356,11 +331,3 @@ def _is_public(operation: Operation) -> bool:
 
 def _account(arn: str) -> str:
     return arn.split(":")[4]
-
-
-_MOST_NAMES = 5
-
-
-def _named(operations: Sequence[str]) -> str:
-    more = len(operations) - _MOST_NAMES
-    return ", ".join(operations[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -16,7 +16,7 @@ from ..openapi.grammar import walk
 from ..openapi.nodes import resolved
 
 FOLDER = "bulwark"
-"""Where the files are in the layer: Lambda unpacks it below /opt."""
+"""Where the files are: in a layer, which Lambda unpacks below /opt, or beside the code."""
 
 DOCUMENT, ROUTES = "openapi.json", "routes.json"
 
@@ -58,10 +58,22 @@ def files(
             if operation.guarded
         ],
     }
-    return {
-        f"{FOLDER}/{DOCUMENT}": _text(for_the_guard(document)),
-        f"{FOLDER}/{ROUTES}": _text(routes),
-    }
+    return {**document_file(document), f"{FOLDER}/{ROUTES}": _text(routes)}
+
+
+def document_file(document: Document) -> dict[str, str]:
+    """The document alone, by its name: all that a guard needs that calls no backend."""
+    return {f"{FOLDER}/{DOCUMENT}": _text(for_the_guard(document))}
+
+
+def not_compiled(document: Document) -> Iterator[str]:
+    """What the guard itself would stumble over as it starts, and then let nothing pass."""
+    from bulwark_runtime.input_guard import DocumentError, Guard
+
+    try:
+        Guard.from_openapi(for_the_guard(document))
+    except DocumentError as error:
+        yield from (f"{document.source.name}#{problem}" for problem in error.problems)
 
 
 def for_the_guard(document: Document) -> dict[str, Any]:

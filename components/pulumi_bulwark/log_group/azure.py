@@ -62,6 +62,9 @@ LOGGED: Mapping[str, Logged] = {
     "Microsoft.Storage/storageAccounts/blobServices": Logged(
         categories=("StorageRead", "StorageWrite", "StorageDelete")
     ),
+    "Microsoft.Storage/storageAccounts/tableServices": Logged(
+        categories=("StorageRead", "StorageWrite", "StorageDelete")
+    ),
     "Microsoft.Web/sites": Logged(groups=("allLogs",)),
 }
 """What is logged of each kind of resource, and of the archive."""

@@ -501,9 +501,9 @@ def _has_alarms_at_edge(spec: StackConfig) -> bool:
 
 
 def _api_guard(guard: AwsInputGuard | None) -> ApiGuard | None:
-    if guard is None or guard.proxy_name is None or guard.proxy_arn is None:
+    if guard is None or guard.function_name is None or guard.proxy_arn is None:
         return None
-    return ApiGuard(name=guard.proxy_name, arn=guard.proxy_arn)
+    return ApiGuard(name=guard.function_name, arn=guard.proxy_arn)
 
 
 def _origin_header(waf: AwsWaf) -> tuple[str, pulumi.Output[str]] | None:

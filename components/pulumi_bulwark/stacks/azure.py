@@ -10,8 +10,9 @@ import pulumi_azure_native as azure_native
 from .. import notes, openapi
 from ..access.azure import AzureAccess, AzureAccessArgs
 from ..account.azure import AzureAccount, AzureAccountArgs
-from ..api.azure import ApiSecret, ApiTokens, AzureApi, AzureApiArgs
+from ..api.azure import ApiGuard, ApiSecret, ApiTokens, AzureApi, AzureApiArgs
 from ..audit_log.azure import AzureAuditLog, AzureAuditLogArgs
+from ..credentials.azure import AzureCredentials
 from ..customer_identity.azure import (
     AzureCustomerIdentity,
     AzureCustomerIdentityArgs,
@@ -22,6 +23,7 @@ from ..edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
 from ..errors import ConfigError
 from ..foundation.azure import AzureFoundation, AzureFoundationArgs
 from ..incident_response.azure import AzureIncidentResponse, AzureIncidentResponseArgs
+from ..input_guard.azure import AzureInputGuard
 from ..keys import Purpose
 from ..keys.azure import AzureKeys, AzureKeysArgs
 from ..log_group.azure import AzureLogStore
@@ -68,6 +70,8 @@ class AzureStack(pulumi.ComponentResource):
 
     access: dict[str, Any]
     """Client ids of the pipelines' identities, and what whoever breaks the glass owns."""
+    credentials: dict[str, Any]
+    """What applications need to know to call the credential vault; empty without one."""
 
     front_door: dict[str, Any]
     """What clients and operators of the API need to know, by its name among the stack's exports;
@@ -115,6 +119,7 @@ class AzureStack(pulumi.ComponentResource):
         self.resource_group_name = foundation.resource_group_name
         self._watched = Watched()
         parts = [self._alarm_groups(), *self._floor()]
+        self.credentials = self._credentials(parts) if args.spec.credentials.enabled else {}
         self._waf: AzureWaf | None = None
         self.front_door = self._front_door(document, parts) if document else {}
         self.access = self._access(parts)
@@ -133,6 +138,7 @@ class AzureStack(pulumi.ComponentResource):
                 "archiveId": self.archive_id,
                 "eventsId": self.events_id,
                 "access": self.access,
+                "credentials": self.credentials,
                 "frontDoor": self.front_door,
                 "incidentResponse": self.incident_response,
                 "alarmGroupIds": self.alarm_group_ids,
@@ -151,6 +157,7 @@ class AzureStack(pulumi.ComponentResource):
             "secretIds": self.secret_ids,
             **self.access,
             "alarmGroupIds": self.alarm_group_ids,
+            **({"credentials": self.credentials} if self.credentials else {}),
             **self.front_door,
             **({"incidentResponse": self.incident_response} if self.incident_response else {}),
         }
@@ -227,8 +234,9 @@ class AzureStack(pulumi.ComponentResource):
         self.key_ids, self.secret_ids = keys.ids, secrets.ids
         self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
         self.owned = (*account.owned, *audit_log.owned)
-        self._store, self._secrets, self._keys = audit_log.store, secrets, keys
+        self._store, self._secrets = audit_log.store, secrets
         self._watched.add_rotation("rotation", secrets.rotator_name)
+        self._data_key = keys.key("data")
         return [keys, audit_log, secrets]
 
     def _access(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
@@ -251,6 +259,23 @@ class AzureStack(pulumi.ComponentResource):
         }
         return {name: value for name, value in told.items() if value}
 
+    def _credentials(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
+        """A vault for applications that keep their own users; what is exported of it."""
+        vault = AzureCredentials(
+            f"{self._name}-credentials",
+            checks.vault_to_be(self._spec, self._store, self._data_key),
+            self._child,
+        )
+        self._watched.add_vault(vault)
+        parts.append(vault)
+        return {
+            "functionUrls": vault.function_urls,
+            "audience": vault.audience,
+            "tableNames": vault.table_names,
+            "pepperId": vault.pepper_id,
+            "metrics": vault.metrics,
+        }
+
     def _front_door(
         self, document: openapi.Document, parts: list[pulumi.Resource]
     ) -> dict[str, Any]:
@@ -265,6 +290,7 @@ class AzureStack(pulumi.ComponentResource):
             )
         # Before the API, which has to know it: by its id it tells what came through the edge.
         profile = self._profile() if spec.edge.enabled else None
+        guard = self._input_guard(document)
         api = AzureApi(
             f"{name}-api",
             AzureApiArgs(
@@ -276,6 +302,7 @@ class AzureStack(pulumi.ComponentResource):
                 tokens=_tokens(spec, identity),
                 function_audience=checks.function_audience(spec),
                 edge_id=profile.front_door_id if profile else None,
+                guard=_api_guard(guard),
                 secrets={
                     secret: ApiSecret(id=self._secrets.scope(secret), uri=uri)
                     for secret, uri in self.secret_ids.items()
@@ -284,14 +311,22 @@ class AzureStack(pulumi.ComponentResource):
             child,
         )
         self._watched.api_id = api.service_id
-        parts += [api, *([identity] if identity else [])]
+        parts += [api, *([identity] if identity else []), *([guard] if guard else [])]
         edge = self._edge(document, api, profile, identity, parts) if profile else {}
         return {
             "apiUrl": api.url,  # unless there is an edge, whose URL it then is
             "originUrl": api.url,
             **edge,
             **(_of_sign_in(identity) if identity else {}),
+            **(_of_service(guard) if guard and spec.input_guard.service else {}),
         }
+
+    def _input_guard(self, document: openapi.Document) -> AzureInputGuard | None:
+        """What checks requests, if an operation asks for it or an application may."""
+        args = checks.guard_to_be(self._spec, document, self._store, self._data_key)
+        if args is None:
+            return None
+        return AzureInputGuard(f"{self._name}-input-guard", args, self._child)
 
     def _profile(self) -> AzureEdgeProfile:
         profile = AzureEdgeProfile(
@@ -331,7 +366,7 @@ class AzureStack(pulumi.ComponentResource):
                 profile_name=profile.profile_name,
                 policy_id=waf.policy_id,
                 api_host=api.host,
-                site_key=self._keys.key("data") if spec.edge.site else None,
+                site_key=self._data_key if spec.edge.site else None,
                 site_reader_id=profile.site_reader_id,
                 site_reader_principal_id=profile.site_reader_principal_id,
                 sign_in_urls=[identity.sign_in_url] if identity else [],
@@ -360,7 +395,7 @@ class AzureStack(pulumi.ComponentResource):
             AzureIncidentResponseArgs(
                 spec=self._spec.incident_response,
                 store=self._store,
-                key=self._keys.key("data"),
+                key=self._data_key,
                 policy_id=self._waf.policy_id if self._waf else None,
                 rules=[str(rule["rule"]) for rule in self._waf.lists["blocked"]]
                 if self._waf
@@ -386,6 +421,22 @@ def _tokens(spec: StackConfig, identity: AzureCustomerIdentity | None) -> ApiTok
         scope_claim=provider.scope_claim,
         role_suffix=role_suffix(spec.customer_identity),
     )
+
+
+def _api_guard(guard: AzureInputGuard | None) -> ApiGuard | None:
+    if not (guard and guard.audience and guard.identity_id and guard.client_id):
+        return None
+    return ApiGuard(
+        url=guard.url,
+        audience=guard.audience,
+        identity_id=guard.identity_id,
+        client_id=guard.client_id,
+    )
+
+
+def _of_service(guard: AzureInputGuard) -> dict[str, Any]:
+    """How an application asks."""
+    return {"inputGuardUrl": guard.url, "inputGuardAudience": guard.audience}
 
 
 def _of_sign_in(identity: AzureCustomerIdentity) -> dict[str, Any]:

@@ -6,10 +6,17 @@ from .. import openapi
 from ..access import azure as access
 from ..api import azure_problems
 from ..api.azure_backends import Backends
+from ..credentials import azure as credentials
+from ..credentials.azure import AzureCredentialsArgs
 from ..customer_identity import azure as customer_identity
 from ..edge import azure as edge
 from ..forms import is_mail
 from ..function import azure as function
+from ..input_guard import azure as input_guard
+from ..input_guard.azure import AzureInputGuardArgs
+from ..log_group.azure import AzureLogStore
+from ..place import AzurePlace
+from ..vault.azure import AzureKey
 from ..waf import azure as waf
 from .spec import StackConfig
 
@@ -33,8 +40,11 @@ def problems(
         )
     yield from _of_functions(spec)
     yield from access.problems(spec.access)
+    if spec.credentials.enabled:
+        nothing = _no_store(spec, location)
+        yield from credentials.problems(vault_to_be(spec, nothing, _NO_KEY))
     if document:
-        yield from _of_front_door(spec, document)
+        yield from _of_front_door(spec, document, location)
 
 
 def _of_functions(spec: StackConfig) -> Iterator[str]:
@@ -46,7 +56,7 @@ def _of_functions(spec: StackConfig) -> Iterator[str]:
         )
 
 
-def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[str]:
+def _of_front_door(spec: StackConfig, document: openapi.Document, location: str) -> Iterator[str]:
     yield from _of_tenant(spec)
     if any(operation.scopes for operation in document.operations) or spec.customer_identity.clients:
         yield from customer_identity.problems(spec.customer_identity, document.scopes)
@@ -70,6 +80,61 @@ def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[st
         edge=spec.edge.enabled,
         secrets=spec.secrets.named,
         backends=Backends(audience=function_audience(spec)),
+        guard=True,
+    )
+    nothing = _no_store(spec, location)
+    if guard := guard_to_be(spec, document, nothing, _NO_KEY):
+        yield from input_guard.problems(guard)
+
+
+def guard_to_be(
+    spec: StackConfig, document: openapi.Document, store: AzureLogStore, key: AzureKey
+) -> AzureInputGuardArgs | None:
+    """The guard of these settings; None if nobody would ask it."""
+    asked = spec.input_guard.service or spec.input_guard.callers
+    if not (asked or any(operation.guarded for operation in document.operations)):
+        return None
+    return AzureInputGuardArgs(
+        spec=spec.input_guard,
+        document=document,
+        store=store,
+        key=key,
+        application=spec.foundation.function_application,
+        deletion_protection=spec.protection.deletion,
+    )
+
+
+_NO_KEY = AzureKey(name="", vault_uri="", resource_id="")
+
+
+def _no_store(spec: StackConfig, location: str) -> AzureLogStore:
+    """Where logs would go, before there is anything to hold them."""
+    network = spec.foundation.network
+    return AzureLogStore(
+        place=AzurePlace(
+            subscription_id="",
+            tenant_id="",
+            location=location,
+            resource_group_name="",
+            subnet_id=network.subnet_id if network else None,
+            # Without a network the environment makes one.
+            functions_subnet_id=network.functions_subnet_id if network else "",
+        ),
+        workspace_id="",
+        archive_id="",
+        retention_days=spec.audit_log.retention_days,
+        deletion_protection=spec.protection.deletion,
+    )
+
+
+def vault_to_be(spec: StackConfig, store: AzureLogStore, key: AzureKey) -> AzureCredentialsArgs:
+    """The credential vault of these settings."""
+    return AzureCredentialsArgs(
+        spec=spec.credentials,
+        store=store,
+        key=key,
+        application=spec.foundation.function_application,
+        deletion_protection=spec.protection.deletion,
     )
 
 

@@ -6,8 +6,12 @@ from typing import Any
 
 import pulumi
 
+from ..credentials.azure import AzureCredentials
 from ..incident_response.azure import AzureIncidentResponse
 from ..monitoring.azure_watched import WatchedLine, WatchedQueue
+
+_LOCKOUTS = 20
+"""Attempts in five minutes that the vault held back: more than one person who forgot a password."""
 
 _BLOCK_LIST = "block-list"
 _LOOKED_OVER = '"event": "converged"'
@@ -37,6 +41,18 @@ class Watched:
     def add_functions(self, names: Mapping[str, pulumi.Input[str] | None]) -> None:
         """Function apps by their names, each by a short name of its own."""
         self.functions |= {label: name for label, name in names.items() if name is not None}
+
+    def add_vault(self, vault: AzureCredentials) -> None:
+        names = vault.function_names
+        apps = {of: name for of, name in names.items() if of != "rotation"}
+        self.add_functions({f"vault-{of}": name for of, name in apps.items()})
+        self.add_rotation("vault-rotation", names["rotation"])
+        self.lines["vault-lockouts"] = WatchedLine(
+            app=names["sign-in"],
+            words=f'"metric":"{vault.metrics["lockouts"]}"',
+            threshold=_LOCKOUTS,
+            says="sign-ins were held back by the vault",
+        )
 
     def add_rotation(self, label: str, app: pulumi.Input[str] | None) -> None:
         """A function app that rotates secrets: what it fails at, and that it still looks."""

@@ -33,8 +33,6 @@ SHORTEST_RETENTION_DAYS: Mapping[ProfileName, int] = {"dev": 90, "staging": 90, 
 
 
 NOT_ON_AZURE_YET: Mapping[str, tuple[str, ...]] = {
-    "credentials": ("enabled",),
-    "input_guard": ("service",),
     "patching": ("systems",),
     "security_testing": ("administrator", "exceptions"),
     "threat_detection": ("administrator", "sensitive_data"),

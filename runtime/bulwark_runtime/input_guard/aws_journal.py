@@ -1,23 +1,17 @@
 """The guard's log and metrics on AWS: what was done, by which rule, and no value of a request."""
 
 import os
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
-from . import Mode, Reason, Verdict
+from . import Verdict
+from .doors.journal import DONE, done, entry
 from .doors.passing import BackendError
 from .doors.routes import Route
 
 NAMESPACE: Final = "Bulwark/InputGuard"
-
-_DONE: Final = {Mode.BLOCK: "denied", Mode.COUNT: "counted", Mode.SANITISE: "sanitised"}
-"""What a rule did by its mode: the word in the log, and in capitals the metric."""
-
-_LONGEST: Final = 512
-"""Characters of a pointer: a client may choose the names in it."""
 
 
 class Log:
@@ -32,10 +26,8 @@ class Log:
 
     def reasons(self, operation: str, reference: str, verdict: Verdict) -> None:
         """What the guard saw in a request."""
-        modes = {reason.mode for reason in verdict.reasons}
-        passing = Mode.COUNT if Mode.COUNT in modes else Mode.SANITISE
         self._logger.warning(
-            _DONE[passing if verdict.allowed else Mode.BLOCK],
+            done(verdict),
             extra={
                 "operation": operation,
                 "reference": reference,
@@ -43,7 +35,7 @@ class Log:
             },
         )
         for rule, mode in sorted({(reason.rule, reason.mode) for reason in verdict.reasons}):
-            self._count(_DONE[mode].capitalize(), rule=rule)
+            self._count(DONE[mode].capitalize(), rule=rule)
 
     def failed(self, route: Route, reference: str, error: Exception) -> None:
         self._logger.error(
@@ -88,9 +80,3 @@ class Log:
             default_dimensions={"function": self._function, **dimensions},
         ):
             pass
-
-
-def entry(reason: Reason) -> Mapping[str, Any]:
-    """A reason as the log has it. `bulwark guard explain` reads it."""
-    pointer = "".join(c if c.isprintable() else "?" for c in reason.pointer[:_LONGEST])
-    return {"pointer": pointer, "rule": reason.rule, "mode": reason.mode}

@@ -20,7 +20,6 @@ ROLES = f"{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions"
 READER = "21090545-7ca7-4776-b22c-e363652d74d2"
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 KEY_VAULT = f"{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v"
-OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 ALL_LOGS = {"category_group": "allLogs", "enabled": True}
 
 

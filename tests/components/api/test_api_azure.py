@@ -6,10 +6,12 @@ import itertools
 import pulumi
 import pytest
 
+from bulwark_runtime.input_guard import Limits
 from bulwark_toolkit.preview import Unknown
 from pulumi_bulwark.api import ApiSpec
-from pulumi_bulwark.api.azure import ApiSecret, ApiTokens, AzureApi, AzureApiArgs
+from pulumi_bulwark.api.azure import ApiGuard, ApiSecret, ApiTokens, AzureApi, AzureApiArgs
 from pulumi_bulwark.api.azure_backends import FunctionApp
+from pulumi_bulwark.api.azure_guard import LARGEST_BODY
 from pulumi_bulwark.api.azure_problems import problems
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.log_group.azure import AzureLogStore
@@ -34,6 +36,12 @@ TOKENS = ApiTokens(issuer="https://i", metadata_url="https://i/m", audiences=["a
 SECRET = ApiSecret(
     id=f"{GROUP}/Microsoft.KeyVault/vaults/vault/secrets/pay",
     uri="https://vault.vault.azure.net/secrets/pay",
+)
+GUARD = ApiGuard(
+    url="https://guard.example.net/api/check",
+    audience="api://guard",
+    identity_id=f"{GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities/asks",
+    client_id="00000000-0000-0000-0000-000000000009",
 )
 CERTIFICATE = "https://vault.vault.azure.net/secrets/origin"
 PARTNER = {"description": "A shop", "quota": {"requests": 10_000, "per": "month"}}
@@ -241,6 +249,22 @@ def test_a_function_app_knows_the_api_by_its_identity(api, one):
     assert f'client-id="{client_id}"' in graph["it-policy"].inputs["value"]
 
 
+def test_the_guard_knows_the_api_by_an_identity_that_is_for_nothing_else(api, one):
+    graph = api(
+        one(guards={"op": "block"}, backends={"op": Backend("lambda", function="pay")}),
+        known={
+            "guard": GUARD,
+            "functions": {"pay": FunctionApp(url="https://p.example.net", audience="api://pay")},
+        },
+    )
+
+    shown = graph["it-service"].inputs["identity"]["userAssignedIdentities"]
+    assert set(shown) == {GUARD.identity_id, graph["it-caller"].outputs["id"]}
+    policy = graph["it-policy"].inputs["value"]
+    assert f"<set-url>{GUARD.url}</set-url>" in policy
+    assert f'resource="api://guard" client-id="{GUARD.client_id}"' in policy
+
+
 def test_a_partner_has_a_key_that_no_program_asks_for(api, one):
     graph = api(one(keyed=("op",)), partners={"shop": PARTNER})
 
@@ -319,8 +343,9 @@ def test_an_api_that_asks_for_tokens_needs_somebody_who_makes_them(api, one):
 # What is refused.
 
 
-def refused(document, *, edge=False, secrets=(), **spec):
-    return list(problems(ApiSpec(openapi="api.yaml", **spec), document, edge=edge, secrets=secrets))
+def refused(document, *, edge=False, secrets=(), guard=False, **settings):
+    spec = ApiSpec(openapi="api.yaml", **settings)
+    return list(problems(spec, document, edge=edge, secrets=secrets, guard=guard))
 
 
 def many(document, count):
@@ -362,6 +387,15 @@ def test_what_the_tier_or_the_environment_does_not_have_is_refused(one, settings
     assert said in found
 
 
+def test_a_body_that_the_guard_would_not_read_is_not_promised(one):
+    asked = own(sku="Premium", max_body_bytes=2_000_000)
+    (found,) = refused(one(guards={"op": "block"}), guard=True, **asked)
+
+    assert found.startswith("bulwark:api.apiManagement.maxBodyBytes: the input guard reads bodies")
+    assert refused(one(), **asked) == []
+    assert Limits().body_bytes == LARGEST_BODY
+
+
 def test_certificates_of_clients_and_an_edge_exclude_each_other(one):
     asked = own(client_certificates={"thumbprints": ("ab" * 20,)})
     (found,) = refused(one(), edge=True, **asked)
@@ -373,7 +407,7 @@ def test_certificates_of_clients_and_an_edge_exclude_each_other(one):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"guards": {"op": "block"}}, "withoutGuard"),
+        ({"guards": {"op": "block"}}, "asks for an input guard, and there is none"),
         ({"limits": {"op": RateLimit(0.001, 1)}}, "x-bulwark-rate-limit is 0.001 a second"),
         (
             {"backends": {"op": Backend("http", url="https://b.e/x", vpc_link="abc")}},
@@ -393,13 +427,6 @@ def test_what_the_document_asks_and_azure_cannot_do_is_refused_where_it_stands(o
     assert len(found) == 1
     assert found[0].startswith("api.yaml#/paths/")
     assert said in found[0]
-
-
-def test_a_guard_can_be_done_without_and_that_is_reported(api, one):
-    graph = api(one(guards={"op": "block"}), **own(without_guard=True))
-
-    assert any("served without it" in text for text in notes(graph, "limit"))
-    assert any("withoutGuard" in text for text in notes(graph, "loosened"))
 
 
 def test_ids_that_an_import_cannot_tell_apart_are_refused(document):

@@ -357,17 +357,6 @@ def test_a_function_app_gets_a_token_of_the_apis_own_and_the_users_beside(made, 
     assert tags.index("authentication-managed-identity") > tags.index("validate-jwt")
 
 
-def test_a_guarded_operation_goes_to_the_guard_whatever_its_backend_is(made, one):
-    guard = FunctionApp(url="https://guard.example.net/api", audience="api://guard")
-    document = one(
-        backends={"op": Backend("http", url="https://b.example.net/payments")},
-        guards={"op": "block"},
-    )
-    found = made(document, backends=Backends(guard=guard, client_id="client"))
-
-    assert found.one("op", "set-backend-service").get("base-url") == guard.url
-
-
 def test_a_backends_secret_is_a_named_value_and_never_a_value(made, one):
     backends = Backends(named_values={"X-Api-Key": "secret-pay"})
     document = one(backends={"op": Backend("http", url="https://b.example.net/payments")})

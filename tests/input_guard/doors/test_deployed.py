@@ -3,14 +3,20 @@
 import io
 import json
 import logging
+import os
+from base64 import b64encode
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from bulwark_runtime.input_guard import aws_handler, aws_proxy, aws_service
+from bulwark_runtime.input_guard import aws_handler, aws_proxy, aws_service, azure_journal
 from bulwark_runtime.input_guard.aws_journal import Log
+from bulwark_runtime.input_guard.azure_service import Service, as_api_management_has_it
+from bulwark_runtime.input_guard.doors.judge import Judge
 from bulwark_runtime.input_guard.doors.routes import Routes
+from bulwark_runtime.input_guard.doors.service import QuestionError
+from pulumi_bulwark.api.azure_operations import id_of
 from pulumi_bulwark.input_guard.bundle import AnswersOfOurOwn, files
 from pulumi_bulwark.openapi import load
 
@@ -198,20 +204,35 @@ def question(content, **more):
     }
 
 
-def test_an_application_gets_the_verdict_with_the_request_to_go_on_with(deployed):
-    deployed()
+def on_aws(asked):
+    return aws_service.handler(asked, CONTEXT)
 
-    verdict = aws_service.handler(question(PAYMENT), CONTEXT)
+
+def on_azure(asked):
+    service = Service(Judge(Path(os.environ["BULWARK_GUARD_FOLDER"])), azure_journal.Log())
+    answer = service.answer(json.dumps(asked).encode(), CONTEXT.aws_request_id)
+    if answer.status == 400:
+        raise QuestionError(str(answer.body))
+    assert answer.status == 200
+    return json.loads(answer.body)
+
+
+@pytest.fixture(params=[on_aws, on_azure], ids=["aws", "azure"])
+def ask(request, deployed):
+    deployed()
+    return request.param
+
+
+def test_an_application_gets_the_verdict_with_the_request_to_go_on_with(ask):
+    verdict = ask(question(PAYMENT))
 
     assert (verdict["allowed"], verdict["operation"]) == (True, "createPayment")
     assert json.loads(verdict["request"]["body"]) == PAYMENT
     assert verdict["reasons"] == []
 
 
-def test_an_application_is_told_why_and_gets_no_request_to_go_on_with(deployed):
-    deployed()
-
-    verdict = aws_service.handler(question(ATTACK), CONTEXT)
+def test_an_application_is_told_why_and_gets_no_request_to_go_on_with(ask):
+    verdict = ask(question(ATTACK))
 
     assert verdict["allowed"] is False
     assert {"pointer": "/body/note", "rule": "injection.sql", "mode": "block"} in verdict["reasons"]
@@ -219,33 +240,182 @@ def test_an_application_is_told_why_and_gets_no_request_to_go_on_with(deployed):
     assert "request" not in verdict
 
 
-def test_an_operation_that_is_not_guarded_by_the_api_can_be_asked_about(deployed):
-    deployed()
+def test_an_operation_that_is_not_guarded_by_the_api_can_be_asked_about(ask):
     asked = {"operationId": "getPayment", "request": {"method": "GET", "path": "/payments/x"}}
 
-    assert aws_service.handler(asked, CONTEXT)["allowed"] is False
+    assert ask(asked)["allowed"] is False
+
+
+def test_a_body_comes_back_as_it_came(ask):
+    content = b64encode(json.dumps(PAYMENT).encode()).decode()
+    asked = question(PAYMENT, bodyBase64=content)
+    del asked["request"]["body"]
+
+    request = ask(asked)["request"]
+
+    assert (request["bodyBase64"], request.get("body")) == (content, None)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"operationId": "createPayment"},
+        question(PAYMENT, method=1),
+        question(PAYMENT, path=None),
+        question(PAYMENT, query=["a"]),
+        question(PAYMENT, headers="a"),
+        question(PAYMENT, headers={"a": 1}),
+        question(PAYMENT, bodyBase64="!"),
+        question(PAYMENT, bodyBase64="\u00e9"),
+        [question(PAYMENT)],
+        question(PAYMENT) | {"replaces": "body"},
+        question(PAYMENT) | {"replaces": ["cookies"]},
+    ],
+)
+def test_a_question_that_cannot_be_read_is_an_error_and_no_verdict(ask, asked):
+    with pytest.raises(QuestionError):
+        ask(asked)
 
 
 @pytest.mark.parametrize(
     ("asked", "what"),
     [
         ({}, "operationId"),
-        ({"operationId": "createPayment"}, "request"),
-        (question(PAYMENT, method=1), "method"),
-        (question(PAYMENT, path=None), "path"),
-        (question(PAYMENT, query=["a"]), "query"),
-        (question(PAYMENT, headers="a"), "headers"),
-        (question(PAYMENT, headers={"a": 1}), "headers"),
-        (question(PAYMENT, bodyBase64="!"), "bodyBase64"),
-        (question(PAYMENT, bodyBase64="\u00e9"), "bodyBase64"),
-        ([question(PAYMENT)], "mapping"),
+        (question(PAYMENT, path=None), "request.path"),
+        (question(PAYMENT, headers={"a": 1}), "request.headers"),
+        (question(PAYMENT, bodyBase64="!"), "request.bodyBase64"),
+        (question(PAYMENT) | {"replaces": ["cookies"]}, "path, query, headers, body"),
     ],
 )
-def test_a_question_that_cannot_be_read_is_an_error_and_no_verdict(deployed, asked, what):
+def test_the_error_says_what_is_missing(deployed, asked, what):
     deployed()
 
-    with pytest.raises(aws_service.QuestionError, match=what):
-        aws_service.handler(asked, CONTEXT)
+    with pytest.raises(QuestionError, match=what):
+        on_aws(asked)
+
+
+CLEANED = {
+    "openapi": "3.0.3",
+    "paths": {
+        "/notes": {
+            "post": {
+                "operationId": "write",
+                "x-bulwark-guard": "sanitise",
+                "parameters": [{"name": "memo", "in": "query", "schema": {"type": "string"}}],
+                "responses": {},
+            }
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(("replaces", "allowed"), [(["query"], True), (["body"], False)])
+def test_what_whoever_asks_could_not_put_back_is_refused(ask, deployed, replaces, allowed):
+    (deployed() / "openapi.json").write_text(json.dumps(CLEANED))
+    aws_service._parts.cache_clear()
+    request = {
+        "method": "POST",
+        "path": "/notes",
+        "query": "memo=hi%3Cscript%3Ealert(1)%3C/script%3E",
+    }
+
+    verdict = ask({"operationId": "write", "request": request, "replaces": replaces})
+
+    assert verdict["allowed"] is allowed
+    (reason,) = verdict["reasons"]
+    assert reason["mode"] == ("sanitise" if allowed else "block")
+    assert verdict.get("request", {}).get("query") == ("memo=hi" if allowed else None)
+
+
+# The service on Azure, and what API Management needs of it.
+
+
+@pytest.fixture
+def azure(deployed):
+    folder = deployed()
+
+    def answer(content, **asked):
+        content = content if isinstance(content, bytes) else json.dumps({**content, **asked})
+        service = Service(Judge(folder), azure_journal.Log())
+        return service.answer(content if isinstance(content, bytes) else content.encode(), "call-1")
+
+    answer.folder = folder
+    return answer
+
+
+def test_an_operation_may_be_named_as_api_management_has_it(azure):
+    answer = azure(question(PAYMENT), operationId="createpayment")
+
+    assert json.loads(answer.body)["operation"] == "createPayment"
+    assert dict(answer.headers)["X-Bulwark-Verdict"] == "passed"
+
+
+def test_ids_are_read_as_the_import_writes_them():
+    for written in ("createPayment", "get_it", "--a--b", "A.b/C"):
+        assert as_api_management_has_it(written) == id_of(SimpleNamespace(operation_id=written))
+
+
+def test_the_verdict_is_in_a_header_too(azure):
+    answer = azure(question(ATTACK))
+
+    assert (answer.status, dict(answer.headers)["X-Bulwark-Verdict"]) == (200, "denied")
+    assert dict(answer.headers)["X-Bulwark-Changed"] == ""
+
+
+def test_the_reference_is_the_gateways_if_it_gives_one(azure, caplog):
+    answer = azure(question(ATTACK), reference="0946ec30-bf68-4bba-bf47-d719702114b2")
+
+    assert json.loads(answer.body)["reference"] == "0946ec30-bf68-4bba-bf47-d719702114b2"
+    (line,) = map(json.loads, caplog.messages)
+    assert line["reference"] == "0946ec30-bf68-4bba-bf47-d719702114b2"
+
+
+@pytest.mark.parametrize("reference", ["a b", "x" * 65, 7, '"', ""])
+def test_what_is_no_reference_is_not_written_down(azure, reference):
+    answer = azure(question(PAYMENT), reference=reference)
+
+    assert json.loads(answer.body)["reference"] == "call-1"
+
+
+def test_a_log_line_has_where_and_why_and_no_value(azure, caplog):
+    azure(question(ATTACK))
+
+    (line,) = map(json.loads, caplog.messages)
+    assert (line["level"], line["message"], line["operation"]) == (
+        "WARNING",
+        "denied",
+        "createPayment",
+    )
+    assert {"pointer": "/body/note", "rule": "injection.sql", "mode": "block"} in line["reasons"]
+    assert not any(word in caplog.text for word in ("UNION", "password", KEY))
+
+
+def test_what_passes_as_it_is_leaves_no_line_on_azure_either(azure, caplog):
+    azure(question(PAYMENT))
+
+    assert caplog.messages == []
+
+
+def test_a_document_that_makes_no_guard_gives_no_verdict(azure, caplog):
+    (azure.folder / "openapi.json").write_text("{}")
+
+    answer = azure(question(PAYMENT))
+
+    assert answer.status == 503
+    assert "X-Bulwark-Verdict" not in dict(answer.headers)
+    (line,) = map(json.loads, caplog.messages)
+    assert (line["message"], line["error"]) == ("failed", "DocumentError")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[" * 100_000, b'{"a": ', b'"secret"'])
+def test_what_is_no_question_quotes_nothing(azure, caplog, content):
+    answer = azure(content)
+
+    assert (answer.status, json.loads(answer.body)["requestId"]) == (400, "call-1")
+    (line,) = map(json.loads, caplog.messages)
+    assert line["message"] == "unreadable"
+    assert "secret" not in caplog.text
 
 
 # In a handler of one's own.

@@ -1,6 +1,7 @@
 """The guard of a deployed document."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 from .. import Guard, Request, Verdict
@@ -20,6 +21,11 @@ class Judge:
             self._guard = Guard.from_openapi(json.loads((folder / DOCUMENT).read_bytes()))
         except Exception as error:  # noqa: BLE001 - also what nobody thought of fails closed
             self._error = error
+
+    @property
+    def operations(self) -> Collection[str]:
+        """The names of the operations; none where there is no guard."""
+        return () if self._error else self._guard.operations.keys()
 
     def check(self, request: Request) -> Verdict:
         """The guard's verdict, or the error with which it failed."""

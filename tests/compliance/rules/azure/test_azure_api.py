@@ -202,6 +202,10 @@ ALSO = {
         api(service_url="http://b.example"),
     ),
     "a backend in the clear": (A + "backends-are-called-over-tls", backend(url="http://b.example")),
+    "a question in the clear": (
+        A + "backends-are-called-over-tls",
+        policy("<base /><send-request><set-url>http://q.example</set-url></send-request>"),
+    ),
     "a token without a signature": (
         A + "tokens-are-of-one-issuer-for-one-audience",
         policy(JWT.replace("<validate-jwt ", '<validate-jwt require-signed-tokens="false" ')),

@@ -5,7 +5,7 @@ import pytest
 from bulwark_toolkit.compliance import judge
 from bulwark_toolkit.compliance.rules import RULES
 from pulumi_bulwark.api import ApiSpec
-from pulumi_bulwark.api.azure import ApiSecret, ApiTokens, AzureApi, AzureApiArgs
+from pulumi_bulwark.api.azure import ApiGuard, ApiSecret, ApiTokens, AzureApi, AzureApiArgs
 from pulumi_bulwark.log_group.azure import AzureLogStore
 from pulumi_bulwark.openapi.load import load
 from pulumi_bulwark.place import AzurePlace
@@ -26,7 +26,6 @@ STORE = AzureLogStore(
 )
 RULES_OF_APIS = [rule for rule in RULES if rule.id.startswith("azure.api.")]
 SHARED = {
-    "without_guard": True,
     "backend_headers": {"X-Api-Key": "pay"},
 }
 
@@ -47,6 +46,12 @@ def outcomes(preview, document):
             place=PLACE,
             store=STORE,
             publisher_email="owner@example.com",
+            guard=ApiGuard(
+                url="https://guard.example.net/api/check",
+                audience="api://guard",
+                identity_id=f"{GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities/asks",
+                client_id="00000000-0000-0000-0000-000000000009",
+            ),
             tokens=ApiTokens(issuer="https://i", metadata_url="https://i/m", audiences=["api"]),
             secrets={
                 "pay": ApiSecret(

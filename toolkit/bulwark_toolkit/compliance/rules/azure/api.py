@@ -174,19 +174,19 @@ def clients_come_over_tls_only(api: Subject) -> Iterator[Verdict]:
     BACKEND,
     *_POLICIES,
     severity="high",
-    requires="Backends are called by https",
+    requires="Backends, and what a policy asks beside them, are called by https",
     remediation="Give the backend a certificate, and an address with https.",
     reference="PCI 4.2.1",
 )
 def backends_are_called_over_tls(subject: Subject) -> Iterator[Verdict]:
     if subject.resource.type in _POLICIES:
-        found = [
-            node.get("base-url", "")
-            for node in each(policy(subject), "set-backend-service")
-            if node.get("base-url", "").startswith("http")
+        named = [
+            node.get("base-url") or (node.text or "").strip()
+            for node in each(policy(subject), "set-backend-service", "set-url")
         ]
-        for address in found:
-            yield Verdict(address.startswith("https://"), "value", address)
+        for address in named:
+            if address.startswith("http"):
+                yield Verdict(address.startswith("https://"), "value", address)
         return
     at = "serviceUrl" if subject.resource.type == API else "url"
     if address := subject.get(at, ""):
