@@ -27,6 +27,7 @@ from ..log_group.azure import AzureLogStore
 from ..place import AzurePlace
 from ..secrets.azure import AzureSecrets, AzureSecretsArgs
 from ..tags import tagging
+from ..vault.azure import AzureKey
 from ..waf.azure import AzureWaf, AzureWafArgs
 from . import azure_checks as checks
 from . import documents
@@ -133,6 +134,10 @@ class AzureStack(pulumi.ComponentResource):
         """How the environment keeps its logs, for components beside it."""
         return self._store
 
+    def key(self, purpose: Purpose) -> AzureKey:
+        """A key of the environment, for components beside it."""
+        return self._keys.key(purpose)
+
     def _floor(self) -> list[pulumi.Resource]:
         """What everything else stands on."""
         name, spec, child = self._name, self._spec, self._child
@@ -171,8 +176,7 @@ class AzureStack(pulumi.ComponentResource):
         self.key_ids, self.secret_ids = keys.ids, secrets.ids
         self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
         self.owned = (*account.owned, *audit_log.owned)
-        self._store, self._secrets = audit_log.store, secrets
-        self._data_key = keys.key("data")
+        self._store, self._secrets, self._keys = audit_log.store, secrets, keys
         return [keys, audit_log, secrets]
 
     def _front_door(
@@ -221,7 +225,7 @@ class AzureStack(pulumi.ComponentResource):
 
     def _input_guard(self, document: openapi.Document) -> AzureInputGuard | None:
         """What checks requests, if an operation asks for it or an application may."""
-        args = checks.guard_to_be(self._spec, document, self._store, self._data_key)
+        args = checks.guard_to_be(self._spec, document, self._store, self._keys.key("data"))
         if args is None:
             return None
         return AzureInputGuard(f"{self._name}-input-guard", args, self._child)
