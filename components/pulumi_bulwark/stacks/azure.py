@@ -33,6 +33,7 @@ from ..monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
 from ..place import AzurePlace
 from ..secrets.azure import AzureRotation, AzureSecrets, AzureSecretsArgs
 from ..tags import tagging
+from ..vault.azure import AzureKey
 from ..waf.azure import AzureWaf, AzureWafArgs
 from . import azure_checks as checks
 from . import documents
@@ -167,6 +168,10 @@ class AzureStack(pulumi.ComponentResource):
         """How the environment keeps its logs, for components beside it."""
         return self._store
 
+    def key(self, purpose: Purpose) -> AzureKey:
+        """A key of the environment, for components beside it."""
+        return self._keys.key(purpose)
+
     def _alarm_groups(self) -> pulumi.Resource:
         """Who is told, before everything that has something to tell."""
         groups = AzureAlarmGroups(
@@ -234,9 +239,8 @@ class AzureStack(pulumi.ComponentResource):
         self.key_ids, self.secret_ids = keys.ids, secrets.ids
         self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
         self.owned = (*account.owned, *audit_log.owned)
-        self._store, self._secrets = audit_log.store, secrets
+        self._store, self._secrets, self._keys = audit_log.store, secrets, keys
         self._watched.add_rotation("rotation", secrets.rotator_name)
-        self._data_key = keys.key("data")
         return [keys, audit_log, secrets]
 
     def _access(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
@@ -263,7 +267,7 @@ class AzureStack(pulumi.ComponentResource):
         """A vault for applications that keep their own users; what is exported of it."""
         vault = AzureCredentials(
             f"{self._name}-credentials",
-            checks.vault_to_be(self._spec, self._store, self._data_key),
+            checks.vault_to_be(self._spec, self._store, self.key("data")),
             self._child,
         )
         self._watched.add_vault(vault)
@@ -323,7 +327,7 @@ class AzureStack(pulumi.ComponentResource):
 
     def _input_guard(self, document: openapi.Document) -> AzureInputGuard | None:
         """What checks requests, if an operation asks for it or an application may."""
-        args = checks.guard_to_be(self._spec, document, self._store, self._data_key)
+        args = checks.guard_to_be(self._spec, document, self._store, self._keys.key("data"))
         if args is None:
             return None
         return AzureInputGuard(f"{self._name}-input-guard", args, self._child)
@@ -366,7 +370,7 @@ class AzureStack(pulumi.ComponentResource):
                 profile_name=profile.profile_name,
                 policy_id=waf.policy_id,
                 api_host=api.host,
-                site_key=self._data_key if spec.edge.site else None,
+                site_key=self.key("data") if spec.edge.site else None,
                 site_reader_id=profile.site_reader_id,
                 site_reader_principal_id=profile.site_reader_principal_id,
                 sign_in_urls=[identity.sign_in_url] if identity else [],
@@ -395,7 +399,7 @@ class AzureStack(pulumi.ComponentResource):
             AzureIncidentResponseArgs(
                 spec=self._spec.incident_response,
                 store=self._store,
-                key=self._data_key,
+                key=self.key("data"),
                 policy_id=self._waf.policy_id if self._waf else None,
                 rules=[str(rule["rule"]) for rule in self._waf.lists["blocked"]]
                 if self._waf
