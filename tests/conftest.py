@@ -14,6 +14,7 @@ pytest_plugins = [
     "bulwark_toolkit.testing",
     "apim",
     "arm",
+    "deployment_door",
     "key_vault",
     "node",
     "functions_host",

@@ -19,12 +19,12 @@ _RESOURCES: Final = "Microsoft.Resources"
 
 _FINDINGS: Final = 1
 
-_HOSTED_BY: Final[Mapping[str, str]] = {
+_BESIDE: Final = {
     # Functions run in a subnet that is delegated to it.
     "Microsoft.Network/virtualNetworks": "Microsoft.App",
-    "Microsoft.Web/sites": "Microsoft.App",
+    "Microsoft.Web/serverfarms": "Microsoft.App",
 }
-"""Whom a kind of resource needs beside its own provider."""
+"""Providers that work for a type of another one's, and are to be registered as well."""
 
 _DEEDS: Final[Mapping[str, str]] = {"Microsoft.Web/sites": "Microsoft.Web/sites/publish/action"}
 """What is done to a kind of resource beside reading and writing it."""
@@ -98,7 +98,7 @@ class _Wanted:
         """Of all that a stack contains, by the full ids that it would have."""
         kinds = {_kind(r.id) for r in graph.resources if r.id.startswith("/subscriptions/")}
         namespaces = {kind.partition("/")[0] for kind in kinds} - {_RESOURCES}
-        namespaces |= {_HOSTED_BY[kind] for kind in kinds & set(_HOSTED_BY)}
+        namespaces |= {provider for kind, provider in _BESIDE.items() if kind in kinds}
         actions = {f"{kind}/{verb}" for kind in kinds for verb in ("read", "write")}
         actions |= {_DEEDS[kind] for kind in kinds & set(_DEEDS)}
         return cls(sorted(namespaces), sorted(actions))
