@@ -33,7 +33,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 OUTPUT = HERE.parent / "build" / "engine"
 STAND_INS = OUTPUT / "stand-ins"
-PROVIDERS = ("aws", "azure-native", "random", "time")
+PROVIDERS = ("aws", "azure-native", "command", "random", "time")
 
 PYTHON_HOST = OUTPUT / "pulumi-language-python"
 EXECUTOR = OUTPUT / "pulumi-language-python-exec"

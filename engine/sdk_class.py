@@ -3,14 +3,23 @@
 import functools
 import importlib
 import keyword
+import threading
 from types import ModuleType
 
 import pulumi
 
+_ONE_AT_A_TIME = threading.Lock()
+"""Of two threads that import parts of one SDK, one could see a module that is half there."""
 
-@functools.cache
+
 def resource_class(token: str) -> type[pulumi.Resource] | None:
     """`pulumi_aws.kms.Key` for `aws:kms/key:Key`; None for a type that the SDK does not have."""
+    with _ONE_AT_A_TIME:
+        return _found(token)
+
+
+@functools.cache
+def _found(token: str) -> type[pulumi.Resource] | None:
     package, module, name = token.split(":")
     below = module.split("/")[0]
     path = [distribution(package).replace("-", "_")]

@@ -254,6 +254,8 @@ def _packages() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for job in jobs():
             build(Package(job), Target(python, usual.architecture), REPOSITORY)
+        for job in jobs("azure"):
+            build(Package(job), Target(python, "x86_64", "azure"), REPOSITORY)
     return REPOSITORY / FOLDER
 
 

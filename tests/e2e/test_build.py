@@ -183,6 +183,7 @@ def test_the_stand_ins_are_not_in_the_folder_for_path(machine):
     assert stand_ins == [
         "pulumi-resource-aws",
         "pulumi-resource-azure-native",
+        "pulumi-resource-command",
         "pulumi-resource-random",
         "pulumi-resource-time",
     ]

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.e2e
 PROGRAM = "import pulumi_aws as aws\naws.kms.Key('key')\n"
 
 
-@pytest.mark.parametrize("provider", ["aws", "azure-native", "random", "time"])
+@pytest.mark.parametrize("provider", ["aws", "azure-native", "command", "random", "time"])
 def test_a_stand_in_does_not_start_outside_a_test(engine_folder, provider):
     stand_in = engine_folder / "stand-ins" / f"pulumi-resource-{provider}"
     journal_less = {k: v for k, v in os.environ.items() if k != "BULWARK_STAND_IN_JOURNAL"}

@@ -302,12 +302,21 @@ def problems(args: AzureFunctionArgs) -> Iterator[str]:
             f"{at}: its description has {len(args.description)} characters, and Azure takes 1 to "
             f"{_LONGEST_DESCRIPTION}."
         )
-    if args.callers and args.application is None:
+    yield from lacking(
+        has_subnet=args.store.place.functions_subnet_id is not None,
+        has_application=args.application is not None,
+        called=bool(args.callers),
+    )
+
+
+def lacking(*, has_subnet: bool, has_application: bool, called: bool) -> Iterator[str]:
+    """What the foundation lacks for functions, `called` over HTTP or not, a line each."""
+    if called and not has_application:
         yield (
             "bulwark:foundation.functionApplication: missing. Functions are called over HTTP, and "
             "only with its tokens; `bulwark bootstrap` prints what makes one."
         )
-    if args.store.place.functions_subnet_id is None:
+    if not has_subnet:
         yield (
             "bulwark:foundation.network.functionsSubnetId: missing. Functions run in a subnet, "
             "from which they reach what holds data; give them one of that network."

@@ -12,7 +12,7 @@ import pulumi_command as command
 
 from . import packaged
 from .code import Package
-from .spec import FunctionSpec
+from .spec import END_OF_SUPPORT_ON_AZURE, FunctionSpec
 
 _APP: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
@@ -67,7 +67,8 @@ def problems(
         yield (
             f"{at}: says where its app is by a module and a name, such as main:app; got other text."
         )
-    yield from packaged.problems(at, package, spec, "azure")
+    if spec.runtime in END_OF_SUPPORT_ON_AZURE:  # of others the spec itself has told
+        yield from packaged.problems(at, package, spec, "azure")
     for path in files:
         if path.startswith(("/", *_OURS)) or ".." in path.split("/"):
             yield f"{at}: the file {path} must lie beside the code, and be none of {_words()}."

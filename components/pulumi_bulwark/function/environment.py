@@ -76,8 +76,8 @@ on functions read names the same way, in any program."""
 
 _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
-_ADDRESS: Final = re.compile(r"arn:|https?://[^@]*$|@Microsoft\.KeyVault\(")
-"""What says where a secret is."""
+_ADDRESS: Final = re.compile(r"arn:|https?://[^@]*$|@Microsoft\.KeyVault\(|managedidentity$")
+"""What says where a secret is, or that an identity is in its place."""
 
 _SECRET: Final = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY"

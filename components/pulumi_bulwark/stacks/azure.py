@@ -29,6 +29,7 @@ from ..monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
 from ..place import AzurePlace
 from ..secrets.azure import AzureRotation, AzureSecrets, AzureSecretsArgs
 from ..tags import tagging
+from ..vault.azure import AzureKey
 from ..waf.azure import AzureWaf, AzureWafArgs
 from . import azure_checks as checks
 from . import documents
@@ -172,6 +173,10 @@ class AzureStack(pulumi.ComponentResource):
             self._child,
         )
 
+    def key(self, purpose: Purpose) -> AzureKey:
+        """A key of the environment, for components beside it."""
+        return self._keys.key(purpose)
+
     def _floor(self) -> list[pulumi.Resource]:
         """What everything else stands on."""
         name, spec, child = self._name, self._spec, self._child
@@ -211,7 +216,7 @@ class AzureStack(pulumi.ComponentResource):
         self.key_ids, self.secret_ids = keys.ids, secrets.ids
         self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
         self.owned = (*account.owned, *audit_log.owned)
-        self._store, self._secrets = audit_log.store, secrets
+        self._store, self._secrets, self._keys = audit_log.store, secrets, keys
         self._watched.add_rotation("rotation", secrets.rotator_name)
         return [keys, audit_log, secrets]
 

@@ -8,6 +8,7 @@ from ..api.azure_backends import Backends
 from ..customer_identity import azure as customer_identity
 from ..edge import azure as edge
 from ..forms import is_mail
+from ..function import azure as function
 from ..waf import azure as waf
 from .spec import StackConfig
 
@@ -66,6 +67,16 @@ def _of_front_door(spec: StackConfig, document: openapi.Document) -> Iterator[st
         edge=spec.edge.enabled,
         secrets=spec.secrets.named,
         backends=Backends(audience=function_audience(spec)),
+    )
+
+
+def of_functions(spec: StackConfig, *, called: bool) -> Iterator[str]:
+    """What the foundation lacks for functions, for whatever makes some."""
+    network = spec.foundation.network
+    yield from function.lacking(
+        has_subnet=network is None or network.functions_subnet_id is not None,
+        has_application=spec.foundation.function_application is not None,
+        called=called,
     )
 
 

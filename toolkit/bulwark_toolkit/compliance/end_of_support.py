@@ -1,4 +1,4 @@
-"""Until when AWS mends what: data, because it comes with a day and not with a release of ours."""
+"""Until when a cloud mends what: data, as it comes with a day and not with a release of ours."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import yaml
 
-Of = Literal["lambda", "kubernetes"]
+Of = Literal["lambda", "kubernetes", "azure-functions"]
 
 _FILE: Final = "end_of_support.yaml"
 _LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader

@@ -1,11 +1,11 @@
 """Lambda functions: who may call them, what they run on, and what they know."""
 
-import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from bulwark_toolkit.compliance.end_of_support import last_day
 from bulwark_toolkit.compliance.rule import Verdict, rule
+from bulwark_toolkit.compliance.secret_names import holds_a_secret
 from bulwark_toolkit.compliance.subject import Subject
 
 FUNCTION: Final = "aws:lambda/function:Function"
@@ -14,31 +14,6 @@ URL: Final = "aws:lambda/functionUrl:FunctionUrl"
 INVOKES: Final = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
 LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
-
-_SECRET_NAME: Final = re.compile(
-    r"(?:^|_)(?:PASSWORD|PASSWD|PWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|PEPPER"
-    r"|(?:API|PRIVATE|ACCESS|SIGNING|ENCRYPTION)_?KEY|CONNECTION_?STRING)S?$",
-    re.IGNORECASE,
-)
-"""A name that ends with what it holds; one such as DB_SECRET_ARN says only where it is."""
-
-_WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|-")
-"""Where a new word begins in dbPassword or db-password."""
-
-_ADDRESS: Final = re.compile(r"arn:|https?://[^@]*$")
-"""What says where a secret is."""
-
-_SECRET: Final = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
-    r"|\bgh[pousr]_[0-9A-Za-z]{36}"
-    r"|\bxox[abprs]-[0-9A-Za-z-]{10,}"
-    r"|\bsk_(?:live|test)_[0-9A-Za-z]{16,}"
-    r"|\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\."
-    r"|\b[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@"
-)
-"""What gives itself away under any name: a private key, keys of AWS, GitHub, Slack and Stripe, a
-JSON web token, an address with a password in it."""
 
 _WITHOUT_WAITING: Final = {
     "cloudformation.amazonaws.com",
@@ -70,7 +45,7 @@ def no_secret_is_in_the_environment(function: Subject) -> Iterator[Verdict]:
     at = "environment.variables"
     variables = function.get(at, {})
     # Never its value: that is what it may be.
-    found = [name for name, value in variables.items() if _holds_a_secret(name, value)]
+    found = [name for name, value in variables.items() if holds_a_secret(name, value)]
     for name in found:
         yield Verdict(False, f"{at}.{name}", name)
     if variables and not found:
@@ -258,12 +233,3 @@ def errors_raise_an_alarm(function: Subject) -> Iterator[Verdict]:
         if alarm.get("metricName") == "Errors" and alarm.has("alarmActions[0]")
     ]
     yield Verdict(bool(found), "dimensions.FunctionName", found)
-
-
-def _holds_a_secret(name: str, value: Any) -> bool:
-    """By its value, or by its name unless what is there is plainly the secret's address."""
-    if isinstance(value, str) and _SECRET.search(value):
-        return True
-    if not _SECRET_NAME.search(_WORD.sub("_", name)):
-        return False
-    return not (isinstance(value, str) and (not value or _ADDRESS.match(value)))
