@@ -289,6 +289,33 @@ def test_a_generated_value_is_not_replaced_unasked(bulwark, deployed, given):
     assert len({first, second, stored(physical("session-key"))}) == 3
 
 
+def test_a_rotation_is_begun_by_secrets_manager(bulwark, account, ours, monkeypatch):
+    manager().create_secret(Name=physical("token"))
+    usual, asked = botocore.client.BaseClient._make_api_call, []
+
+    def call(self, name, arguments):
+        if name != "RotateSecret":
+            return usual(self, name, arguments)
+        asked.append(arguments)
+        return {}
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+    token = "      token: {description: Knocks, source: generated, rotationDays: 30}\n"
+    result = bulwark("secrets", "rotate", "token", "-C", ours(STACK_FILE + token))
+
+    assert result.status == 0, result.err
+    assert asked == [{"SecretId": physical("token")}]
+    assert result.out == "token of dev: Secrets Manager has begun to replace its value\n"
+
+
+def test_what_does_not_rotate_is_given_a_value_instead(bulwark, deployed):
+    result = bulwark("secrets", "rotate", "session-key", "-C", deployed)
+
+    assert result.status == 2
+    assert "session-key does not rotate" in result.err
+    assert "bulwark secrets set" in result.err
+
+
 def test_the_account_of_the_config_must_be_that_of_the_credentials(bulwark, deployed, given, ours):
     given(VALUE)
     folder = ours(STACK_FILE + '  bulwark:account: {id: "111111111111"}\n')

@@ -22,6 +22,7 @@ config:
     named:
       db-password: {{description: Opens the database}}
       session-key: {{description: Signs sessions, source: generated, length: 48}}
+      token: {{description: Knocks, source: generated, rotationDays: 30}}
 """
 
 
@@ -112,6 +113,43 @@ def test_a_newest_version_that_is_off_is_no_value_and_no_older_one_takes_its_pla
     assert {row["name"]: row["state"] for row in json.loads(result.out)}[
         "db-password"
     ] == "no value"
+
+
+def test_a_rotation_is_asked_for_by_ending_the_value_which_nobody_sees(
+    bulwark, deployed, key_vault, given
+):
+    bulwark("secrets", "set", "token", "-C", deployed)
+    value = key_vault.value("token")
+    key_vault.server.requests.clear()
+
+    result = bulwark("secrets", "rotate", "token", "-C", deployed)
+
+    assert result.status == 0, result.err
+    assert "replaced within a quarter of an hour" in result.out
+    (version,) = key_vault.secrets["token"]
+    assert version["exp"] > 1_700_000_000
+    assert version["value"] == value
+    assert key_vault.asked("PUT") == []
+    assert all("/versions?" in path for path in key_vault.asked("GET"))
+
+
+def test_a_rotation_that_has_not_made_the_first_value_is_waited_for(
+    bulwark, deployed, key_vault, given
+):
+    result = bulwark("secrets", "rotate", "token", "-C", deployed)
+
+    assert result.status == 0, result.err
+    assert "it has no value yet" in result.out
+
+
+def test_what_does_not_rotate_is_not_ended(bulwark, deployed, key_vault, given):
+    bulwark("secrets", "set", "session-key", "-C", deployed)
+
+    result = bulwark("secrets", "rotate", "session-key", "-C", deployed)
+
+    assert result.status == 2
+    assert "session-key does not rotate" in result.err
+    assert key_vault.secrets["session-key"][-1]["exp"] is None
 
 
 def test_no_value_is_read_back(bulwark, deployed, key_vault, given):

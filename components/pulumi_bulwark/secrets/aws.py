@@ -67,6 +67,9 @@ class AwsSecrets(pulumi.ComponentResource):
     generated: dict[str, int]
     """Characters of each value that Secrets Manager makes, by the secret's name in the config."""
 
+    rotating: dict[str, int]
+    """Days between two values, by the name of each secret that rotates."""
+
     def __init__(
         self, name: str, args: AwsSecretsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
@@ -94,6 +97,7 @@ class AwsSecrets(pulumi.ComponentResource):
         self.rotator_arn = rotator.arn if rotator else None
         if rotator:
             self._rotations(rotator)
+        self.rotating = args.spec.rotating()
         self.generated = {s: spec.length for s, spec in named.items() if spec.source == "generated"}
 
         if named:
@@ -120,6 +124,7 @@ class AwsSecrets(pulumi.ComponentResource):
                 "names": self.names,
                 "rotatorArn": self.rotator_arn,
                 "generated": self.generated,
+                "rotating": self.rotating,
             }
         )
 

@@ -65,6 +65,9 @@ class AzureSecrets(pulumi.ComponentResource):
     generated: dict[str, int]
     """Characters of each value that nobody sees, by the secret's name in the config."""
 
+    rotating: dict[str, int]
+    """Days between two values, by the name of each secret that rotates."""
+
     rotator_name: pulumi.Output[str] | None
     """What Azure calls the function app that rotates secrets; None if none rotates."""
 
@@ -103,6 +106,7 @@ class AzureSecrets(pulumi.ComponentResource):
             secret: pulumi.Output.format("{0}secrets/{1}", self._vault.uri, secret)
             for secret in named
         }
+        self.rotating = args.spec.rotating()
         self.generated = {s: spec.length for s, spec in named.items() if spec.source == "generated"}
         self.rotator_name = rotator.function_name if rotator else None
         self.vault_uri = self._vault.uri
@@ -117,6 +121,7 @@ class AzureSecrets(pulumi.ComponentResource):
                 "ids": self.ids,
                 "names": self.names,
                 "generated": self.generated,
+                "rotating": self.rotating,
                 "rotatorName": self.rotator_name,
                 "vaultUri": self.vault_uri,
             }

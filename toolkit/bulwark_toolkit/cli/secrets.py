@@ -78,6 +78,23 @@ def set_(name: str, directory: Path, stack: str | None, *, replace: bool) -> Non
     click.echo(f"{secret.name} of {of.name} has a new value{made} (version {version})")
 
 
+@secrets.command(
+    "rotate", cls=_Unechoed, epilog="Example: bulwark secrets rotate session-key -s prod"
+)
+@click.argument("name")
+@common.directory
+@common.stack
+def rotate(name: str, directory: Path, stack: str | None) -> None:
+    """Have the value of the secret NAME replaced by its rotation, before its days are over."""
+    of = _Stack.read(directory, stack)
+    secret = _chosen(of.secrets, name)
+    if not secret.rotates:
+        raise UsageError(
+            f"{secret.name} does not rotate: give it another value with `bulwark secrets set`"
+        )
+    click.echo(f"{secret.name} of {of.name}: {of.keeper_of(secret).rotate(secret)}")
+
+
 @secrets.command("list", epilog="Example: bulwark secrets list -s prod --format json")
 @common.directory
 @common.stack

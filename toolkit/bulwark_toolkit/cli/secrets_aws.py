@@ -21,6 +21,7 @@ def named(of: StackOf) -> Iterator[Named]:
                 component=component.name,
                 physical=physical,
                 length=component.outputs["generated"].get(name),
+                rotates=name in component.outputs["rotating"],
                 project=of.graph.project,
                 stack=of.name,
                 region=region,
@@ -71,6 +72,11 @@ class Manager(Account):
                 PasswordLength=length, RequireEachIncludedType=True
             )
         return self.put(secret, made["RandomPassword"])
+
+    def rotate(self, secret: Named) -> str:
+        with self.refusals(secret):
+            self.manager.rotate_secret(SecretId=secret.physical)
+        return "Secrets Manager has begun to replace its value"
 
     def state(self, secret: Named) -> dict[str, str | None]:
         with self.refusals(secret):

@@ -3,7 +3,7 @@
 import secrets
 import string
 from collections.abc import Iterator, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ def named(graph: Graph) -> Iterator[Named]:
                 component=component.name,
                 physical=physical,
                 length=component.outputs["generated"].get(name),
+                rotates=name in component.outputs["rotating"],
                 project=graph.project,
                 stack=graph.stack,
             )
@@ -54,6 +55,18 @@ class Vaults:
 
     def generate(self, secret: Named, length: int) -> str:
         return self.put(secret, _made(length))
+
+    def rotate(self, secret: Named) -> str:
+        current = self._current(secret)
+        if current is None:
+            return "it has no value yet, and gets one within a quarter of an hour"
+        client = self._client(secret)
+        with azure_sdk.refusals(f"ending the value of {secret}"), unlogged():
+            # Its function gives the next one to whatever has come to its end.
+            client.update_secret_properties(
+                secret.physical, current.version, expires_on=datetime.now(UTC)
+            )
+        return "its value has come to its end, and is replaced within a quarter of an hour"
 
     def state(self, secret: Named) -> Mapping[str, str | None]:
         try:

@@ -18,6 +18,8 @@ class Named:
     """What the cloud calls it."""
     length: int | None
     """Characters of a value that nobody gives; None where a person gives it."""
+    rotates: bool
+    """Whether it is given its next value by itself."""
     project: str
     stack: str
     region: str | None = None
@@ -54,6 +56,10 @@ class Keeper(Protocol):
         ...
 
     def generate(self, secret: Named, length: int) -> str: ...
+
+    def rotate(self, secret: Named) -> str:
+        """Ask for the next value now, and say when it comes. Whoever asks sees none."""
+        ...
 
     def state(self, secret: Named) -> Mapping[str, str | None]:
         """What is there: `state`, and `since` when."""
