@@ -103,6 +103,7 @@ from pulumi_bulwark.stacks.azure import AzureStack, AzureStackArgs
 from pulumi_bulwark.tags import TagsSpec
 from pulumi_bulwark.threat_detection import ThreatDetectionSpec
 from pulumi_bulwark.threat_detection.aws import AwsThreatDetection, AwsThreatDetectionArgs
+from pulumi_bulwark.threat_detection.azure import AzureThreatDetection, AzureThreatDetectionArgs
 from pulumi_bulwark.vault.azure import AzureKey, AzureVault, AzureVaultArgs
 from pulumi_bulwark.waf import WafSpec
 from pulumi_bulwark.waf.aws import AwsWaf, AwsWafArgs
@@ -613,6 +614,9 @@ ARGS = {
         store=AZURE_STORE,
         allowed_countries=("DE",),
     ),
+    AzureThreatDetection: AzureThreatDetectionArgs(
+        spec=ThreatDetectionSpec(sentinel={"enabled": True}), store=AZURE_STORE
+    ),
     AzureVault: AzureVaultArgs(
         place=dataclasses.replace(PLACE, subnet_id="/subnets/endpoints"), soft_delete_days=90
     ),
@@ -714,6 +718,7 @@ ONE_CLOUD = {
     "Account.api_log_role": "API Management logs without a role of the account",
     "AuditLog.access_logs_id": "Azure Monitor delivers to the archive itself",
     "Keys.edge_ids": "a key of Key Vault is used from every region",
+    "ThreatDetection.recorder_name": "Azure keeps what changed without being asked",
     "Edge.site_bucket_id": "there are no sites on Azure yet",
     "Edge.site_distribution_id": "there are no sites on Azure yet",
     "Edge.site_url": "there are no sites on Azure yet",

@@ -107,7 +107,7 @@ def test_a_group_that_exists_holds_the_environment(preview):
 def test_what_azure_does_not_have_yet_is_said(graph):
     (told,) = (note.text for note in graph.notes if note.text.startswith("not on Azure yet"))
 
-    assert "threat detection" in told
+    assert "security testing" in told
 
 
 def test_the_drawing_does_not_say_that_the_lock_uses_what_it_waits_for(graph):

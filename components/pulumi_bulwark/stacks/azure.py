@@ -19,6 +19,7 @@ from ..customer_identity.azure import (
 from ..edge.azure import AzureEdge, AzureEdgeArgs
 from ..edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
 from ..errors import ConfigError
+from ..forms import is_mail
 from ..foundation.azure import AzureFoundation, AzureFoundationArgs
 from ..keys import Purpose
 from ..keys.azure import AzureKeys, AzureKeysArgs
@@ -26,6 +27,7 @@ from ..log_group.azure import AzureLogStore
 from ..place import AzurePlace
 from ..secrets.azure import AzureSecrets, AzureSecretsArgs
 from ..tags import tagging
+from ..threat_detection.azure import AzureThreatDetection, AzureThreatDetectionArgs
 from ..waf.azure import AzureWaf, AzureWafArgs
 from . import azure_checks as checks
 from . import documents
@@ -98,6 +100,7 @@ class AzureStack(pulumi.ComponentResource):
         self._place = _place(args.spec, client, location, foundation.resource_group_name)
         self.resource_group_name = foundation.resource_group_name
         parts = self._floor()
+        parts += self._operations()
         self.front_door = self._front_door(document, parts) if document else {}
         foundation.lock(parts)
 
@@ -172,6 +175,22 @@ class AzureStack(pulumi.ComponentResource):
         self.owned = (*account.owned, *audit_log.owned)
         self._store, self._secrets = audit_log.store, secrets
         return [keys, audit_log, secrets]
+
+    def _operations(self) -> list[pulumi.Resource]:
+        """What watches and looks after what stands there."""
+        name, spec = self._name, self._spec
+        detection = AzureThreatDetection(
+            f"{name}-threat-detection",
+            AzureThreatDetectionArgs(
+                spec=spec.threat_detection,
+                store=self._store,
+                owner=spec.tags.owner if is_mail(spec.tags.owner) else "",
+                baseline=None if spec.account.manage == "all" else spec.account.baseline,
+            ),
+            self._child,
+        )
+        self.owned += detection.owned
+        return [detection]
 
     def _front_door(
         self, document: openapi.Document, parts: list[pulumi.Resource]

@@ -10,7 +10,7 @@ from ..forms import is_mail
 from ..waf import azure as waf
 from .spec import StackConfig
 
-PENDING = ("alarms", "threat detection", "security testing")
+PENDING = ("alarms", "security testing")
 """What an environment on AWS has without being asked, and one on Azure has not yet."""
 
 

@@ -39,7 +39,6 @@ NOT_ON_AZURE_YET: Mapping[str, tuple[str, ...]] = {
     "monitoring": ("recipients", "severities"),
     "patching": ("systems",),
     "security_testing": ("administrator", "exceptions"),
-    "threat_detection": ("administrator", "sensitive_data"),
 }
 """What asks for a capability that Bulwark does not have on Azure yet, by block."""
 
