@@ -11,6 +11,7 @@ from pulumi_bulwark.keys.azure import AzureKeys, AzureKeysArgs
 from pulumi_bulwark.place import AzurePlace
 from pulumi_bulwark.secrets import SecretsSpec
 from pulumi_bulwark.secrets.aws import AwsSecrets, AwsSecretsArgs
+from pulumi_bulwark.stacks import spec as stack_spec
 
 TAGS = {"owner": "me", "environment": "test", "costCenter": "1", "dataClassification": "public"}
 GROUP = "group:00000000-0000-0000-0000-000000000001"
@@ -87,7 +88,9 @@ def test_an_account_of_the_other_cloud_is_refused():
     assert problem.startswith("bulwark:account.id: must be a subscription's id")
 
 
-def test_what_bulwark_does_not_have_on_azure_yet_is_refused():
+def test_what_bulwark_does_not_have_on_azure_yet_is_refused(monkeypatch):
+    monkeypatch.setitem(stack_spec.NOT_ON_AZURE_YET, "patching", ("systems",))
+
     assert refused("azure", patching={"systems": ["rhel"]}) == [
         "bulwark:patching.systems: Bulwark does not have this on Azure yet. Remove it."
     ]

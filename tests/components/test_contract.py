@@ -86,6 +86,7 @@ from pulumi_bulwark.object_store.azure import AzureObjectStore, AzureObjectStore
 from pulumi_bulwark.openapi import Backend, Document, Operation, Scope
 from pulumi_bulwark.patching import PatchingSpec
 from pulumi_bulwark.patching.aws import AwsPatching, AwsPatchingArgs
+from pulumi_bulwark.patching.azure import AzurePatching, AzurePatchingArgs
 from pulumi_bulwark.place import AzurePlace
 from pulumi_bulwark.role.aws import AwsRole, AwsRoleArgs, service_trust
 from pulumi_bulwark.role.aws_boundary import AwsBoundary, AwsBoundaryArgs
@@ -614,6 +615,9 @@ ARGS = {
         store=AZURE_STORE,
         allowed_countries=("DE",),
     ),
+    AzurePatching: AzurePatchingArgs(
+        spec=PatchingSpec(systems=("rhel", "windows")), place=PLACE, stack="prod"
+    ),
     AzureThreatDetection: AzureThreatDetectionArgs(
         spec=ThreatDetectionSpec(sentinel={"enabled": True}), store=AZURE_STORE
     ),
@@ -718,6 +722,7 @@ ONE_CLOUD = {
     "Account.api_log_role": "API Management logs without a role of the account",
     "AuditLog.access_logs_id": "Azure Monitor delivers to the archive itself",
     "Keys.edge_ids": "a key of Key Vault is used from every region",
+    "Patching.failed_metric": "Resource Graph tells how a window ended",
     "ThreatDetection.recorder_name": "Azure keeps what changed without being asked",
     "Edge.site_bucket_id": "there are no sites on Azure yet",
     "Edge.site_distribution_id": "there are no sites on Azure yet",

@@ -24,6 +24,7 @@ from ..foundation.azure import AzureFoundation, AzureFoundationArgs
 from ..keys import Purpose
 from ..keys.azure import AzureKeys, AzureKeysArgs
 from ..log_group.azure import AzureLogStore
+from ..patching.azure import AzurePatching, AzurePatchingArgs
 from ..place import AzurePlace
 from ..secrets.azure import AzureSecrets, AzureSecretsArgs
 from ..tags import tagging
@@ -60,6 +61,9 @@ class AzureStack(pulumi.ComponentResource):
 
     events_id: pulumi.Output[str]
     """Full id of the workspace in which logs are searched."""
+
+    patch_groups: dict[str, str]
+    """Value of a machine's tag PatchGroup, by the wave's name; empty without systems to patch."""
 
     front_door: dict[str, Any]
     """What clients and operators of the API need to know, by its name among the stack's exports;
@@ -113,6 +117,7 @@ class AzureStack(pulumi.ComponentResource):
                 "secretIds": self.secret_ids,
                 "archiveId": self.archive_id,
                 "eventsId": self.events_id,
+                "patchGroups": self.patch_groups,
                 "frontDoor": self.front_door,
                 "owned": list(self.owned),
             }
@@ -127,6 +132,7 @@ class AzureStack(pulumi.ComponentResource):
             "archiveId": self.archive_id,
             "eventsId": self.events_id,
             "secretIds": self.secret_ids,
+            **({"patchGroups": self.patch_groups} if self.patch_groups else {}),
             **self.front_door,
         }
 
@@ -190,7 +196,21 @@ class AzureStack(pulumi.ComponentResource):
             self._child,
         )
         self.owned += detection.owned
-        return [detection]
+        return [detection, *self._patches()]
+
+    def _patches(self) -> list[pulumi.Resource]:
+        """Nothing, where there is no machine to patch."""
+        name, spec = self._name, self._spec
+        self.patch_groups = {}
+        if not spec.patching.systems:
+            return []
+        patches = AzurePatching(
+            f"{name}-patching",
+            AzurePatchingArgs(spec=spec.patching, place=self._place, stack=pulumi.get_stack()),
+            self._child,
+        )
+        self.patch_groups = patches.groups
+        return [patches]
 
     def _front_door(
         self, document: openapi.Document, parts: list[pulumi.Resource]

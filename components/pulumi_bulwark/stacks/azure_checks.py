@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
+import pulumi
+
 from .. import openapi
 from ..api import azure_problems
 from ..customer_identity import azure as customer_identity
 from ..edge import azure as edge
 from ..forms import is_mail
+from ..patching import azure as patching
 from ..waf import azure as waf
 from .spec import StackConfig
 
@@ -28,6 +31,8 @@ def problems(
             f"bulwark:account.id: this stack belongs to subscription {spec.account.id}, but the "
             f"credentials are those of {subscription_id}. Sign in to the stack's own subscription."
         )
+    if spec.patching.systems:
+        yield from patching.problems(spec.patching, pulumi.get_stack())
     if document:
         yield from _of_front_door(spec, document)
 
