@@ -14,6 +14,7 @@ pytest_plugins = [
     "bulwark_toolkit.testing",
     "apim",
     "arm",
+    "azure_fleet",
     "key_vault",
     "node",
     "real_lambda",

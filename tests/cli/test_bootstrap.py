@@ -20,6 +20,8 @@ ALL = dict.fromkeys(
         "Microsoft.KeyVault",
         "Microsoft.ManagedIdentity",
         "Microsoft.OperationalInsights",
+        "Microsoft.Resources",
+        "Microsoft.Security",
         "Microsoft.Storage",
     ),
     "Registered",

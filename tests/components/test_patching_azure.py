@@ -25,6 +25,15 @@ def _today(monkeypatch):
 
 
 @pytest.fixture
+def later(monkeypatch):
+    def go(days):
+        seconds = int(TODAY.timestamp()) + days * 24 * 3600
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(seconds))
+
+    return go
+
+
+@pytest.fixture
 def patching(preview):
     def build(*, rendered=True, stack="prod", **spec):
         args = AzurePatchingArgs(
@@ -150,20 +159,19 @@ def test_a_wave_says_whether_machines_are_restarted(patching, reboot, said):
 
 
 @pytest.mark.parametrize(
-    ("patch", "system", "at", "said"),
+    ("patch", "system", "of", "left_out"),
     [
-        ("kernel*", "rhel", ("linuxParameters", "packageNameMasksToExclude"), ["kernel*"]),
-        ("KB4016871", "windows", ("windowsParameters", "kbNumbersToExclude"), ["4016871"]),
+        ("kernel*", "rhel", "linuxParameters", {"packageNameMasksToExclude": ["kernel*"]}),
+        ("KB4016871", "windows", "windowsParameters", {"kbNumbersToExclude": ["4016871"]}),
     ],
 )
-def test_an_exception_holds_to_the_end_of_its_day(patching, monkeypatch, patch, system, at, said):
-    of, name = at
+def test_an_exception_holds_to_the_end_of_its_day(patching, later, patch, system, of, left_out):  # noqa: PLR0917 a case
     on_the_day = windows(patching(**excepted(patch, system)))["it-rest-at-02"]["installPatches"]
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(TODAY.timestamp()) + 24 * 3600))
+    later(days=1)
     graph = patching(**excepted(patch, system))
 
-    assert on_the_day[of][name] == said
-    assert name not in windows(graph)["it-rest-at-02"]["installPatches"][of]
+    assert left_out.items() <= on_the_day[of].items()
+    assert not left_out.keys() & windows(graph)["it-rest-at-02"]["installPatches"][of].keys()
     assert any("ended on 2026-11-25" in text for text in texts(graph, "overdue"))
 
 

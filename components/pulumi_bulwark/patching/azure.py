@@ -161,6 +161,10 @@ class AzurePatching(pulumi.ComponentResource):
         wait: time.Sleep,
     ) -> None:
         place, label = self._args.place, f"{self._name}-{name}-machines"
+        whose: Any = {
+            "resource_types": list(_MACHINES),
+            "tag_settings": {"tags": {TAG: [self.groups[name]]}, "filter_operator": "All"},
+        }
         azure_native.maintenance.ConfigurationAssignmentsForSubscription(
             label,
             # In a subscription no two dynamic scopes have the same name.
@@ -170,10 +174,7 @@ class AzurePatching(pulumi.ComponentResource):
             location=place.location,
             resource_id=place.subscription,
             maintenance_configuration_id=window.id,
-            filter={
-                "resource_types": list(_MACHINES),
-                "tag_settings": {"tags": {TAG: [self.groups[name]]}, "filter_operator": "All"},
-            },
+            filter=whose,
             opts=pulumi.ResourceOptions.merge(
                 self._child,
                 pulumi.ResourceOptions(depends_on=[wait], delete_before_replace=True),

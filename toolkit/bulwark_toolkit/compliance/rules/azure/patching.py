@@ -141,7 +141,8 @@ def scope_is_chosen(scope: Subject) -> Iterator[Verdict]:
     severity="high",
     requires="Every machine lets a schedule patch it",
     remediation="Set patchMode to AutomaticByPlatform, and its "
-    "bypassPlatformSafetyChecksOnUserSchedule to true: without the second, Azure patches when it likes and a schedule leaves it out.",
+    "bypassPlatformSafetyChecksOnUserSchedule to true: without the second, Azure patches when it "
+    "likes, and a schedule leaves it out.",
     reference="PCI 6.3.3",
 )
 def machine_lets_a_schedule_patch_it(machine: Subject) -> Iterator[Verdict]:
