@@ -97,6 +97,7 @@ from pulumi_bulwark.secrets.aws import AwsRotation, AwsSecrets, AwsSecretsArgs
 from pulumi_bulwark.secrets.azure import AzureSecrets, AzureSecretsArgs
 from pulumi_bulwark.security_testing import SecurityTestingSpec
 from pulumi_bulwark.security_testing.aws import AwsSecurityTesting, AwsSecurityTestingArgs
+from pulumi_bulwark.security_testing.azure import AzureSecurityTesting, AzureSecurityTestingArgs
 from pulumi_bulwark.spec import Spec
 from pulumi_bulwark.stacks import StackConfig
 from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
@@ -615,6 +616,12 @@ ARGS = {
         store=AZURE_STORE,
         allowed_countries=("DE",),
     ),
+    AzureSecurityTesting: AzureSecurityTestingArgs(
+        spec=SecurityTestingSpec(),
+        place=PLACE,
+        deadlines=PatchingSpec().deadlines(),
+        owner="desk@example.com",
+    ),
     AzurePatching: AzurePatchingArgs(
         spec=PatchingSpec(systems=("rhel", "windows")), place=PLACE, stack="prod"
     ),
@@ -722,6 +729,7 @@ ONE_CLOUD = {
     "Account.api_log_role": "API Management logs without a role of the account",
     "AuditLog.access_logs_id": "Azure Monitor delivers to the archive itself",
     "Keys.edge_ids": "a key of Key Vault is used from every region",
+    "SecurityTesting.overdue_metric": "Defender itself tells the owner what is open for too long",
     "Patching.failed_metric": "Resource Graph tells how a window ended",
     "ThreatDetection.recorder_name": "Azure keeps what changed without being asked",
     "Edge.site_bucket_id": "there are no sites on Azure yet",

@@ -27,8 +27,10 @@ from ..log_group.azure import AzureLogStore
 from ..patching.azure import AzurePatching, AzurePatchingArgs
 from ..place import AzurePlace
 from ..secrets.azure import AzureSecrets, AzureSecretsArgs
+from ..security_testing.azure import AzureSecurityTesting, AzureSecurityTestingArgs
 from ..tags import tagging
 from ..threat_detection.azure import AzureThreatDetection, AzureThreatDetectionArgs
+from ..threat_detection.azure_plans import Scans
 from ..waf.azure import AzureWaf, AzureWafArgs
 from . import azure_checks as checks
 from . import documents
@@ -184,19 +186,38 @@ class AzureStack(pulumi.ComponentResource):
 
     def _operations(self) -> list[pulumi.Resource]:
         """What watches and looks after what stands there."""
-        name, spec = self._name, self._spec
+        name, spec, child = self._name, self._spec, self._child
+        owner = spec.tags.owner if is_mail(spec.tags.owner) else ""
+        baseline = None if spec.account.manage == "all" else spec.account.baseline
         detection = AzureThreatDetection(
             f"{name}-threat-detection",
             AzureThreatDetectionArgs(
                 spec=spec.threat_detection,
                 store=self._store,
-                owner=spec.tags.owner if is_mail(spec.tags.owner) else "",
-                baseline=None if spec.account.manage == "all" else spec.account.baseline,
+                owner=owner,
+                # The plans that watch scan as well, and only one can set them.
+                scans=Scans(
+                    machines=spec.security_testing.machines, images=spec.security_testing.images
+                ),
+                baseline=baseline,
             ),
-            self._child,
+            child,
         )
-        self.owned += detection.owned
-        return [detection, *self._patches()]
+        testing = AzureSecurityTesting(
+            f"{name}-security-testing",
+            AzureSecurityTestingArgs(
+                spec=spec.security_testing,
+                place=self._place,
+                deadlines=spec.patching.deadlines(),
+                owner=owner,
+                governed=spec.threat_detection.posture.enabled,
+                baseline=baseline,
+            ),
+            # Without its plan, Defender takes no dates.
+            pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[detection])),
+        )
+        self.owned += (*detection.owned, *testing.owned)
+        return [detection, testing, *self._patches()]
 
     def _patches(self) -> list[pulumi.Resource]:
         """Nothing, where there is no machine to patch."""

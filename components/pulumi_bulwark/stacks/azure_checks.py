@@ -13,7 +13,7 @@ from ..patching import azure as patching
 from ..waf import azure as waf
 from .spec import StackConfig
 
-PENDING = ("alarms", "security testing")
+PENDING = ("alarms",)
 """What an environment on AWS has without being asked, and one on Azure has not yet."""
 
 

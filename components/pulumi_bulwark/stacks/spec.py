@@ -37,7 +37,6 @@ NOT_ON_AZURE_YET: Mapping[str, tuple[str, ...]] = {
     "credentials": ("enabled",),
     "input_guard": ("service",),
     "monitoring": ("recipients", "severities"),
-    "security_testing": ("administrator", "exceptions"),
 }
 """What asks for a capability that Bulwark does not have on Azure yet, by block."""
 

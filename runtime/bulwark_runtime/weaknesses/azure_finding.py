@@ -1,8 +1,8 @@
 """A weakness as Defender for Cloud has it: a sub-assessment of a recommendation, by Resource Graph.
 
-Defender says when a weakness became known, and when it first looked at the machine or image, but not
-when it saw the one in the other. That is never before the later of the two, so no finding is taken
-for younger than it is.
+Defender says when a weakness became known, and when it first looked at the machine or image, but
+not when it saw the one in the other. That is never before the later of the two, so no finding is
+taken for younger than it is.
 """
 
 from collections.abc import Mapping
