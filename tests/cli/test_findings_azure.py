@@ -48,8 +48,8 @@ def rows(result):
 
 def test_a_finding_is_overdue_once_it_is_open_for_longer_than_a_patch_may_be(findings, azure_fleet):
     azure_fleet.findings = [
-        weakness(vm("old"), first=days(31), published=days(40)),
-        weakness(vm("new"), first=days(31), published=days(2)),
+        weakness(vm("old"), looked=days(31), published=days(40)),
+        weakness(vm("new"), looked=days(31), published=days(2)),
     ]
     result = findings("--format", "json")
 
@@ -61,7 +61,7 @@ def test_a_finding_is_overdue_once_it_is_open_for_longer_than_a_patch_may_be(fin
 
 
 def test_a_weakness_is_no_older_on_a_machine_than_the_machine(findings, azure_fleet):
-    azure_fleet.findings = [weakness(vm("new"), first=days(3), published=days(900))]
+    azure_fleet.findings = [weakness(vm("new"), looked=days(3), published=days(900))]
 
     (row,) = rows(findings("--format", "json"))
     assert row["since"] == "2026-11-22"
@@ -69,8 +69,8 @@ def test_a_weakness_is_no_older_on_a_machine_than_the_machine(findings, azure_fl
 
 def test_what_has_no_fix_is_no_failure(findings, azure_fleet):
     azure_fleet.findings = [
-        weakness(vm("a"), first=days(99), published=days(99), fix="NoFixAvailable"),
-        weakness(vm("b"), first=days(99), published=days(99), patchable=False),
+        weakness(vm("a"), looked=days(99), published=days(99), fix="NoFixAvailable"),
+        weakness(vm("b"), looked=days(99), published=days(99), patchable=False),
     ]
     result = findings("--format", "json")
 
@@ -79,9 +79,9 @@ def test_what_has_no_fix_is_no_failure(findings, azure_fleet):
 
 
 def test_an_image_is_as_old_as_the_weakness_is_in_its_repository(findings, azure_fleet):
-    def image(digest, first):
+    def image(digest, looked):
         about = {"registryHost": "pay.azurecr.io", "repositoryName": "api", "digest": digest}
-        return weakness("/registry", first=days(first), published=days(50), artifactDetails=about)
+        return weakness("/registry", looked=days(looked), published=days(50), artifactDetails=about)
 
     azure_fleet.findings = [image("sha256:a", 40), image("sha256:b", 1)]
     found = rows(findings("--format", "json"))
@@ -126,9 +126,41 @@ def test_machines_that_lack_patches_are_shown(findings, azure_fleet):
 
 def test_only_what_is_overdue_for_a_ci_server(findings, azure_fleet):
     azure_fleet.findings = [
-        weakness(vm("old"), first=days(31), published=days(40)),
-        weakness(vm("new"), first=days(1), published=days(2)),
+        weakness(vm("old"), looked=days(31), published=days(40)),
+        weakness(vm("new"), looked=days(1), published=days(2)),
     ]
     out = findings("--overdue", "--format", "junit").out
 
     assert 'tests="1" failures="1"' in out
+
+
+def test_a_weakness_in_the_older_shape_is_read_too(findings, azure_fleet):
+    row = weakness(vm("one"), looked=None, vulnerabilityDetails={}, softwareDetails={})
+    row["properties"]["additionalData"] |= {
+        "cve": [{"title": "CVE-2026-2", "link": "https://example.com"}],
+        "publishedTime": days(50),
+        "patchable": True,
+    }
+    azure_fleet.findings = [row]
+
+    (row,) = rows(findings("--format", "json"))
+    assert (row["weakness"], row["since"]) == ("CVE-2026-2", "2026-10-06")
+    assert (row["severity"], row["kind"], row["state"]) == ("high", "machine", "overdue")
+
+
+def test_every_query_is_one_that_kusto_takes(kusto_says):
+    from bulwark_runtime.weaknesses import azure_finding
+    from bulwark_toolkit.findings import azure_rows
+    from bulwark_toolkit.patches import azure_fleet
+
+    columns = {"id": "string", "name": "string", "type": "string", "location": "string"}
+    columns |= {"tags": "dynamic", "properties": "dynamic"}
+    tables = dict.fromkeys(["resources", "securityresources", "patchassessmentresources"], columns)
+    queries = [
+        azure_finding.QUERY,
+        azure_fleet.MACHINES,
+        azure_rows.UNSCANNED,
+        azure_rows.UNPATCHED,
+    ]
+
+    assert [answer["wrong"] for answer in kusto_says(tables, queries)] == [[]] * 4

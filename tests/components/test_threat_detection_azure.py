@@ -327,6 +327,23 @@ def test_a_query_reads_a_table_that_may_not_be_there_yet(name):
         assert column is None or column in found.body
 
 
+def test_every_query_is_one_that_kusto_takes_and_has_the_columns_of_its_entities(kusto_says):
+    tables = {}
+    for found in QUERIES.values():
+        tables.setdefault(found.table, {}).update(found.columns)
+    answers = kusto_says(tables, [found.query for found in QUERIES.values()])
+
+    for found, answer in zip(QUERIES.values(), answers, strict=True):
+        assert answer["wrong"] == [], found.title
+        assert {found.who, found.address} - {None} <= answer["columns"].keys(), found.title
+
+
+def test_a_query_reads_no_column_but_those_that_it_says(kusto_says):
+    """So that a workspace without the table takes it."""
+    for answer in kusto_says({}, [found.query for found in QUERIES.values()]):
+        assert all("fuzzy name" in wrong for wrong in answer["wrong"])
+
+
 # --- who owns it
 
 

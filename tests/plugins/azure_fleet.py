@@ -20,7 +20,7 @@ def weakness(resource, *, cve=CVE, published="2026-11-01T00:00:00.0000000Z", **a
     """A row of Defender's about a machine, with what a test says otherwise."""
     return {
         "id": f"{resource}/providers/Microsoft.Security/assessments/a/subAssessments/s",
-        "first": about.pop("first", "2026-11-01T08:12:34.1234567Z"),
+        "looked": about.pop("looked", "2026-11-01T08:12:34.1234567Z"),
         "properties": {
             "displayName": "A library can be made to run code",
             "id": "s",

@@ -19,9 +19,9 @@ securityresources
 | join kind=leftouter (
     securityresources
     | where type =~ "microsoft.security/assessments"
-    | project assessment = tolower(id), first = tostring(properties.status.firstEvaluationDate)
+    | project assessment = tolower(id), looked = tostring(properties.status.firstEvaluationDate)
 ) on assessment
-| project id, properties, first
+| project id, properties, looked
 """.strip()
 """All open weaknesses of the subscription that is asked."""
 
@@ -50,7 +50,7 @@ def read(row: Mapping[str, Any]) -> Finding:
         thing=thing,
         group=None,
         since=_since(
-            row.get("first"), known.get("publishedDate") or data.get("publishedTime"), about
+            row.get("looked"), known.get("publishedDate") or data.get("publishedTime"), about
         ),
         fixable=data.get("patchable") is not False
         and software.get("fixStatus", "").lower() not in _NO_FIX,
@@ -74,8 +74,8 @@ def _where(about: Mapping[str, Any], image: Mapping[str, Any]) -> tuple[str, str
     return resource, resource, _KINDS.get(kind, "other")
 
 
-def _since(first: str | None, published: str | None, about: Mapping[str, Any]) -> datetime:
-    said = [datetime.fromisoformat(_short(time)) for time in (first, published) if time]
+def _since(looked: str | None, published: str | None, about: Mapping[str, Any]) -> datetime:
+    said = [datetime.fromisoformat(_short(time)) for time in (looked, published) if time]
     return max(said) if said else datetime.fromisoformat(_short(about["timeGenerated"]))
 
 

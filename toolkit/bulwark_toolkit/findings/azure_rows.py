@@ -22,7 +22,8 @@ UNPATCHED: Final = """
 patchassessmentresources
 | where type endswith "/patchassessmentresults"
 | extend counts = properties.availablePatchCountByClassification
-| extend urgent = toint(counts.critical) + toint(counts.security), other = toint(counts.other)
+| extend urgent = coalesce(toint(counts.critical), 0) + coalesce(toint(counts.security), 0)
+| extend other = coalesce(toint(counts.other), 0) + coalesce(toint(counts.updates), 0)
 | project resource = tostring(split(tolower(id), "/patchassessmentresults/")[0]), urgent, other
 | where urgent > 0 or other > 0
 """.strip()
