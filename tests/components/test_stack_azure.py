@@ -50,6 +50,30 @@ def test_every_vault_and_store_is_logged(graph):
         assert f"{account.id}/blobServices/default" in logged
 
 
+def test_what_is_to_be_scanned_is_scanned_by_the_plans_that_watch(graph):
+    template = graph["test-threat-detection-plans"].inputs["properties"]["template"]
+    plans = {one["name"]: one["properties"] for one in template["resources"]}
+
+    (disks,) = plans["VirtualMachines"]["extensions"]
+    assert disks == {"name": "AgentlessVmScanning", "isEnabled": "True"}
+
+
+def test_dates_for_findings_come_after_the_plan_that_they_need(graph):
+    (dates,) = graph.of_type("azure-native:security:GovernanceRule")
+
+    assert graph["test-threat-detection-plans-again"].urn in graph.waits_for(dates.urn)
+
+
+def test_machines_are_patched_if_there_are_any(preview, graph):
+    with_machines = preview(build(patching={"systems": ("ubuntu",)}), config=CONFIG)
+
+    assert graph["test"].outputs["patchGroups"] == {}
+    assert with_machines["test"].outputs["patchGroups"] == {
+        "canary": "stack-canary",
+        "rest": "stack-rest",
+    }
+
+
 def test_the_lock_comes_last(graph):
     (lock,) = graph.of_type("azure-native:authorization:ManagementLockByScope")
     of_subscription = "azure-native:authorization:PolicyAssignment"

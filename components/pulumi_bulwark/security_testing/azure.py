@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,8 @@ class AzureSecurityTestingArgs:
     """The address that is told each week of what is open; nobody if it is empty."""
     governed: bool = True
     """Whether Defender CSPM is on, which sets dates by which something is to be mended."""
+    after: Sequence[pulumi.Resource] = ()
+    """What sets Defender's plans: without that of CSPM it takes no dates."""
     baseline: str | None = None
     """Who owns what exists once in the subscription, if it is not this stack."""
 
@@ -136,7 +138,7 @@ class AzureSecurityTesting(pulumi.ComponentResource):
                 "disable_manager_email_notification": False,
                 "disable_owner_email_notification": False,
             },
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.after]),
         )
 
     def _tell(self, spec: SecurityTestingSpec) -> None:

@@ -211,10 +211,10 @@ class AzureStack(pulumi.ComponentResource):
                 deadlines=spec.patching.deadlines(),
                 owner=owner,
                 governed=spec.threat_detection.posture.enabled,
+                after=[detection],
                 baseline=baseline,
             ),
-            # Without its plan, Defender takes no dates.
-            pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[detection])),
+            child,
         )
         self.owned += (*detection.owned, *testing.owned)
         return [detection, testing, *self._patches()]

@@ -103,7 +103,10 @@ class ProtectionsSpec(Spec):
 
     apis: Annotated[
         bool,
-        Limited("aws", "GuardDuty has no such protection; the firewall and the guard have."),
+        Limited(
+            "aws",
+            "GuardDuty has none: firewall and input guard look at requests. Remove it.",
+        ),
     ] = False
     """Watches who calls the APIs of API Management, and which of their data is sensitive. Off by
     default, since it is billed from about 200 USD a month whatever is called, and sees nothing
@@ -160,7 +163,7 @@ class PostureSpec(Spec):
         Differs(
             "azure",
             "It is Defender CSPM, billed by machine, storage account and database; without it, "
-            "Microsoft's own benchmark is checked for nothing.",
+            "Microsoft's own benchmark is checked at no price.",
         ),
     ] = True
     """Whether Security Hub checks the region against standards, and collects findings. It judges

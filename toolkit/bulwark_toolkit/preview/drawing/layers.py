@@ -129,7 +129,8 @@ _AZURE = {
     "keys": "keyvault keyvault:Key keyvault:ManagedHsm",
     "secrets": "keyvault:Secret",
     "logs": "operationalinsights",
-    "monitoring": "security securityinsights monitor insights alertsmanagement automation",
+    "monitoring": "security securityinsights monitor insights alertsmanagement automation "
+    "maintenance",
     "network": "network privatedns dns",
     "account": "management billing subscription costmanagement",
 }
