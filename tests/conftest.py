@@ -18,6 +18,7 @@ pytest_plugins = [
     "azure_resources",
     "azurite",
     "deployment_door",
+    "azure_fleet",
     "key_vault",
     "node",
     "functions_host",

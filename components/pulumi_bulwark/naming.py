@@ -173,6 +173,13 @@ RULES: Mapping[str, Rule] = {
     "blob-container": Rule(longest=63, shortest=3, lower=True, unique="parent", auto=False),
     "function-app": Rule(longest=60, shortest=2, unique="world"),
     "policy-assignment": Rule(longest=64, unique="parent", auto=False),
+    # Unique in the subscription too, and in its history bound to a region.
+    "deployment": Rule(longest=64, marks=_DOTTED, unique="subscription", auto=False),
+    "security-automation": Rule(longest=128, unique="resource group", auto=False),  # [m]
+    "maintenance-configuration": Rule(  # longest [m]
+        longest=64, marks=_DOTTED, unique="resource group", auto=False
+    ),
+    "maintenance-assignment": Rule(longest=64, unique="subscription", auto=False),  # longest [m]
     "management-group-policy-assignment": Rule(longest=24, unique="parent", auto=False),  # [m]
     # Azure, API Management. A deleted service keeps its name for days.
     "apim-service": Rule(longest=50, letter_first=True, unique="world"),

@@ -104,6 +104,10 @@ ON_AZURE: Mapping[ProfileName, Profile] = {
     # A vault that is protected from purging keeps its name as long as what was deleted.
     "dev": Profile(
         secrets=SecretsSpec(recovery_days=7),
+        threat_detection=ThreatDetectionSpec(
+            protections=ProtectionsSpec(server_plan="p1"),
+            recorder=RecorderSpec(enabled=True),  # there is none to turn off
+        ),
         api=_CHEAP,
         customer_identity=CustomerIdentitySpec(
             threat_protection="enforced"

@@ -34,6 +34,7 @@ ALL = dict.fromkeys(
         "Microsoft.Security",
         "Microsoft.SecurityInsights",
         "Microsoft.ServiceBus",
+        "Microsoft.Resources",
         "Microsoft.Storage",
         "Microsoft.Web",
     ),

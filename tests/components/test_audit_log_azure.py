@@ -82,6 +82,17 @@ def test_no_quota_drops_logs_on_the_day_of_an_attack(built):
     assert workspace.inputs["features"]["disableLocalAuth"] is True
 
 
+def test_a_cap_by_the_day_is_told_to_be_weaker(built):
+    graph = built(daily_gigabytes=5)
+
+    (workspace,) = graph.of_type(WORKSPACE)
+    assert workspace.inputs["workspaceCapping"] == {"dailyQuotaGb": 5}
+    told = [note.text for note in graph.notes if note.kind == "loosened"]
+    assert any(
+        text.startswith("bulwark:auditLog.dailyGigabytes is 5; hardened is 0") for text in told
+    )
+
+
 def test_what_was_there_before_the_log_store_is_logged_too(built):
     graph = built()
 

@@ -87,12 +87,6 @@ def test_an_account_of_the_other_cloud_is_refused():
     assert problem.startswith("bulwark:account.id: must be a subscription's id")
 
 
-def test_what_bulwark_does_not_have_on_azure_yet_is_refused():
-    assert refused("azure", patching={"systems": ["rhel"]}) == [
-        "bulwark:patching.systems: Bulwark does not have this on Azure yet. Remove it."
-    ]
-
-
 def test_a_problem_of_the_form_and_one_of_the_cloud_are_told_together():
     problems = refused("azure", keys={"rotationDays": 1}, secrets={"recoveryDays": 0})
 

@@ -110,6 +110,7 @@ from pulumi_bulwark.object_store.azure import AzureObjectStore, AzureObjectStore
 from pulumi_bulwark.openapi import Backend, Document, Operation, Scope
 from pulumi_bulwark.patching import PatchingSpec
 from pulumi_bulwark.patching.aws import AwsPatching, AwsPatchingArgs
+from pulumi_bulwark.patching.azure import AzurePatching, AzurePatchingArgs
 from pulumi_bulwark.place import AzurePlace
 from pulumi_bulwark.role.aws import AwsRole, AwsRoleArgs, service_trust
 from pulumi_bulwark.role.aws_boundary import AwsBoundary, AwsBoundaryArgs
@@ -121,6 +122,7 @@ from pulumi_bulwark.secrets.aws import AwsRotation, AwsSecrets, AwsSecretsArgs
 from pulumi_bulwark.secrets.azure import AzureRotation, AzureSecrets, AzureSecretsArgs
 from pulumi_bulwark.security_testing import SecurityTestingSpec
 from pulumi_bulwark.security_testing.aws import AwsSecurityTesting, AwsSecurityTestingArgs
+from pulumi_bulwark.security_testing.azure import AzureSecurityTesting, AzureSecurityTestingArgs
 from pulumi_bulwark.spec import Spec
 from pulumi_bulwark.stacks import StackConfig
 from pulumi_bulwark.stacks.aws import AwsStack, AwsStackArgs
@@ -128,6 +130,7 @@ from pulumi_bulwark.stacks.azure import AzureStack, AzureStackArgs
 from pulumi_bulwark.tags import TagsSpec
 from pulumi_bulwark.threat_detection import ThreatDetectionSpec
 from pulumi_bulwark.threat_detection.aws import AwsThreatDetection, AwsThreatDetectionArgs
+from pulumi_bulwark.threat_detection.azure import AzureThreatDetection, AzureThreatDetectionArgs
 from pulumi_bulwark.vault.azure import AzureKey, AzureVault, AzureVaultArgs
 from pulumi_bulwark.waf import WafSpec
 from pulumi_bulwark.waf.aws import AwsWaf, AwsWafArgs
@@ -776,6 +779,18 @@ ARGS = {
         store=AZURE_STORE,
         allowed_countries=("DE",),
     ),
+    AzureSecurityTesting: AzureSecurityTestingArgs(
+        spec=SecurityTestingSpec(),
+        place=PLACE,
+        deadlines=PatchingSpec().deadlines(),
+        owner="desk@example.com",
+    ),
+    AzurePatching: AzurePatchingArgs(
+        spec=PatchingSpec(systems=("rhel", "windows")), place=PLACE, stack="prod"
+    ),
+    AzureThreatDetection: AzureThreatDetectionArgs(
+        spec=ThreatDetectionSpec(sentinel={"enabled": True}), store=AZURE_STORE
+    ),
     AzureVault: AzureVaultArgs(
         place=dataclasses.replace(PLACE, subnet_id="/subnets/endpoints"), soft_delete_days=90
     ),
@@ -901,6 +916,9 @@ ONE_CLOUD = {
     "IncidentResponse.decisions_name": "on Azure a decision is a call, of which Azure says whose",
     "IncidentResponse.metrics": "on Azure the lines of the log are what alarms are about",
     "Keys.edge_ids": "a key of Key Vault is used from every region",
+    "SecurityTesting.overdue_metric": "Defender itself tells the owner what is open for too long",
+    "Patching.failed_metric": "Resource Graph tells how a window ended",
+    "ThreatDetection.recorder_name": "Azure keeps what changed without being asked",
     "Edge.site_bucket_id": "there are no sites on Azure yet",
     "Edge.site_distribution_id": "there are no sites on Azure yet",
     "Edge.site_url": "there are no sites on Azure yet",

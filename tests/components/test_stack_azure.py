@@ -38,6 +38,7 @@ def test_everything_taggable_carries_the_tags_and_nothing_else_does(graph):
         "Sleep",
         "SavedSearch",
         "consumption:Budget",
+        "GovernanceRule",
     )
     for resource in graph.resources:
         if resource.kind == "custom" and not any(part in resource.type for part in refused):
@@ -55,6 +56,30 @@ def test_every_vault_and_store_is_logged(graph):
         assert vault.id in logged
     for account in graph.of_type("azure-native:storage:StorageAccount"):
         assert f"{account.id}/blobServices/default" in logged
+
+
+def test_what_is_to_be_scanned_is_scanned_by_the_plans_that_watch(graph):
+    template = graph["test-threat-detection-plans"].inputs["properties"]["template"]
+    plans = {one["name"]: one["properties"] for one in template["resources"]}
+
+    (disks,) = plans["VirtualMachines"]["extensions"]
+    assert disks == {"name": "AgentlessVmScanning", "isEnabled": "True"}
+
+
+def test_dates_for_findings_come_after_the_plan_that_they_need(graph):
+    (dates,) = graph.of_type("azure-native:security:GovernanceRule")
+
+    assert graph["test-threat-detection-plans-again"].urn in graph.waits_for(dates.urn)
+
+
+def test_machines_are_patched_if_there_are_any(preview, graph):
+    with_machines = preview(build(patching={"systems": ("ubuntu",)}), config=CONFIG)
+
+    assert graph["test"].outputs["patchGroups"] == {}
+    assert with_machines["test"].outputs["patchGroups"] == {
+        "canary": "stack-canary",
+        "rest": "stack-rest",
+    }
 
 
 def test_the_lock_comes_last(graph):
@@ -124,12 +149,6 @@ def test_a_group_that_exists_holds_the_environment(preview):
     assert not list(graph.of_type("azure-native:resources:ResourceGroup"))
     for vault in graph.of_type("azure-native:keyvault:Vault"):
         assert vault.inputs["resourceGroupName"] == "theirs"
-
-
-def test_what_azure_does_not_have_yet_is_said(graph):
-    (told,) = (note.text for note in graph.notes if note.text.startswith("not on Azure yet"))
-
-    assert "threat detection" in told
 
 
 def test_the_drawing_does_not_say_that_the_lock_uses_what_it_waits_for(graph):

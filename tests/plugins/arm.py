@@ -4,6 +4,7 @@ It shows that the SDK is used as it wants to be, and what we make of the answers
 would answer is in its documentation.
 """
 
+import io
 import json
 import time
 from urllib.parse import quote
@@ -30,6 +31,10 @@ class Arm:
     def __init__(self, server, credential):
         self.server, self.credential = server, credential
         self.answers = {}
+        self.operations = {}
+        """What tells how something goes on that takes time, by path."""
+        self.posts = {}
+        """What answers to a request with a body, by path: it gives status, headers and body."""
 
     def has(self, providers, permissions):
         """What the subscription answers: registration states, and the roles of who asks."""
@@ -61,6 +66,10 @@ class Arm:
         self.answers[f"/subscriptions/{SUBSCRIPTION}/{path}"] = {"value": value}
 
     @property
+    def at(self):
+        return f"https://127.0.0.1:{self.server.server_address[1]}"
+
+    @property
     def asked(self):
         return [path for _, path, _, _ in self.server.requests]
 
@@ -77,8 +86,21 @@ def arm(serve, authority, monkeypatch):
     class Handler(server.RequestHandlerClass):
         def respond(self):
             known = fake.answers.get(self.path)
+            if operation := fake.operations.get(self.path):
+                known = operation()
             body = json.dumps(known or {"error": {"code": "NotFound", "message": "no"}}).encode()
             self.server.answer = (200 if known else 404, {"Content-Type": "application/json"}, body)
+            super().respond()
+
+        def do_POST(self):  # noqa: N802 http.server's name
+            length = int(self.headers.get("Content-Length") or 0)
+            asked = json.loads(self.rfile.read(length) or "null")
+            path, _, _ = self.path.partition("?")
+            known = fake.posts.get(path, lambda _: (404, {}, {"error": {"code": "NotFound"}}))
+            status, headers, body = known(asked)
+            self.rfile = io.BytesIO(b"x" * length)  # it was read already, for the answer
+            headers = {"Content-Type": "application/json", **headers}
+            self.server.answer = (status, headers, json.dumps(body).encode())
             super().respond()
 
         do_GET = respond  # noqa: N815 http.server's name

@@ -136,7 +136,10 @@ def _workspace(
         resource_group_name=args.place.resource_group_name,
         sku={"name": "PerGB2018"},
         retention_in_days=args.spec.retention_days,
-        # No quota by the day: with one, the logs of an attack would be what is dropped.
+        # None unless asked for: with one, the logs of an attack would be what is dropped.
+        workspace_capping={"daily_quota_gb": args.spec.daily_gigabytes}
+        if args.spec.daily_gigabytes
+        else None,
         features={
             "disable_local_auth": True,
             # Who may read a resource may read its logs, and nobody else's.

@@ -83,6 +83,15 @@ class AuditLogSpec(Spec):
     """A bucket that exists, in most cases of a log-archive account, to deliver the trail's files
     to, instead of one of this stack's own. Its owner decides on lock and retention."""
 
+    daily_gigabytes: Annotated[
+        int,
+        Guards("logging", weaker="higher"),
+        Limited("aws", "CloudWatch Logs has no cap by the day; a budget tells. Remove it."),
+    ] = Field(default=0, ge=0, le=10_000)
+    """Gigabytes a day after which the workspace takes no more logs until the next: up to 10000; 0
+    is no cap, and hardened. With one, the logs of an attack are what is dropped, those of Defender
+    and of who signs in included: only for environments where that does no harm."""
+
     @model_validator(mode="after")
     def _kept_while_locked(self) -> Self:
         if self.archive_days < self.lock.days:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ..clouds import Differs, Limited
 from ..days import Day
 from ..forms import NAME, Form
 from ..spec import Guards, Spec
@@ -58,6 +59,12 @@ def _known_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
+_AT_ONCE = (
+    "Update Manager waits for no day after a release: a window installs what is there, and only "
+    "the days of the windows keep the waves apart."
+)
+
+
 class WaveSpec(Spec):
     days: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
     """Days of the week on which the wave's window opens."""
@@ -65,17 +72,38 @@ class WaveSpec(Spec):
     hour: int = Field(ge=0, le=23)
     """Hour of the day at which it opens, in `timeZone`."""
 
-    duration_hours: int = Field(default=3, ge=1, le=24)
+    duration_hours: Annotated[
+        int,
+        Limited(
+            "azure",
+            to=(2,),
+            because="A window of Update Manager is open for an hour and a half to just under four: "
+            "2 or 3.",
+        ),
+    ] = Field(default=3, ge=1, le=24)
     """Hours until it closes: 1 to 24, the range of Systems Manager."""
 
-    cutoff_hours: int = Field(default=1, ge=0, le=23)
+    cutoff_hours: Annotated[
+        int,
+        Limited("azure", "Update Manager itself sees what still fits into a window. Remove it."),
+    ] = Field(default=1, ge=0, le=23)
     """Hours before it closes in which the installation is not begun any more: fewer than
     `durationHours`. One that has begun goes on to the wave's last machine, also past the end."""
 
-    at_once_percent: int = Field(default=25, ge=1, le=100)
+    at_once_percent: Annotated[
+        int,
+        Differs(
+            "azure",
+            "A window patches all machines of its wave that run, and `bulwark patch now` as many "
+            "as this says.",
+        ),
+    ] = Field(default=25, ge=1, le=100)
     """How many of the wave's machines are patched at the same time, in percent."""
 
-    errors_percent: int = Field(default=10, ge=0, le=100)
+    errors_percent: Annotated[
+        int,
+        Differs("azure", "A window does not stop, and `bulwark patch now` does."),
+    ] = Field(default=10, ge=0, le=100)
     """Share of failed machines, in percent, above which the wave stops."""
 
     reboot: Literal["ifNeeded", "never"] = "ifNeeded"
@@ -136,18 +164,28 @@ class PatchExceptionSpec(Spec):
 
 
 class PatchingSpec(Spec):
-    systems: tuple[System, ...] = Field(default=(), max_length=4)
+    systems: tuple[
+        Annotated[
+            System,
+            Limited(
+                "azure",
+                to=("ubuntu", "rhel", "windows"),
+                because="Azure patches no Amazon Linux.",
+            ),
+        ],
+        ...,
+    ] = Field(default=(), max_length=4)
     """The operating systems of the environment's machines: amazonLinux2023, ubuntu, rhel or
     windows. Without any there is nothing to patch: functions and images are looked after in
     `securityTesting`."""
 
-    approval_days: Annotated[int, Guards("detection", weaker="higher")] = Field(
-        default=2, ge=0, le=30
-    )
+    approval_days: Annotated[
+        int, Guards("detection", weaker="higher"), Differs("azure", _AT_ONCE)
+    ] = Field(default=2, ge=0, le=30)
     """Days after its release until a critical or important security patch is approved for the
     first wave: 0 to 30. They are for the vendor to take back what breaks."""
 
-    other_approval_days: int = Field(default=14, ge=0, le=90)
+    other_approval_days: Annotated[int, Differs("azure", _AT_ONCE)] = Field(default=14, ge=0, le=90)
     """The same for every other patch: 0 to 90."""
 
     deadline_days: int = Field(default=30, ge=1, le=30)
@@ -172,13 +210,22 @@ class PatchingSpec(Spec):
     PatchGroup, whose value is the stack's name, a hyphen and the wave's. A name is up to 20 small
     letters, digits and hyphens, and begins with a letter."""
 
-    scan_hour: int = Field(default=5, ge=0, le=23)
+    scan_hour: Annotated[
+        int, Limited("azure", "Azure looks once a day, when it likes. Remove it.")
+    ] = Field(default=5, ge=0, le=23)
     """Hour of each day, in UTC, at which machines are asked what they lack."""
 
     time_zone: TimeZone = "UTC"
     """Time zone of the waves' hours, from the IANA database, such as Europe/Berlin."""
 
-    hooks: HookSpec = HookSpec()
+    hooks: Annotated[
+        HookSpec,
+        Limited(
+            "azure",
+            "Update Manager tells Event Grid before and after a window: let a function of yours "
+            "subscribe to the wave's maintenance configuration. Remove it.",
+        ),
+    ] = HookSpec()
     """What runs on a machine before and after."""
 
     exceptions: dict[ExceptionName, PatchExceptionSpec] = Field(default={}, max_length=20)
@@ -220,6 +267,12 @@ class PatchingSpec(Spec):
         """Days for which a weakness may be open, by its severity."""
         grave, other = self.deadline_days, self.other_deadline_days
         return {"critical": grave, "high": grave, "medium": other, "low": other}
+
+    def worst_days_at_once(self) -> int:
+        """The same where nothing waits for an approval: the longest that a wave can take."""
+        return max(
+            wave.longest_wait_days + _in_days(wave.duration_hours) for wave in self.waves.values()
+        )
 
     def worst_days(self) -> int:
         """Days after its release within which a critical patch is on every machine."""

@@ -4,11 +4,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ..clouds import Differs, Limited
 from ..days import Day
 from ..forms import NAME, AccountId, Form
 from ..spec import Guards, Spec
 
-_Scan = Annotated[bool, Guards("detection", weaker="lower")]
+_Switch = Guards("detection", weaker="lower")
 
 Weakness = Annotated[
     str,
@@ -42,39 +43,90 @@ class ExceptionSpec(Spec):
 
 
 class InventorySpec(Spec):
-    enabled: bool = True
+    enabled: Annotated[
+        bool,
+        Limited(
+            "azure",
+            to=(False,),
+            because="Defender lists what is installed by itself, and Resource Graph shows it.",
+        ),
+    ] = True
     """Whether Inspector lists what is installed on every machine, and is in every image and
     function, as CycloneDX files in the bucket of the access logs. PCI DSS 6.3.2 wants such a list.
     They are kept for as long as logs are."""
 
-    every: Literal["day", "week", "month"] = "week"
+    every: Annotated[
+        Literal["day", "week", "month"],
+        Limited("azure", "Defender's list is always that of today. Remove it."),
+    ] = "week"
     """How often: day, week (on Mondays) or month (on the first), at five in the morning, UTC."""
 
 
 class SecurityTestingSpec(Spec):
-    administrator: AccountId | None = None
+    administrator: Annotated[
+        AccountId | None,
+        Limited(
+            "azure",
+            "Where a management group's policy sets Defender's plans, set bulwark:account.manage "
+            "to none with its name as baseline. Remove it.",
+        ),
+    ] = None
     """The account of the organisation's delegated administrator for Inspector: 12 digits, in
     quotes. It then decides what is scanned in this account too, and has the exceptions."""
 
-    machines: _Scan = True
+    machines: Annotated[
+        bool,
+        _Switch,
+        Differs(
+            "azure",
+            "Defender for Servers scans: by its agent, and with serverPlan p2 by the disks too.",
+        ),
+    ] = True
     """Whether EC2 machines are scanned for known weaknesses in what is installed. Billed by
     machine. They need the agent of Systems Manager, or else their disks are read."""
 
-    images: _Scan = True
+    images: Annotated[
+        bool, _Switch, Differs("azure", "Defender for Containers scans what is in a registry.")
+    ] = True
     """Whether container images in ECR are scanned, when pushed and whenever a weakness becomes
     known. It sets the registry to enhanced scanning. Billed by image."""
 
-    functions: _Scan = True
+    functions: Annotated[
+        bool,
+        _Switch,
+        Limited(
+            "azure",
+            to=(False,),
+            because="Defender does not look into the packages of functions: their locks are "
+            "scanned in the pipeline.",
+        ),
+    ] = True
     """Whether the packages that Lambda functions bring are scanned. Billed by function."""
 
-    function_code: _Scan = True
+    function_code: Annotated[
+        bool,
+        _Switch,
+        Limited(
+            "azure",
+            to=(False,),
+            because="Defender reads code in repositories that somebody connects by hand, in its "
+            "DevOps security; the pipeline's own scan needs nobody.",
+        ),
+    ] = True
     """Whether the code of Lambda functions is scanned too, for injection, weak cryptography and
     secrets. It needs `functions`, and there are regions without it. Billed by function."""
 
     inventory: InventorySpec = InventorySpec()
     """The list of everything that is installed (SBOM)."""
 
-    exceptions: dict[ExceptionName, ExceptionSpec] = Field(default={}, max_length=100)
+    exceptions: Annotated[
+        dict[ExceptionName, ExceptionSpec],
+        Differs(
+            "azure",
+            "Defender exempts whole recommendations and no single weakness, so it goes on showing "
+            "them: `bulwark findings` leaves them out until their day is over.",
+        ),
+    ] = Field(default={}, max_length=100)
     """Weaknesses that are left out of the findings for a time, by a name of up to 60 letters: at
     most 100."""
 

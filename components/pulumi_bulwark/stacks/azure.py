@@ -21,6 +21,7 @@ from ..customer_identity.azure import (
 from ..edge.azure import AzureEdge, AzureEdgeArgs
 from ..edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
 from ..errors import ConfigError
+from ..forms import is_mail
 from ..foundation.azure import AzureFoundation, AzureFoundationArgs
 from ..incident_response.azure import AzureIncidentResponse, AzureIncidentResponseArgs
 from ..input_guard.azure import AzureInputGuard
@@ -30,9 +31,13 @@ from ..log_group.azure import AzureLogStore
 from ..monitoring import Severity
 from ..monitoring.azure import AzureMonitoring, AzureMonitoringArgs
 from ..monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
+from ..patching.azure import AzurePatching, AzurePatchingArgs
 from ..place import AzurePlace
 from ..secrets.azure import AzureRotation, AzureSecrets, AzureSecretsArgs
+from ..security_testing.azure import AzureSecurityTesting, AzureSecurityTestingArgs
 from ..tags import tagging
+from ..threat_detection.azure import AzureThreatDetection, AzureThreatDetectionArgs
+from ..threat_detection.azure_plans import Scans
 from ..vault.azure import AzureKey
 from ..waf.azure import AzureWaf, AzureWafArgs
 from . import azure_checks as checks
@@ -73,6 +78,8 @@ class AzureStack(pulumi.ComponentResource):
     """Client ids of the pipelines' identities, and what whoever breaks the glass owns."""
     credentials: dict[str, Any]
     """What applications need to know to call the credential vault; empty without one."""
+    patch_groups: dict[str, str]
+    """Value of a machine's tag PatchGroup, by the wave's name; empty without systems to patch."""
 
     front_door: dict[str, Any]
     """What clients and operators of the API need to know, by its name among the stack's exports;
@@ -122,13 +129,13 @@ class AzureStack(pulumi.ComponentResource):
         parts = [self._alarm_groups(), *self._floor()]
         self.credentials = self._credentials(parts) if args.spec.credentials.enabled else {}
         self._waf: AzureWaf | None = None
+        parts += self._operations()
         self.front_door = self._front_door(document, parts) if document else {}
         self.access = self._access(parts)
         self.incident_response = self._respond(parts)
         parts.append(self._monitoring())
         foundation.lock(parts)
 
-        notes.limit(self, f"not on Azure yet: {', '.join(checks.PENDING)}")
         notes.loosened(self, "bulwark:protection", args.spec.protection)
         notes.loosened(self, "bulwark:foundation", args.spec.foundation)
         self.register_outputs(
@@ -140,6 +147,7 @@ class AzureStack(pulumi.ComponentResource):
                 "eventsId": self.events_id,
                 "access": self.access,
                 "credentials": self.credentials,
+                "patchGroups": self.patch_groups,
                 "frontDoor": self.front_door,
                 "incidentResponse": self.incident_response,
                 "alarmGroupIds": self.alarm_group_ids,
@@ -159,6 +167,7 @@ class AzureStack(pulumi.ComponentResource):
             **self.access,
             "alarmGroupIds": self.alarm_group_ids,
             **({"credentials": self.credentials} if self.credentials else {}),
+            **({"patchGroups": self.patch_groups} if self.patch_groups else {}),
             **self.front_door,
             **({"incidentResponse": self.incident_response} if self.incident_response else {}),
         }
@@ -279,6 +288,57 @@ class AzureStack(pulumi.ComponentResource):
             "pepperId": vault.pepper_id,
             "metrics": vault.metrics,
         }
+
+    def _operations(self) -> list[pulumi.Resource]:
+        """What watches and looks after what stands there."""
+        name, spec, child = self._name, self._spec, self._child
+        owner = spec.tags.owner if is_mail(spec.tags.owner) else ""
+        baseline = None if spec.account.manage == "all" else spec.account.baseline
+        detection = AzureThreatDetection(
+            f"{name}-threat-detection",
+            AzureThreatDetectionArgs(
+                spec=spec.threat_detection,
+                store=self._store,
+                owner=owner,
+                # The plans that watch scan as well, and only one can set them.
+                scans=Scans(
+                    machines=spec.security_testing.machines, images=spec.security_testing.images
+                ),
+                baseline=baseline,
+            ),
+            child,
+        )
+        testing = AzureSecurityTesting(
+            f"{name}-security-testing",
+            AzureSecurityTestingArgs(
+                spec=spec.security_testing,
+                place=self._place,
+                deadlines=spec.patching.deadlines(),
+                owner=owner,
+                governed=spec.threat_detection.posture.enabled,
+                after=[detection],
+                baseline=baseline,
+            ),
+            child,
+        )
+        self.owned += (*detection.owned, *testing.owned)
+        # Its findings are exported to the workspace, where alarms read them.
+        self._watched.threats = True
+        return [detection, testing, *self._patches()]
+
+    def _patches(self) -> list[pulumi.Resource]:
+        """Nothing, where there is no machine to patch."""
+        name, spec = self._name, self._spec
+        self.patch_groups = {}
+        if not spec.patching.systems:
+            return []
+        patches = AzurePatching(
+            f"{name}-patching",
+            AzurePatchingArgs(spec=spec.patching, place=self._place, stack=pulumi.get_stack()),
+            self._child,
+        )
+        self.patch_groups = patches.groups
+        return [patches]
 
     def _front_door(
         self, document: openapi.Document, parts: list[pulumi.Resource]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import pulumi
+
 from .. import openapi
 from ..access import azure as access
 from ..api import azure_problems
@@ -15,13 +17,11 @@ from ..function import azure as function
 from ..input_guard import azure as input_guard
 from ..input_guard.azure import AzureInputGuardArgs
 from ..log_group.azure import AzureLogStore
+from ..patching import azure as patching
 from ..place import AzurePlace
 from ..vault.azure import AzureKey
 from ..waf import azure as waf
 from .spec import StackConfig
-
-PENDING = ("threat detection", "security testing")
-"""What an environment on AWS has without being asked, and one on Azure has not yet."""
 
 
 def problems(
@@ -43,6 +43,8 @@ def problems(
     if spec.credentials.enabled:
         nothing = _no_store(spec, location)
         yield from credentials.problems(vault_to_be(spec, nothing, _NO_KEY))
+    if spec.patching.systems:
+        yield from patching.problems(spec.patching, pulumi.get_stack())
     if document:
         yield from _of_front_door(spec, document, location)
 

@@ -1,6 +1,6 @@
 """The whole stack config."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import ValidationInfo, field_validator
@@ -30,14 +30,6 @@ ProfileName = Literal["dev", "staging", "prod"]
 
 SHORTEST_RETENTION_DAYS: Mapping[ProfileName, int] = {"dev": 90, "staging": 90, "prod": 365}
 """PCI DSS 10.5.1: twelve months of logs, of which three at hand; in prod all are."""
-
-
-NOT_ON_AZURE_YET: Mapping[str, tuple[str, ...]] = {
-    "patching": ("systems",),
-    "security_testing": ("administrator", "exceptions"),
-    "threat_detection": ("administrator", "sensitive_data"),
-}
-"""What asks for a capability that Bulwark does not have on Azure yet, by block."""
 
 
 class ProtectionSpec(Spec):
@@ -122,8 +114,6 @@ class StackConfig(Spec):
         if not (cloud and isinstance(block, Spec)):
             return block
         refused = list(block.unsupported(cloud))
-        if cloud == "azure":
-            refused += _not_yet(block, NOT_ON_AZURE_YET.get(info.field_name or "", ()))
         if refused:
             raise RefusedError(refused)
         return block
@@ -146,13 +136,6 @@ class StackConfig(Spec):
         if problems := list(without_an_end(waf, info.data.get("profile"))):
             raise ValueError("; ".join(problems))
         return waf
-
-
-def _not_yet(block: Spec, names: Sequence[str]) -> Iterator[str]:
-    for name in names:
-        field = type(block).model_fields[name]
-        if getattr(block, name) != field.get_default():
-            yield f"{field.alias}: Bulwark does not have this on Azure yet. Remove it."
 
 
 def _too_short(audit_log: AuditLogSpec, profile: ProfileName | None) -> Iterator[str]:

@@ -5,6 +5,7 @@ from .spec import (
     PostureSpec,
     ProtectionsSpec,
     RecorderSpec,
+    SentinelSpec,
     StandardsSpec,
     ThreatDetectionSpec,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "PostureSpec",
     "ProtectionsSpec",
     "RecorderSpec",
+    "SentinelSpec",
     "StandardsSpec",
     "ThreatDetectionSpec",
 ]

@@ -24,6 +24,7 @@ TABLES: Final = "https://{name}.table.core.windows.net"
 
 _PROVIDER: Final = "azure-native"
 _MOST_PAGES: Final = 100
+_GRAPH: Final = "/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01"
 _SIGN_IN: Final = "sign in with `az login`, or let the pipeline's identity in"
 _PATIENCE: Final = {"connection_timeout": 10, "read_timeout": 20, "retry_total": 2}
 
@@ -87,6 +88,7 @@ class Subscription:
     """A subscription as Azure Resource Manager shows it to who is signed in."""
 
     def __init__(self, id_: str) -> None:
+        self._id = id_
         self._at = f"/subscriptions/{id_}"
         self._client = client(MANAGEMENT)
 
@@ -120,6 +122,29 @@ class Subscription:
         filter_ = quote(f"tagName eq '{name}' and tagValue eq '{value}'")
         path = f"resources?api-version=2021-04-01&$filter={filter_}"
         return list(self._pages(path, "looking for the stack's vault"))
+
+    def ask(self, query: str, about: str) -> list[Mapping[str, Any]]:
+        """The rows that Azure Resource Graph has for a query."""
+        found: list[Mapping[str, Any]] = []
+        options: dict[str, Any] = {"resultFormat": "objectArray", "$top": 1000}
+        for _ in range(_MOST_PAGES):
+            body = {"subscriptions": [self._id], "query": query, "options": options}
+            page = self.send("POST", _GRAPH, f"asking for {about}", body).json()
+            found += page.get("data", [])
+            if not (token := page.get("$skipToken")):
+                break
+            options = {**options, "$skipToken": token}
+        return found
+
+    def send(self, method: str, path: str, doing: str, body: Any = None) -> Any:
+        """Azure's answer, at a path or at an address that it gave itself."""
+        from azure.core.rest import HttpRequest
+
+        with refusals(doing):
+            url = self._client.format_url(path)
+            answer = self._client.send_request(HttpRequest(method, url, json=body))
+            answer.raise_for_status()
+        return answer
 
     def _pages(self, path: str, doing: str) -> Iterator[Mapping[str, Any]]:
         from azure.core.rest import HttpRequest

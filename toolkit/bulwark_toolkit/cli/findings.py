@@ -3,6 +3,7 @@
 import sys
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,10 @@ from ..compliance.clock import now
 from ..preview import Project, UsageError
 from . import common
 from .account import StackOf
+from .azure_stack import AzureStackOf
+
+if TYPE_CHECKING:  # loading it takes a while, and most commands need none of it
+    from ..findings import Row
 
 _EXIT_OVERDUE = 1
 
@@ -25,23 +30,18 @@ def findings(
 ) -> None:
     """List what is known to be weak in the account, and by when it is to be mended.
 
-    Inspector's findings by their age, what it cannot scan, machines that lack approved patches, and
-    functions whose runtime is at its end. The deadlines are those of bulwark:patching; what
-    bulwark:securityTesting.exceptions leaves out is not here until it comes back. The exit status
-    is 1 if anything is overdue.
+    Inspector's findings by their age, or Defender's, what they cannot scan, machines that lack
+    patches, and functions of Lambda whose runtime is at its end. The deadlines are those of
+    bulwark:patching; what bulwark:securityTesting.exceptions leaves out is not here until it comes
+    back. The exit status is 1 if anything is overdue.
     """
     from .. import findings as of
 
-    stack_of = StackOf.read(directory, stack)
-    account = stack_of.account()
-    with account.refusals(f"the account of {stack_of.name}"):
-        rows = of.rows(
-            _deadlines(stack_of),
-            now(),
-            inspector=account.client("inspector2"),
-            ssm=account.client("ssm"),
-            functions=account.client("lambda"),
-        )
+    if azure := AzureStackOf.read(directory, stack):
+        name, rows = azure.name, _on_azure(azure)
+    else:
+        aws = StackOf.read(directory, stack)
+        name, rows = aws.name, _on_aws(aws)
     late = [row for row in rows if row.state == "overdue"]
     shown = late if overdue else rows
     match format_:
@@ -50,14 +50,39 @@ def findings(
         case "junit":
             text = of.junit(shown)
         case "sarif":
-            file = Project.find(directory).stack_file(stack_of.name)
-            name = file.name if file else "Pulumi.yaml"
-            text = of.sarif(shown, metadata.version("pulumi-bulwark"), name)
+            file = Project.find(directory).stack_file(name)
+            shown_in = file.name if file else "Pulumi.yaml"
+            text = of.sarif(shown, metadata.version("pulumi-bulwark"), shown_in)
         case _:
             text = of.table(shown, click.style)
     common.write(text, output)
     if late:
         sys.exit(_EXIT_OVERDUE)
+
+
+def _on_aws(of: StackOf) -> "list[Row]":
+    from .. import findings
+
+    account = of.account()
+    with account.refusals(f"the account of {of.name}"):
+        return findings.rows(
+            _deadlines(of),
+            now(),
+            inspector=account.client("inspector2"),
+            ssm=account.client("ssm"),
+            functions=account.client("lambda"),
+        )
+
+
+def _on_azure(of: AzureStackOf) -> "list[Row]":
+    from ..findings import azure_rows
+
+    for component in of.graph.of_type("bulwark:index:AzureSecurityTesting"):
+        known = azure_rows.Known.read(component.outputs)
+        return azure_rows.rows(of.subscription, known, now())
+    raise UsageError(
+        f"{of.name} has no deadlines: they are the stack's own, or those of AzureSecurityTesting"
+    )
 
 
 def _deadlines(of: StackOf) -> dict[str, int]:

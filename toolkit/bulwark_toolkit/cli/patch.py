@@ -4,7 +4,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..preview import UsageError
-from . import common
+from . import common, patch_azure
 from .account import Account, StackOf
+from .azure_stack import AzureStackOf
 
 if TYPE_CHECKING:  # loading it takes a while, and most commands need none of it
-    from ..patches import Fleet, Plan
+    from ..patches import Fleet, Plan, Step
 
 _WEAKNESS = re.compile(r"CVE-\d{4}-\d{4,}|[A-Z]{2,}[A-Z0-9]*(-[A-Za-z0-9:.]+)+")
 
@@ -78,17 +79,30 @@ def now(  # noqa: PLR0917 one argument an option
     where it stopped.
     """
     from ..patches import Rollout
-    from ..patches.words import as_data, shown, steps
+    from ..patches.words import as_data, shown
 
     if not _WEAKNESS.fullmatch(weakness):
         raise UsageError("CVE: must be the id of one weakness, such as CVE-2026-12345")
+    if azure := AzureStackOf.read(directory, stack):
+        found = patch_azure.plan(azure, weakness, group, named)
+        steps_of_azure = None
+        if _agreed(found, patch_azure.shown, yes=yes, dry_run=dry_run, everywhere=everywhere):
+            steps_of_azure = patch_azure.roll_out(azure, found, minutes, everywhere=everywhere)
+        _write(
+            patch_azure.shown(found),
+            patch_azure.as_data(found, steps_of_azure),
+            steps_of_azure,
+            format_,
+            output,
+        )
+        return
     of, fleet = _fleet(directory, stack, group)
     account = of.account()
     machines = f"the machines of {of.name}"
     with account.refusals(machines):
         plan = _plan(account, fleet, weakness, named)
     done = None
-    if _agreed(plan, yes=yes, dry_run=dry_run, everywhere=everywhere):
+    if _agreed(plan, shown, yes=yes, dry_run=dry_run, everywhere=everywhere):
         rollout = Rollout(
             plan=plan,
             ssm=account.client("ssm"),
@@ -100,9 +114,17 @@ def now(  # noqa: PLR0917 one argument an option
         )
         with account.refusals(machines):
             done = list(rollout.run())
-    table = shown(plan) if done is None else steps(done)
-    data = json.dumps(as_data(plan, done), indent=2) + "\n"
-    common.write(data if format_ == "json" else table, output)
+    _write(shown(plan), as_data(plan, done), done, format_, output)
+
+
+def _write(
+    plan: str, data: Any, done: "Sequence[Step] | None", format_: str, output: Path | None
+) -> None:
+    """The plan, or what became of it; the exit status tells of a wave that did not end well."""
+    from ..patches.words import steps
+
+    table = plan if done is None else steps(done)
+    common.write(json.dumps(data, indent=2) + "\n" if format_ == "json" else table, output)
     if done and not all(step.well for step in done):
         sys.exit(_EXIT_UNFINISHED)
 
@@ -165,10 +187,10 @@ def _findings(inspector: Any, weakness: str) -> Iterator[dict[str, Any]]:
         yield from page.get("findings", [])
 
 
-def _agreed(plan: "Plan", *, yes: bool, dry_run: bool, everywhere: bool) -> bool:
+def _agreed(
+    plan: Any, shown: Callable[[Any], str], *, yes: bool, dry_run: bool, everywhere: bool
+) -> bool:
     """Whether it is to be rolled out: only after a look at the plan."""
-    from ..patches.words import shown
-
     if dry_run or not (plan.lacking or everywhere):
         return False
     if not (yes or sys.stdin.isatty()):

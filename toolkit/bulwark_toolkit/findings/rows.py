@@ -45,10 +45,11 @@ def rows(
         *_unpatched(ssm),
         *_runtimes(functions, now.date()),
     ]
-    return sorted(everything, key=_worst_first)
+    return sorted(everything, key=worst_first)
 
 
-def _worst_first(row: Row) -> tuple[int, date, int, str, str]:
+def worst_first(row: Row) -> tuple[int, date, int, str, str]:
+    """A key to sort rows by."""
     return (
         _STATES.index(row.state),
         row.due or date.max,
@@ -61,17 +62,22 @@ def _worst_first(row: Row) -> tuple[int, date, int, str, str]:
 def _weaknesses(inspector: Any, deadlines: Deadlines, now: datetime) -> Iterator[Row]:
     active = {"findingStatus": [{"comparison": "EQUALS", "value": "ACTIVE"}]}
     for one in by_age(map(Finding.read, _each(inspector, "list_findings", "findings", active))):
-        due = one.due(deadlines)
-        yield Row(
-            severity=one.severity,
-            weakness=one.weakness,
-            kind=one.kind,
-            resource=one.resource,
-            since=one.since.astimezone(UTC).date(),
-            due=due.astimezone(UTC).date() if due else None,
-            state=_state(one, deadlines, now),
-            to_do=_fix(one),
-        )
+        yield of_finding(one, deadlines, now)
+
+
+def of_finding(one: Finding, deadlines: Deadlines, now: datetime) -> Row:
+    """A weakness against its deadline."""
+    due = one.due(deadlines)
+    return Row(
+        severity=one.severity,
+        weakness=one.weakness,
+        kind=one.kind,
+        resource=one.resource,
+        since=one.since.astimezone(UTC).date(),
+        due=due.astimezone(UTC).date() if due else None,
+        state=_state(one, deadlines, now),
+        to_do=_fix(one),
+    )
 
 
 def _state(finding: Finding, deadlines: Deadlines, now: datetime) -> State:

@@ -130,7 +130,7 @@ _AZURE = {
     "secrets": "keyvault:Secret",
     "logs": "operationalinsights",
     "monitoring": "security securityinsights monitor insights alertsmanagement automation "
-    "applicationinsights:Workbook consumption",
+    "applicationinsights:Workbook consumption maintenance",
     "network": "network privatedns dns",
     "account": "management billing subscription costmanagement",
 }
