@@ -147,7 +147,7 @@ def test_the_spec_knows_what_each_action_takes():
         block_queue = never = boundary = None
 
     found = {name: make(None, Settings).takes for name, make in aws._ACTIONS.items()}
-    assert found == dict(actions.TAKES)
+    assert found == dict(actions.ON_AWS)
 
 
 @pytest.mark.parametrize("name", samples.all_())
@@ -198,6 +198,6 @@ def test_the_guide_has_the_playbooks_that_come_with_bulwark():
     assert rows == {name: playbook.mode for name, playbook in ACTING.items()}
 
 
-@pytest.mark.parametrize("action", actions.TAKES)
+@pytest.mark.parametrize("action", actions.ON_AWS)
 def test_the_guide_has_a_section_for_each_action(action):
     assert f"\n### {action}\n" in GUIDE

@@ -85,6 +85,9 @@ class AzureBlockList(pulumi.ComponentResource):
     namespace_id: pulumi.Output[str]
     """Full id of the queue's namespace."""
 
+    namespace_name: pulumi.Output[str]
+    """Name of the queue's namespace."""
+
     table_name: str
     """Name of the table."""
 
@@ -117,7 +120,7 @@ class AzureBlockList(pulumi.ComponentResource):
 
         self.queue_id, self.queue_name = queue.id, queue.name
         self.queue_url, self.queue_host = queue.url, queue.host
-        self.namespace_id = queue.namespace_id
+        self.namespace_id, self.namespace_name = queue.namespace_id, queue.namespace_name
         self.table_name, self.table_id = _TABLE, table.id
         self.writer_id, self.writer_name = writer.id, writer.name
         self._tell()
@@ -128,6 +131,7 @@ class AzureBlockList(pulumi.ComponentResource):
                 "queueUrl": self.queue_url,
                 "queueHost": self.queue_host,
                 "namespaceId": self.namespace_id,
+                "namespaceName": self.namespace_name,
                 "tableName": self.table_name,
                 "tableId": self.table_id,
                 "writerId": self.writer_id,

@@ -9,6 +9,7 @@ from ..customer_identity import azure as customer_identity
 from ..edge import azure as edge
 from ..forms import is_mail
 from ..function import azure as function
+from ..incident_response import azure as incident_response
 from ..waf import azure as waf
 from .spec import StackConfig
 
@@ -30,6 +31,7 @@ def problems(
             f"bulwark:account.id: this stack belongs to subscription {spec.account.id}, but the "
             f"credentials are those of {subscription_id}. Sign in to the stack's own subscription."
         )
+    yield from incident_response.problems(spec.incident_response)
     if document:
         yield from _of_front_door(spec, document)
 
