@@ -65,7 +65,10 @@ def test_the_settings_may_name_the_subject_where_the_event_does_not():
     ("wrong", "said"),
     [
         ({"mode": "auto"}, "mode auto needs an action"),
-        ({"trigger": {}}, "takes one of guardduty, securityHub, inspector, calls and alarms"),
+        (
+            {"trigger": {}},
+            "takes one of guardduty, securityHub, inspector, calls, alarms, defender and activity",
+        ),
         ({"trigger": {"calls": ["s3:PutObject"], "alarms": ["abc"]}}, "takes one of"),
         ({"trigger": {"calls": ["StopLogging"]}}, "a service and a call of its API"),
         ({"limitPerHour": 0}, "playbooks.it.limitPerHour"),

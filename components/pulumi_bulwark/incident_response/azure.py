@@ -290,8 +290,13 @@ class AzureIncidentResponse(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=protected, retain_on_delete=protected),
         )
         self.table_name = _TABLE
-        grant = Grant(name="sees-cases", role="Storage Table Data Reader", scope=table.id)
-        assign_to_people(self._name, place, self._args.spec.approvers, grant, self._child)
+        for grant in (
+            # By their tags the command finds them: nobody finds what they may not see.
+            Grant(name="finds-responder", role="Reader", scope=responder.id),
+            Grant(name="finds-cases", role="Reader", scope=responder.storage_id),
+            Grant(name="sees-cases", role="Storage Table Data Reader", scope=table.id),
+        ):
+            assign_to_people(self._name, place, self._args.spec.approvers, grant, self._child)
 
     def _tell(self) -> None:
         args, spec = self._args, self._args.spec
