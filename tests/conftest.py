@@ -16,6 +16,7 @@ pytest_plugins = [
     "arm",
     "azure_resources",
     "azurite",
+    "deployment_door",
     "key_vault",
     "node",
     "functions_host",

@@ -15,6 +15,7 @@ config:
 """
 ALL = dict.fromkeys(
     (
+        "Microsoft.App",
         "Microsoft.Authorization",
         "Microsoft.Insights",
         "Microsoft.KeyVault",
@@ -71,6 +72,27 @@ def test_a_contributor_lacks_what_gives_access(bulwark, ours, arm):
             "Microsoft.Authorization/roleAssignments/write",
         ],
     }
+
+
+def test_a_stack_whose_functions_have_no_application_is_told_how_to_make_one(bulwark, ours, arm):
+    project = ours(f"{STACK_FILE}  bulwark:api: {{openapi: api.yaml}}\n")
+    operation = {
+        "operationId": "pay",
+        "responses": {"200": {"description": "paid"}},
+        "x-bulwark-backend": {"function": "pay"},
+        "security": [],
+        "x-bulwark-public": "for a test",
+    }
+    info = {"title": "T", "version": "1"}
+    document = {"openapi": "3.0.3", "info": info, "paths": {"/pay": {"get": operation}}}
+    (project / "api.yaml").write_text(json.dumps(document))
+
+    result = bulwark("bootstrap", "-C", project)
+
+    assert result.status == 1, result.err
+    assert "az ad app create" in result.out
+    assert "functionApplication: {clientId: ID" in result.out
+    assert arm.asked == []
 
 
 def test_the_role_that_is_missing_is_named(bulwark, ours, arm):

@@ -5,11 +5,9 @@ import json
 import zipfile
 
 import pytest
+from deployment_door import BRING, LOOK
 
 from bulwark_toolkit.cli import publish as verb
-
-BRING = ("POST", "/api/publish?RemoteBuild=false&Deployer=bulwark")
-LOOK = ("GET", "/api/deployments/one")
 
 
 @pytest.fixture(autouse=True)
@@ -28,10 +26,9 @@ def package(tmp_path):
 
 
 @pytest.fixture
-def app(arm):
+def app(door):
     """A function app whose door takes code and is done with it at once."""
-    arm.in_turn = {BRING: [(202, "one")], LOOK: [(200, {"status": 4})]}
-    return arm.app()
+    return door.app()
 
 
 @pytest.fixture
@@ -39,32 +36,32 @@ def published(bulwark, app, package):
     return lambda *more: bulwark("publish", package, "--app", app, *more)
 
 
-def brought(arm):
+def brought(door):
     """The files of each package that came."""
-    for method, _, _, body in arm.server.requests:
+    for method, _, _, body in door.server.requests:
         if method == "POST":
             with zipfile.ZipFile(io.BytesIO(body)) as file:
                 yield {name: file.read(name).decode() for name in file.namelist()}
 
 
-def test_the_package_comes_to_the_apps_own_door_with_the_deployers_token(published, arm, package):
+def test_the_package_comes_to_the_apps_own_door_with_the_deployers_token(published, door, package):
     result = published()
 
     assert (result.status, result.out) == (0, f"{package.name} runs in payouts\n"), result.err
-    assert list(brought(arm)) == [dict.fromkeys(("function_app.py", "host.json", "main.py"), "{}")]
-    (headers,) = [dict(h) for method, _, h, _ in arm.server.requests if method == "POST"]
+    assert list(brought(door)) == [dict.fromkeys(("function_app.py", "host.json", "main.py"), "{}")]
+    (headers,) = [dict(h) for method, _, h, _ in door.server.requests if method == "POST"]
     assert headers["Authorization"] == "Bearer token"
     assert headers["Content-Type"] == "application/zip"
 
 
-def test_files_lie_beside_the_code(published, arm, tmp_path):
+def test_files_lie_beside_the_code(published, door, tmp_path):
     files = tmp_path / "files.json"
     files.write_text(json.dumps({"guard/document.json": "[1]"}))
 
     result = published("--files", files)
 
     assert result.status == 0, result.err
-    (found,) = brought(arm)
+    (found,) = brought(door)
     assert found["guard/document.json"] == "[1]"
 
 
@@ -74,9 +71,9 @@ def test_the_same_files_make_the_same_package(package):
     assert first == second
 
 
-def test_a_door_that_is_not_there_yet_is_waited_for(published, arm):
-    arm.in_turn[BRING] = [(404, {}), (409, {}), (202, "one")]
-    arm.in_turn[LOOK] = [(404, {}), (200, {"status": 1}), (200, {"status": 4})]
+def test_a_door_that_is_not_there_yet_is_waited_for(published, door):
+    door.in_turn[BRING] = [(404, {}), (409, {}), (202, "one")]
+    door.in_turn[LOOK] = [(404, {}), (200, {"status": 1}), (200, {"status": 4})]
 
     result = published()
 
@@ -87,8 +84,8 @@ def test_a_door_that_is_not_there_yet_is_waited_for(published, arm):
     ("status", "said"),
     [(3, "failed"), (-1, "was cancelled"), (6, "triggers could not be read"), (9, "ended as 9")],
 )
-def test_a_deployment_that_ends_otherwise_fails_the_run(published, arm, status, said):
-    arm.in_turn[LOOK] = [(200, {"status": status})]
+def test_a_deployment_that_ends_otherwise_fails_the_run(published, door, status, said):
+    door.in_turn[LOOK] = [(200, {"status": status})]
 
     result = published()
 
@@ -97,27 +94,27 @@ def test_a_deployment_that_ends_otherwise_fails_the_run(published, arm, status, 
     assert "tries again" in result.err
 
 
-def test_what_never_ends_ends_here(published, arm):
-    arm.in_turn[LOOK] = [(200, {"status": 2})]
+def test_what_never_ends_ends_here(published, door):
+    door.in_turn[LOOK] = [(200, {"status": 2})]
 
     assert "not ended in time" in published().err
 
 
-def test_a_door_that_never_opens_is_left(published, arm):
-    arm.in_turn[BRING] = [(503, {})]
+def test_a_door_that_never_opens_is_left(published, door):
+    door.in_turn[BRING] = [(503, {})]
 
     assert "does not take code" in published().err
 
 
-def test_who_may_not_is_told_which_role(published, arm):
-    arm.in_turn[BRING] = [(403, {})]
+def test_who_may_not_is_told_which_role(published, door):
+    door.in_turn[BRING] = [(403, {})]
 
     assert "Website Contributor" in published().err
 
 
-def test_an_app_without_a_public_address_wants_a_runner_in_its_network(published, arm):
-    arm.app(publicNetworkAccess="Disabled")
-    arm.in_turn[BRING] = [(403, {})]
+def test_an_app_without_a_public_address_wants_a_runner_in_its_network(published, door):
+    door.app(publicNetworkAccess="Disabled")
+    door.in_turn[BRING] = [(403, {})]
 
     result = published()
 
@@ -131,7 +128,7 @@ def test_an_app_that_is_not_there_is_said_so(bulwark, app, package):
     assert "deploy the stack first" in result.err
 
 
-def test_a_package_that_is_not_for_azure_goes_nowhere(bulwark, arm, app, tmp_path):
+def test_a_package_that_is_not_for_azure_goes_nowhere(bulwark, door, app, tmp_path):
     other = tmp_path / "other.zip"
     with zipfile.ZipFile(other, "w") as file:
         file.writestr("main.py", "")
@@ -139,7 +136,7 @@ def test_a_package_that_is_not_for_azure_goes_nowhere(bulwark, arm, app, tmp_pat
     result = bulwark("publish", other, "--app", app)
 
     assert "is not for Azure" in result.err
-    assert arm.asked == []
+    assert door.server.requests == []
 
 
 @pytest.mark.parametrize("text", ["[]", "{", '{"a": 1}'])

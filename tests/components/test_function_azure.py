@@ -115,11 +115,12 @@ class TestTheApp:
         assert one(graph, APP).inputs["serverFarmId"] == one(graph, PLAN).id
 
     def test_it_runs_as_an_identity_that_also_reads_its_references_and_its_code(self, function):
-        found = one(function(), APP).inputs
+        graph = function()
+        found = one(graph, APP).inputs
 
         (identity,) = found["identity"]["userAssignedIdentities"]
         storage = found["functionAppConfig"]["deployment"]["storage"]
-        assert identity.endswith("it-runs-as-identity765674c0")
+        assert identity == graph["it"].outputs["identityId"]
         assert found["identity"]["type"] == "UserAssigned"
         assert found["keyVaultReferenceIdentity"] == identity
         assert storage["authentication"]["type"] == "UserAssignedIdentity"

@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 from arm import SUBSCRIPTION
+from deployment_door import LOOK
 
 pytestmark = pytest.mark.e2e
 
@@ -72,27 +73,21 @@ if "publish" in sys.orig_argv:
     azure_sdk.client_options = lambda: {{"connection_verify": {root!r}, "retry_total": 0}}
     publish.PAUSE_SECONDS = 0
 """
-BRING = ("POST", "/api/publish?RemoteBuild=false&Deployer=bulwark")
-LOOK = ("GET", "/api/deployments/one")
 
 
 @pytest.fixture
-def payouts(program, arm, authority, tmp_path_factory, monkeypatch):
+def payouts(program, door, authority, tmp_path_factory, monkeypatch):
     """The program, and a verb that is signed in to the fake."""
     made = program(PROGRAM)
     made.pulumi("config", "set", "azure-native:subscriptionId", SUBSCRIPTION)
     (made.folder / "payouts").mkdir()
     (made.folder / "payouts" / "main.py").write_text(CODE)
-    management = f"https://127.0.0.1:{arm.server.server_address[1]}"
     signed_in = tmp_path_factory.mktemp("signed-in")
-    text = SIGNED_IN.format(management=management, root=str(authority[0]))
+    text = SIGNED_IN.format(management=door.at, root=str(authority[0]))
     (signed_in / "sitecustomize.py").write_text(text)
     monkeypatch.setenv("PYTHONPATH", str(signed_in))
     monkeypatch.setenv("BULWARK_STAND_IN_RUNS_COMMANDS", "1")
-    # Whatever the engine calls the app.
-    states = [{"hostType": "Repository", "name": management.removeprefix("https://")}]
-    arm.any_site = {"properties": {"hostNameSslStates": states}}
-    arm.in_turn = {BRING: [(202, "one")], LOOK: [(200, {"status": 4})]}
+    door.any_app()  # whatever the engine calls it
     return made
 
 
@@ -106,8 +101,8 @@ def package(payouts, repository):
     return run
 
 
-def brought(arm):
-    for method, _, _, body in arm.server.requests:
+def brought(door):
+    for method, _, _, body in door.server.requests:
         if method == "POST":
             with zipfile.ZipFile(io.BytesIO(body)) as file:
                 yield {name: file.read(name).decode() for name in file.namelist()}
@@ -120,12 +115,14 @@ def test_without_its_package_nothing_is_made(payouts):
     assert payouts.cloud("create") == []
 
 
-def test_code_comes_once_the_app_is_closed_and_again_only_when_it_is_another(payouts, package, arm):
+def test_code_comes_once_the_app_is_closed_and_again_only_when_it_is_another(
+    payouts, package, door
+):
     package()
     payouts.up()
     order = [entry["name"] for entry in payouts.cloud("create")]
 
-    (first,) = brought(arm)
+    (first,) = brought(door)
     assert first["main.py"] == CODE
     assert first["limits.json"] == "{}"
     for closing in ("payouts-callers", "payouts-ftp", "payouts-scm", "payouts-logs"):
@@ -134,7 +131,7 @@ def test_code_comes_once_the_app_is_closed_and_again_only_when_it_is_another(pay
     assert order.index("payouts-storage-packages") < order.index("payouts-app")
 
     assert payouts.up().changes == {}
-    assert len(list(brought(arm))) == 1
+    assert len(list(brought(door))) == 1
 
     (payouts.folder / "payouts" / "main.py").write_text(f"{CODE}\n# changed\n")
     package()
@@ -142,18 +139,18 @@ def test_code_comes_once_the_app_is_closed_and_again_only_when_it_is_another(pay
     payouts.set("own:limits", json.dumps({"a": 1}))
     payouts.up()
 
-    assert [found["limits.json"] for found in brought(arm)] == ["{}", "{}", '{"a": 1}']
+    assert [found["limits.json"] for found in brought(door)] == ["{}", "{}", '{"a": 1}']
     assert payouts.up().changes == {}
 
 
-def test_code_that_did_not_arrive_comes_with_the_next_up(payouts, package, arm):
+def test_code_that_did_not_arrive_comes_with_the_next_up(payouts, package, door):
     package()
-    arm.in_turn[LOOK] = [(200, {"status": 3}), (200, {"status": 4})]
+    door.in_turn[LOOK] = [(200, {"status": 3}), (200, {"status": 4})]
 
     failed = payouts.up(fails=True)
     assert "the deployment of" in failed.errors
     assert "failed: see Deployment Center" in failed.errors
 
     payouts.up()
-    assert len(list(brought(arm))) == 2
+    assert len(list(brought(door))) == 2
     assert payouts.up().changes == {}

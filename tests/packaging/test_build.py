@@ -14,6 +14,7 @@ from pulumi_bulwark.function import Package
 from pulumi_bulwark.function.packaged import made_of
 
 ARM = Target((3, 13), "arm64")
+AZURE = Target((3, 13), "x86_64", "azure")
 PAYOUTS = Package("payouts", folder="payouts")
 
 
@@ -34,7 +35,10 @@ def made(downloaded, project, tmp_path):
     """The same, with what the index has in the cache already: pip takes a second to start."""
 
     def make(*lock, target=ARM):
-        cache = project / "build" / "wheels" / f"{target.runtime}-{target.architecture}"
+        machine = f"{target.runtime}-{target.architecture}"
+        if target.cloud == "azure":
+            machine += "-azure"
+        cache = project / "build" / "wheels" / machine
         if (tmp_path / "index").is_dir():
             shutil.copytree(tmp_path / "index", cache, dirs_exist_ok=True)
         return downloaded(*lock, target=target)
@@ -57,6 +61,42 @@ def test_a_package_has_its_code_and_what_its_lock_names(made, index):
         "main.py",
     }
     assert built.packages == ("blue==1.0",)
+
+
+def test_a_package_for_azure_lies_as_azure_looks_for_it(made, index, project):
+    built = made(index.add("blue"), target=AZURE)
+
+    assert set(names(built)) == {
+        ".python_packages/lib/site-packages/blue-1.0.dist-info/METADATA",
+        ".python_packages/lib/site-packages/blue-1.0.dist-info/WHEEL",
+        ".python_packages/lib/site-packages/blue.py",
+        "function_app.py",
+        "host.json",
+        "main.py",
+    }
+    assert built.path.name == "payouts-python3.13-azure.zip"
+    assert made_of(built.path) == PAYOUTS.digest(project, "python3.13", "x86_64", "azure")
+
+
+def test_two_builds_for_azure_have_the_same_bytes(made, index, project):
+    first = made(index.add("blue"), target=AZURE)
+    shutil.rmtree(project / "build")
+
+    assert made(target=AZURE).sha256 == first.sha256
+
+
+def test_a_host_file_of_ones_own_is_not_mixed_with_ours(made, project):
+    (project / "payouts" / "host.json").write_text("{}")
+
+    with pytest.raises(PackagingError, match=r"another host\.json"):
+        made(target=AZURE)
+
+
+def test_azures_older_machine_takes_no_wheel_for_a_newer(downloaded, index):
+    lock = index.add("fast", tags="cp313-cp313-manylinux_2_34_x86_64")
+
+    with pytest.raises(PackagingError, match="could not get the wheels"):
+        downloaded(lock, target=AZURE)
 
 
 def test_any_zip_reader_can_read_it(made, index):

@@ -24,19 +24,36 @@ TARGETS = [
 
 
 def test_every_job_has_a_lock_and_every_lock_a_job():
-    assert jobs() == sorted(EXTRAS)
-    assert [job for job in jobs() if not Package(job).exists(ROOT)] == []
+    of_azure = [f"{job}-azure" for job in jobs("azure")]
+    assert sorted([*jobs(), *of_azure]) == sorted(EXTRAS)
+    assert [job for job in [*jobs(), *jobs("azure")] if not Package(job).exists(ROOT)] == []
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda t: f"{t.runtime}-{t.architecture}")
 @pytest.mark.parametrize("job", jobs())
 def test_the_lock_has_what_the_job_asks_for_on_every_machine(job, target):
     """`make lock` renews it."""
-    pins = {pin.name: pin.version for pin in read(Package(job).requirements(ROOT), job, target)}
-    asked = [r for r in map(Requirement, EXTRAS[job]) if _applies(r, target)]
+    assert lacking(Package(job).requirements(ROOT), job, target) == []
 
-    assert {canonicalize_name(r.name) for r in asked} - pins.keys() == set()
-    assert [str(r) for r in asked if pins[canonicalize_name(r.name)] not in r.specifier] == []
+
+@pytest.mark.parametrize("python", [(3, 12), (3, 13)])
+def test_the_lock_has_what_the_job_asks_for_on_azure(python):
+    target = Target(python, "x86_64", "azure")
+    locks = {job: Package(job).requirements(ROOT, "azure") for job in jobs("azure")}
+
+    assert {job: found for job in locks if (found := lacking(locks[job], job, target))} == {}
+
+
+def lacking(lock, job, target):
+    """What an extra asks for and its lock does not have."""
+    pins = {pin.name: pin.version for pin in read(lock, job, target)}
+    extra = job if target.cloud == "aws" else f"{job}-{target.cloud}"
+    asked = [r for r in map(Requirement, EXTRAS[extra]) if _applies(r, target)]
+    return [
+        str(r)
+        for r in asked
+        if (name := canonicalize_name(r.name)) not in pins or pins[name] not in r.specifier
+    ]
 
 
 def _applies(requirement, target):
@@ -50,10 +67,20 @@ def test_the_locks_are_in_what_a_wheel_of_the_runtime_installs():
     assert (ROOT / "runtime" / "bulwark_runtime" / "requirements").is_dir()
 
 
+@pytest.mark.parametrize("cloud", ["aws", "azure"])
 @pytest.mark.parametrize("job", jobs())
-def test_a_package_has_the_code_of_its_job_and_of_no_other(job):
+def test_a_package_has_the_code_of_its_job_and_of_no_other(job, cloud):
     own = f"bulwark_runtime/{job.replace('-', '_')}/"
-    paths = [path for path, _ in Package(job).files(ROOT)]
+    of_cloud = ["function_app.py", "host.json"] if cloud == "azure" else []
+    paths = [path for path, _ in Package(job).files(ROOT, cloud)]
 
     assert any(path.startswith(own) for path in paths)
-    assert [p for p in paths if not p.startswith(own)] == ["bulwark_runtime/__init__.py"]
+    beside = [path for path in paths if not path.startswith(own)]
+    assert sorted(beside) == sorted(["bulwark_runtime/__init__.py", *of_cloud])
+
+
+@pytest.mark.parametrize(("cloud", "other"), [("aws", "azure"), ("azure", "aws")])
+def test_a_package_has_nothing_that_speaks_to_another_cloud(cloud, other):
+    paths = [path for job in jobs() for path, _ in Package(job).files(ROOT, cloud)]
+
+    assert [p for p in paths if p.rpartition("/")[2].startswith((f"{other}.", f"{other}_"))] == []

@@ -10,8 +10,6 @@ from urllib.parse import quote
 
 import pytest
 
-_NOTHING = {"error": {"code": "NotFound", "message": "no"}}
-
 SUBSCRIPTION = "00000000-0000-0000-0000-00000000000a"
 
 
@@ -32,10 +30,6 @@ class Arm:
     def __init__(self, server, credential):
         self.server, self.credential = server, credential
         self.answers = {}
-        self.any_site = None
-        """What is told of every function app."""
-        self.in_turn = {}
-        """What is answered to a method and a path, one after the other; the last for good."""
 
     def has(self, providers, permissions):
         """What the subscription answers: registration states, and the roles of who asks."""
@@ -53,24 +47,8 @@ class Arm:
         filter_ = quote(f"tagName eq '{name}' and tagValue eq '{value}'")
         self._answer(f"resources?api-version=2021-04-01&$filter={filter_}", found)
 
-    def app(self, name="payouts", *, door=None, **properties):
-        """A function app whose deployment door is this same server; its full id."""
-        id_ = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.Web/sites/{name}"
-        host = door or f"127.0.0.1:{self.server.server_address[1]}"
-        states = [{"hostType": "Repository", "name": host}]
-        self.answers[f"{id_}?api-version=2024-04-01"] = {
-            "properties": {"hostNameSslStates": states, **properties}
-        }
-        return id_
-
     def _answer(self, path, value):
         self.answers[f"/subscriptions/{SUBSCRIPTION}/{path}"] = {"value": value}
-
-    def next(self, method, path):
-        if self.any_site and "/providers/Microsoft.Web/sites/" in path:
-            return 200, self.any_site
-        turns = self.in_turn.get((method, path), [(404, _NOTHING)])
-        return turns.pop(0) if len(turns) > 1 else turns[0]
 
     @property
     def asked(self):
@@ -89,12 +67,11 @@ def arm(serve, authority, monkeypatch):
     class Handler(server.RequestHandlerClass):
         def respond(self):
             known = fake.answers.get(self.path)
-            status, known = (200, known) if known else fake.next(self.command, self.path)
-            body = json.dumps(known).encode()
-            self.server.answer = (status, {"Content-Type": "application/json"}, body)
+            body = json.dumps(known or {"error": {"code": "NotFound", "message": "no"}}).encode()
+            self.server.answer = (200 if known else 404, {"Content-Type": "application/json"}, body)
             super().respond()
 
-        do_GET = do_POST = respond  # noqa: N815 http.server's names
+        do_GET = respond  # noqa: N815 http.server's name
 
     server.RequestHandlerClass = Handler
     options = {**azure_sdk.client_options(), "connection_verify": str(root), "retry_total": 0}

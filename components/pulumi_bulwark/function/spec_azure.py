@@ -15,7 +15,9 @@ class FunctionApplication(Spec):
     audience: Annotated[
         str,
         Field(max_length=200),
-        Form(r"api://[A-Za-z0-9./_-]+", "an application's id URI, such as api://functions"),
+        Form(
+            r"api://[A-Za-z0-9./_-]+", "an application's id URI, such as api:// with its client id"
+        ),
     ]
     """The application's id URI, which callers ask tokens for. It needs no secret, no permission and
     no redirect address."""

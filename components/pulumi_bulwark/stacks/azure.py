@@ -30,6 +30,7 @@ from ..monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
 from ..place import AzurePlace
 from ..secrets.azure import AzureSecrets, AzureSecretsArgs
 from ..tags import tagging
+from ..vault.azure import AzureKey
 from ..waf.azure import AzureWaf, AzureWafArgs
 from . import azure_checks as checks
 from . import documents
@@ -151,6 +152,10 @@ class AzureStack(pulumi.ComponentResource):
     def store(self) -> AzureLogStore:
         """How the environment keeps its logs, for components beside it."""
         return self._store
+
+    def key(self, purpose: Purpose) -> AzureKey:
+        """A key of the environment, for components beside it."""
+        return self._keys.key(purpose)
 
     def _alarm_groups(self) -> pulumi.Resource:
         """Who is told, before everything that has something to tell."""

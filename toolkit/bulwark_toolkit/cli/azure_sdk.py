@@ -86,29 +86,12 @@ def client(at: str) -> Any:
     )
 
 
-class Manager:
-    """Azure Resource Manager, as who is signed in sees it."""
-
-    def __init__(self) -> None:
-        self._client = client(MANAGEMENT)
-
-    def get(self, path: str, doing: str) -> Mapping[str, Any]:
-        """What it answers; what it refuses, or what hinders it, is a UsageError."""
-        from azure.core.rest import HttpRequest
-
-        with refusals(doing):
-            request = HttpRequest("GET", self._client.format_url(path))
-            answer = self._client.send_request(request)
-            answer.raise_for_status()
-            return answer.json()
-
-
 class Subscription:
     """A subscription as Azure Resource Manager shows it to who is signed in."""
 
     def __init__(self, id_: str) -> None:
         self._at = f"/subscriptions/{id_}"
-        self._manager = Manager()
+        self._client = client(MANAGEMENT)
 
     def registered(self) -> set[str]:
         """The namespaces of resource providers that are registered, in small letters."""
@@ -131,9 +114,15 @@ class Subscription:
         return list(self._pages(path, "looking for the stack's vault"))
 
     def _pages(self, path: str, doing: str) -> Iterator[Mapping[str, Any]]:
+        from azure.core.rest import HttpRequest
+
         url = f"{self._at}/{path}"
         for _ in range(_MOST_PAGES):
-            page = self._manager.get(url, f"{self._at}: {doing}")
+            with refusals(f"{self._at}: {doing}"):
+                request = HttpRequest("GET", self._client.format_url(url))
+                answer = self._client.send_request(request)
+                answer.raise_for_status()
+                page = answer.json()
             yield from page.get("value", [])
             url = page.get("nextLink")
             if not url:

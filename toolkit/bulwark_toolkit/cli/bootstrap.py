@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import click
 
+from pulumi_bulwark.errors import ConfigError
+
 from ..preview import Graph, Project, UsageError
 from . import azure_sdk, common
 
@@ -16,6 +18,31 @@ _RESOURCES: Final = "Microsoft.Resources"
 """What every subscription has."""
 
 _FINDINGS: Final = 1
+
+_BESIDE: Final = {
+    # Functions run in a subnet that is delegated to it.
+    "Microsoft.Network/virtualNetworks": "Microsoft.App",
+    "Microsoft.Web/serverfarms": "Microsoft.App",
+}
+"""Providers that work for a type of another one's, and are to be registered as well."""
+
+_DEEDS: Final[Mapping[str, str]] = {"Microsoft.Web/sites": "Microsoft.Web/sites/publish/action"}
+"""What is done to a kind of resource beside reading and writing it."""
+
+_APPLICATION: Final = "bulwark:foundation.functionApplication"
+
+_MAKE_APPLICATION: Final = """\
+Functions are called over HTTP, and the tenant has no application that they ask tokens for. Who may
+make one runs, once for the tenant:
+
+  ID=$(az ad app create --display-name bulwark-functions --sign-in-audience AzureADMyOrg --query appId --output tsv)
+  az rest --method PATCH --url "https://graph.microsoft.com/v1.0/applications(appId='$ID')" --body "{\\"identifierUris\\": [\\"api://$ID\\"], \\"api\\": {\\"requestedAccessTokenVersion\\": 2}}"
+  az ad sp create --id $ID
+
+It has no secret and no permission. Name it in the stack file, and run this again:
+
+  bulwark:foundation: {functionApplication: {clientId: ID, audience: "api://ID"}}
+"""  # noqa: E501 commands stay on their lines
 
 
 @click.command(epilog="Example: bulwark bootstrap -s azure-dev")
@@ -34,7 +61,8 @@ def bootstrap(
     """Say what an Azure subscription lacks for a stack, and what to run.
 
     It asks for the resource providers and the rights that what the stack contains needs, with your
-    own credentials, and changes nothing. Exit status 1 if something is missing.
+    own credentials, and changes nothing. Exit status 1 if something is missing: also the
+    application that function apps ask tokens for, if the stack file names none.
     """
     project = Project.find(directory)
     of = common.recording(project, stack, None)
@@ -42,7 +70,13 @@ def bootstrap(
     if settings is None or settings.cloud != "azure":
         raise UsageError("bootstrap is for a stack with bulwark:cloud: azure")
     subscription = azure_sdk.subscription(settings.account.id, of.program.config)
-    wanted = _Wanted.of(of(rendered=True))
+    try:
+        wanted = _Wanted.of(of(rendered=True))
+    except ConfigError as error:
+        if not any(_APPLICATION in problem for problem in error.problems):
+            raise
+        common.write(_MAKE_APPLICATION, output)
+        context.exit(_FINDINGS)
     lacking = _lacking(wanted, azure_sdk.Subscription(subscription))
     shown = _as_json(subscription, lacking) if format_ == "json" else _text(subscription, lacking)
     common.write(shown, output)
@@ -64,7 +98,9 @@ class _Wanted:
         """Of all that a stack contains, by the full ids that it would have."""
         kinds = {_kind(r.id) for r in graph.resources if r.id.startswith("/subscriptions/")}
         namespaces = {kind.partition("/")[0] for kind in kinds} - {_RESOURCES}
+        namespaces |= {provider for kind, provider in _BESIDE.items() if kind in kinds}
         actions = {f"{kind}/{verb}" for kind in kinds for verb in ("read", "write")}
+        actions |= {_DEEDS[kind] for kind in kinds & set(_DEEDS)}
         return cls(sorted(namespaces), sorted(actions))
 
 

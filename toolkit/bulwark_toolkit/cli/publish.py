@@ -115,8 +115,7 @@ class _Door:
 
     def __init__(self, app: str) -> None:
         self._name = app.rpartition("/")[2]
-        manager = azure_sdk.Manager()
-        site = manager.get(f"{app}?api-version=2024-04-01", f"looking at {self._name}")
+        site = self._site(app)
         self._private = site["properties"].get("publicNetworkAccess") == "Disabled"
         self._client = azure_sdk.client(f"https://{_host(site, self._name)}")
 
@@ -160,6 +159,17 @@ class _Door:
             f"the deployment of {self._name} has not ended in time; the next `pulumi up` tries "
             "again"
         )
+
+    def _site(self, app: str) -> Mapping[str, Any]:
+        """The app, as Azure Resource Manager describes it."""
+        from azure.core.rest import HttpRequest
+
+        manager = azure_sdk.client(azure_sdk.MANAGEMENT)
+        with azure_sdk.refusals(f"looking at {self._name}"):
+            url = manager.format_url(f"{app}?api-version=2024-04-01")
+            answer = manager.send_request(HttpRequest("GET", url))
+            answer.raise_for_status()
+            return answer.json()
 
     def _asked(self, request: Any) -> Any:
         request.url = self._client.format_url(request.url)
