@@ -8,7 +8,7 @@ from typing import Any, Literal, get_origin
 from pulumi.runtime import config as pulumi_config
 
 from .errors import ConfigError
-from .profiles import ON_AZURE, PROFILES, Profile
+from .profiles import ON_AWS, ON_AZURE, PROFILES, Profile
 from .spec import Spec, nearest, nested
 from .stacks.spec import StackConfig
 
@@ -70,12 +70,12 @@ def _defaults(stack_file: Mapping[str, Any]) -> dict[str, Any]:
     """What the profile sets, on this cloud, as a stack file would write it."""
     # An unknown profile, or cloud, is found when the whole config is checked.
     of_all: Mapping[str, Profile] = {**PROFILES}
-    of_azure: Mapping[str, Profile] = {**ON_AZURE}
+    of_cloud: Mapping[str, Profile] = {
+        **(ON_AZURE if stack_file.get("cloud") == "azure" else ON_AWS)
+    }
     name, nothing = stack_file.get("profile", ""), Profile()
     usual = _as_written(of_all.get(name, nothing))
-    if stack_file.get("cloud") != "azure":
-        return usual
-    return _merge(usual, _as_written(of_azure.get(name, nothing)))
+    return _merge(usual, _as_written(of_cloud.get(name, nothing)))
 
 
 def _misplaced(ours: Mapping[str, str], secrets: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -11,8 +11,7 @@ from .credentials import CredentialsSpec
 from .customer_identity import CustomerIdentitySpec
 from .edge import EdgeSpec
 from .foundation import FoundationSpec
-from .incident_response import IncidentResponseSpec
-from .incident_response.builtin import ACTING, ASKING, TELLING
+from .incident_response import IncidentResponseSpec, PlaybookSpec, builtin, builtin_azure
 from .input_guard import InputGuardSpec
 from .keys import KeysSpec
 from .monitoring import BudgetSpec, MonitoringSpec
@@ -73,7 +72,6 @@ PROFILES: Mapping[ProfileName, Profile] = {
         monitoring=MonitoringSpec(dashboard=False, budget=BudgetSpec(monthly_usd=200)),
         secrets=SecretsSpec(recovery_days=0),  # its name is free again at once
         threat_detection=_MADE_ANEW,
-        incident_response=IncidentResponseSpec(playbooks=dict(TELLING)),
         credentials=CredentialsSpec(recovery_days=7),
         api=ApiSpec(throttle=ThrottleSpec(per_second=25, burst=50)),
         customer_identity=CustomerIdentitySpec(threat_protection="off"),  # it is billed by user
@@ -85,7 +83,6 @@ PROFILES: Mapping[ProfileName, Profile] = {
         audit_log=_TORN_DOWN,
         monitoring=MonitoringSpec(budget=BudgetSpec(monthly_usd=500)),
         secrets=SecretsSpec(recovery_days=7),
-        incident_response=IncidentResponseSpec(playbooks=dict(ASKING)),
         credentials=CredentialsSpec(recovery_days=7),
         api=ApiSpec(throttle=ThrottleSpec(per_second=100, burst=100)),
         edge=EdgeSpec(locations="america-europe"),
@@ -93,12 +90,23 @@ PROFILES: Mapping[ProfileName, Profile] = {
     "prod": Profile(
         account=AccountSpec(unused_access_days=90),
         audit_log=AuditLogSpec(data_events=True, insights=True),
-        incident_response=IncidentResponseSpec(playbooks=dict(ACTING)),
     ),
 }
 
 _CHEAP = ApiSpec(api_management=ApiManagementSpec(sku="BasicV2"))
 """There in minutes, and a fifth of the price of what prod has: no network of its own."""
+
+
+def _playbooks(playbooks: Mapping[str, PlaybookSpec]) -> IncidentResponseSpec:
+    return IncidentResponseSpec(playbooks=dict(playbooks))
+
+
+ON_AWS: Mapping[ProfileName, Profile] = {
+    "dev": Profile(incident_response=_playbooks(builtin.TELLING)),
+    "staging": Profile(incident_response=_playbooks(builtin.ASKING)),
+    "prod": Profile(incident_response=_playbooks(builtin.ACTING)),
+}
+"""What differs on AWS: playbooks are about what its services say."""
 
 ON_AZURE: Mapping[ProfileName, Profile] = {
     # A vault that is protected from purging keeps its name as long as what was deleted.
@@ -108,17 +116,19 @@ ON_AZURE: Mapping[ProfileName, Profile] = {
             protections=ProtectionsSpec(server_plan="p1"),
             recorder=RecorderSpec(enabled=True),  # there is none to turn off
         ),
+        incident_response=_playbooks(builtin_azure.TELLING),
         api=_CHEAP,
         customer_identity=CustomerIdentitySpec(
             threat_protection="enforced"
         ),  # not ours to turn off
     ),
-    "staging": Profile(api=_CHEAP),
+    "staging": Profile(incident_response=_playbooks(builtin_azure.ASKING), api=_CHEAP),
     "prod": Profile(
         account=AccountSpec(unused_access_days=None),
         keys=KeysSpec(deletion_window_days=90),
         audit_log=AuditLogSpec(data_events=False, insights=False),
         secrets=SecretsSpec(recovery_days=90),
+        incident_response=_playbooks(builtin_azure.ACTING),
     ),
 }
 """What differs on Azure: where it can do more, and where it has no such thing."""

@@ -161,6 +161,10 @@ def test_who_is_named_may_ask_and_see_the_list(whole):
     assert found["asks-0"] == (built_in("Service Bus Data Sender"), queue(whole).id)
     assert found["sees-table-0"] == (built_in("Storage Table Data Reader"), table.id)
     assert found["sees-policy-0"] == (built_in("Reader"), POLICY)
+    # Or the command would not find them by their tags.
+    (bus,) = whole.of_type("azure-native:servicebus:Namespace")
+    assert found["finds-queue-0"] == (built_in("Reader"), bus.id)
+    assert found["finds-table-0"][0] == built_in("Reader")
 
 
 def test_where_nobody_is_named_the_preview_says_so(preview):

@@ -61,7 +61,7 @@ from pulumi_bulwark.function.aws import AwsFunction, AwsFunctionArgs, AwsNetwork
 from pulumi_bulwark.function.aws_failures import AwsFailures, AwsFailuresArgs
 from pulumi_bulwark.function.aws_invoker import Invoker
 from pulumi_bulwark.function.azure import AzureFunction, AzureFunctionArgs
-from pulumi_bulwark.incident_response import BlockListSpec, IncidentResponseSpec
+from pulumi_bulwark.incident_response import BlockListSpec, IncidentResponseSpec, TriggerSpec
 from pulumi_bulwark.incident_response.aws import AwsIncidentResponse, AwsIncidentResponseArgs
 from pulumi_bulwark.incident_response.aws_block_list import AwsBlockList, AwsBlockListArgs
 from pulumi_bulwark.incident_response.aws_block_list_queue import (
@@ -79,7 +79,9 @@ from pulumi_bulwark.incident_response.azure_block_list_queue import (
     AzureBlockListQueue,
     AzureBlockListQueueArgs,
 )
+from pulumi_bulwark.incident_response.azure_inbox import AzureInbox, AzureInboxArgs
 from pulumi_bulwark.incident_response.builtin import ACTING
+from pulumi_bulwark.incident_response.builtin_azure import ACTING as ACTING_ON_AZURE
 from pulumi_bulwark.input_guard import InputGuardSpec
 from pulumi_bulwark.input_guard.aws import AwsInputGuard, AwsInputGuardArgs
 from pulumi_bulwark.input_guard.azure import AzureInputGuard, AzureInputGuardArgs
@@ -753,8 +755,20 @@ ARGS = {
         rules=["Blocked0", "Blocked1"],
     ),
     AzureBlockListQueue: AzureBlockListQueueArgs(store=AZURE_STORE, claim="a/b/c"),
+    AzureInbox: AzureInboxArgs(
+        store=AZURE_STORE,
+        namespace_name="bus",
+        host="bus.servicebus.windows.net",
+        triggers=(TriggerSpec(alarms=("vault-",)), TriggerSpec(defender=("VM_",))),
+    ),
     AzureIncidentResponse: AzureIncidentResponseArgs(
-        spec=IncidentResponseSpec(),
+        spec=IncidentResponseSpec(
+            playbooks=dict(ACTING_ON_AZURE),
+            approvers=("user:00000000-0000-0000-0000-00000000000b",),
+        ),
+        application=FunctionApplication(
+            client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
+        ),
         store=AZURE_STORE,
         key=AZURE_KEY,
         policy_id=POLICY_ID,
@@ -913,6 +927,9 @@ ONE_CLOUD = {
     "BlockList.requester_policy": "on Azure roles are given to who is named in requesters",
     "BlockListQueue.dead_letters_name": "Service Bus keeps them in the queue itself",
     "IncidentResponse.approver_policy": "on Azure roles are given to who is named in approvers",
+    "Inbox.dead_letters_name": "Service Bus keeps them in the queue itself",
+    "Inbox.decisions_name": "on Azure a decision is a call, of which Azure says whose",
+    "Inbox.events_name": "Azure's inbox has one queue, and calls it queue_name",
     "IncidentResponse.decisions_name": "on Azure a decision is a call, of which Azure says whose",
     "IncidentResponse.metrics": "on Azure the lines of the log are what alarms are about",
     "Keys.edge_ids": "a key of Key Vault is used from every region",

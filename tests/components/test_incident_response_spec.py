@@ -65,7 +65,10 @@ def test_the_settings_may_name_the_subject_where_the_event_does_not():
     ("wrong", "said"),
     [
         ({"mode": "auto"}, "mode auto needs an action"),
-        ({"trigger": {}}, "takes one of guardduty, securityHub, inspector, calls and alarms"),
+        (
+            {"trigger": {}},
+            "takes one of guardduty, securityHub, inspector, calls, alarms, defender and activity",
+        ),
         ({"trigger": {"calls": ["s3:PutObject"], "alarms": ["abc"]}}, "takes one of"),
         ({"trigger": {"calls": ["StopLogging"]}}, "a service and a call of its API"),
         ({"limitPerHour": 0}, "playbooks.it.limitPerHour"),
@@ -147,7 +150,7 @@ def test_the_spec_knows_what_each_action_takes():
         block_queue = never = boundary = None
 
     found = {name: make(None, Settings).takes for name, make in aws._ACTIONS.items()}
-    assert found == dict(actions.TAKES)
+    assert found == dict(actions.ON_AWS)
 
 
 @pytest.mark.parametrize("name", samples.all_())
@@ -198,6 +201,6 @@ def test_the_guide_has_the_playbooks_that_come_with_bulwark():
     assert rows == {name: playbook.mode for name, playbook in ACTING.items()}
 
 
-@pytest.mark.parametrize("action", actions.TAKES)
+@pytest.mark.parametrize("action", actions.ON_AWS)
 def test_the_guide_has_a_section_for_each_action(action):
     assert f"\n### {action}\n" in GUIDE

@@ -22,7 +22,7 @@ import tempfile
 import threading
 import types
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from json import dumps
 from pathlib import Path
@@ -62,8 +62,13 @@ class Worker:
             request.trigger_metadata[name].CopyFrom(self._told(value))
         return self._ask("invocation_request", request)
 
-    def brought(self, *, json: Any = None, string: str | None = None) -> Any:
-        """What a trigger brings: a document, or the text of a message."""
+    def brought(
+        self, *, json: Any = None, string: str | None = None, strings: Sequence[str] = ()
+    ) -> Any:
+        """What a trigger brings: a document, the text of a message, or those of several."""
+        if strings:
+            several = self._protos.CollectionString(string=strings)
+            return self._protos.TypedData(collection_string=several)
         if string is None:
             return self._protos.TypedData(json=dumps(json))
         return self._protos.TypedData(bytes=string.encode())

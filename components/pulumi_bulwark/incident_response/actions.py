@@ -1,5 +1,6 @@
 """What playbooks can do, and which events say to what: as data, without a cloud."""
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -7,15 +8,18 @@ ActionName = Literal[
     "block-source",
     "close-bucket",
     "close-group",
+    "close-storage",
     "disable-key",
     "disable-user",
     "isolate-instance",
+    "isolate-machine",
+    "remove-assignment",
     "revoke-sessions",
     "rotate-secret",
     "start-trail",
 ]
 
-TAKES: Mapping[ActionName, str] = {
+ON_AWS: Mapping[ActionName, str] = {
     "block-source": "address",
     "close-bucket": "bucket",
     "close-group": "security-group",
@@ -27,6 +31,16 @@ TAKES: Mapping[ActionName, str] = {
     "start-trail": "trail",
 }
 """What each action is done to: bulwark_runtime.playbooks has the same, and a test compares them."""
+
+ON_AZURE: Mapping[ActionName, str] = {
+    "block-source": "address",
+    "close-storage": "storage-account",
+    "isolate-machine": "machine",
+    "remove-assignment": "role-assignment",
+}
+"""The same on Azure."""
+
+TAKES: Mapping[ActionName, str] = {**ON_AWS, **ON_AZURE}
 
 WITH_SUBJECT: Mapping[ActionName, str] = {
     "rotate-secret": "secretsmanager",
@@ -94,3 +108,28 @@ def told_by_call(call: str) -> frozenset[str]:
 
 def told_by_alarm() -> frozenset[str]:
     return frozenset({"instance"})
+
+
+_OF_DEFENDER: Mapping[str, frozenset[str]] = {
+    "Storage": frozenset({"address", "storage-account"}),
+    "VM": frozenset({"address", "machine"}),
+}
+"""By the first word of an alert's type, such as VM of VM_SshBruteForceSuccess: Defender for Cloud,
+"Security alerts reference"."""
+
+_OF_OPERATION: Mapping[str, frozenset[str]] = {
+    "Microsoft.Authorization/roleAssignments": frozenset({"role-assignment"}),
+    "Microsoft.Compute/virtualMachines": frozenset({"machine"}),
+    "Microsoft.Storage/storageAccounts": frozenset({"storage-account"}),
+}
+"""By what an operation of the Activity Log is done to."""
+
+
+def told_by_defender(type_: str) -> frozenset[str]:
+    """What alerts whose type begins so are about, as far as Defender names it."""
+    return _OF_DEFENDER.get(re.split("[_.]", type_)[0], frozenset())
+
+
+def told_by_operation(operation: str) -> frozenset[str]:
+    """What an operation such as Microsoft.Authorization/roleAssignments/write is about."""
+    return _OF_OPERATION.get(operation.rpartition("/")[0], frozenset())

@@ -85,6 +85,9 @@ class AzureBlockList(pulumi.ComponentResource):
     namespace_id: pulumi.Output[str]
     """Full id of the queue's namespace."""
 
+    namespace_name: pulumi.Output[str]
+    """Name of the queue's namespace."""
+
     table_name: str
     """Name of the table."""
 
@@ -113,11 +116,11 @@ class AzureBlockList(pulumi.ComponentResource):
         )
         writer = self._writer(queue)
         table = self._table(writer)
-        self._admit(queue, table)
+        self._admit(queue, writer, table)
 
         self.queue_id, self.queue_name = queue.id, queue.name
         self.queue_url, self.queue_host = queue.url, queue.host
-        self.namespace_id = queue.namespace_id
+        self.namespace_id, self.namespace_name = queue.namespace_id, queue.namespace_name
         self.table_name, self.table_id = _TABLE, table.id
         self.writer_id, self.writer_name = writer.id, writer.name
         self._tell()
@@ -128,6 +131,7 @@ class AzureBlockList(pulumi.ComponentResource):
                 "queueUrl": self.queue_url,
                 "queueHost": self.queue_host,
                 "namespaceId": self.namespace_id,
+                "namespaceName": self.namespace_name,
                 "tableName": self.table_name,
                 "tableId": self.table_id,
                 "writerId": self.writer_id,
@@ -189,9 +193,14 @@ class AzureBlockList(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=protected, retain_on_delete=protected),
         )
 
-    def _admit(self, queue: AzureBlockListQueue, table: azure_native.storage.Table) -> None:
+    def _admit(
+        self, queue: AzureBlockListQueue, writer: AzureFunction, table: azure_native.storage.Table
+    ) -> None:
         """Let people ask, and see the list: the table, and what is in the rules."""
         for grant in (
+            # By their tags the command finds them: nobody finds what they may not see.
+            Grant(name="finds-queue", role="Reader", scope=queue.namespace_id),
+            Grant(name="finds-table", role="Reader", scope=writer.storage_id),
             Grant(name="asks", role="Service Bus Data Sender", scope=queue.id),
             Grant(name="sees-table", role="Storage Table Data Reader", scope=table.id),
             Grant(name="sees-policy", role="Reader", scope=self._args.policy_id),

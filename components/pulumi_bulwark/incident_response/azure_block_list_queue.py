@@ -6,8 +6,8 @@ from typing import Final
 import pulumi
 import pulumi_azure_native as azure_native
 
-from ..log_group.azure import AzureLogStore, diagnostics
-from ..naming import logical
+from ..log_group.azure import AzureLogStore
+from .azure_bus import bus, host_of
 
 QUEUE: Final = "block-requests"
 """What the queue is called in its namespace."""
@@ -45,6 +45,9 @@ class AzureBlockListQueue(pulumi.ComponentResource):
     namespace_id: pulumi.Output[str]
     """Full id of its namespace, whose metrics tell of what was given up on."""
 
+    namespace_name: pulumi.Output[str]
+    """Name of its namespace."""
+
     host: pulumi.Output[str]
     """Host name of its namespace."""
 
@@ -54,21 +57,7 @@ class AzureBlockListQueue(pulumi.ComponentResource):
         super().__init__("bulwark:index:AzureBlockListQueue", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         place = args.store.place
-        namespace = azure_native.servicebus.Namespace(
-            logical("service-bus-namespace", f"{name}-bus"),
-            resource_group_name=place.resource_group_name,
-            location=place.location,
-            # Sessions are of Standard. Premium alone has firewalls and keys of one's own.
-            sku={
-                "name": azure_native.servicebus.SkuName.STANDARD,
-                "tier": azure_native.servicebus.SkuTier.STANDARD,
-            },
-            disable_local_auth=True,
-            minimum_tls_version="1.2",
-            public_network_access="Enabled",
-            tags={TAG: args.claim},
-            opts=child,
-        )
+        namespace = bus(name, args.store, child, tags={TAG: args.claim})
         queue = azure_native.servicebus.Queue(
             f"{name}-queue",
             queue_name=QUEUE,
@@ -85,9 +74,8 @@ class AzureBlockListQueue(pulumi.ComponentResource):
             dead_lettering_on_message_expiration=False,
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
-        diagnostics(name, "Microsoft.ServiceBus/namespaces", namespace.id, args.store, child)
         self.id, self.name, self.namespace_id = queue.id, QUEUE, namespace.id
-        self.host = pulumi.Output.format("{0}.servicebus.windows.net", namespace.name)
+        self.namespace_name, self.host = namespace.name, host_of(namespace)
         self.url = pulumi.Output.format("https://{0}/{1}", self.host, QUEUE)
         self.register_outputs(
             {
@@ -95,6 +83,7 @@ class AzureBlockListQueue(pulumi.ComponentResource):
                 "name": self.name,
                 "url": self.url,
                 "namespaceId": self.namespace_id,
+                "namespaceName": self.namespace_name,
                 "host": self.host,
             }
         )

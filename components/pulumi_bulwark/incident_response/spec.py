@@ -24,7 +24,8 @@ class IncidentResponseSpec(Spec):
 
     approvers: tuple[PrincipalArn, ...] = Field(default=(), max_length=10)
     """ARNs of the roles or users, up to 10 and of this account, whose decisions count: they
-    approve, reject and undo. Without any, whatever waits for approval waits in vain."""
+    approve, reject and undo; on Azure users and identities, and no groups, since a call shows its
+    user alone. Without any, whatever waits for approval waits in vain."""
 
     function: FunctionSpec = FunctionSpec(memory_mb=512, timeout_seconds=60)
     """How the responder runs."""

@@ -1,10 +1,11 @@
 """The `incidentResponse.playbooks` block of the stack config."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from ..clouds import Limited
 from ..forms import NAME, Form
 from ..spec import Spec
 from . import actions
@@ -43,25 +44,55 @@ SubjectArn = Annotated[
 ]
 
 
+Operation = Annotated[
+    str,
+    Form(
+        r"Microsoft\.[A-Za-z]{2,40}(/[A-Za-z]{2,60}){1,4}/(write|delete|action)",
+        "an operation of the Activity Log, such as Microsoft.Authorization/roleAssignments/write",
+    ),
+]
+
+_OF_AWS = Limited(
+    "azure", because="It is a service of AWS. Take defender, activity or alarms instead."
+)
+_OF_AZURE = Limited(
+    "aws", because="It is a service of Azure. Take guardduty, securityHub or calls instead."
+)
+
+
+SourceName = Literal[
+    "guardduty", "security_hub", "inspector", "calls", "alarms", "defender", "activity"
+]
+_SOURCES: tuple[SourceName, ...] = get_args(SourceName)
+
+
 class TriggerSpec(Spec):
-    guardduty: tuple[FindingType, ...] = Field(default=(), max_length=20)
+    guardduty: Annotated[tuple[FindingType, ...], _OF_AWS] = Field(default=(), max_length=20)
     """What the types of GuardDuty's findings begin with, up to 20, such as
     UnauthorizedAccess:EC2/SSHBruteForce. The word before the slash says what the findings know."""
 
-    security_hub: tuple[FindingType, ...] = Field(default=(), max_length=20)
+    security_hub: Annotated[tuple[FindingType, ...], _OF_AWS] = Field(default=(), max_length=20)
     """What the generator or the types of Security Hub's findings begin with, up to 20, such as
     security-control/EC2.19 or Effects/Data Exposure."""
 
-    inspector: tuple[FindingType, ...] = Field(default=(), max_length=20)
+    inspector: Annotated[tuple[FindingType, ...], _OF_AWS] = Field(default=(), max_length=20)
     """What the type or the weakness of Inspector's findings begins with, up to 20, such as
     NETWORK_REACHABILITY or CVE-2026-12345; EXPLOIT_AVAILABLE is for all that have an exploit."""
 
-    calls: tuple[Call, ...] = Field(default=(), max_length=20)
+    calls: Annotated[tuple[Call, ...], _OF_AWS] = Field(default=(), max_length=20)
     """Calls of an API that have changed something, up to 20, such as cloudtrail:StopLogging. The
     trail tells of those of its region; IAM's are told of in us-east-1."""
 
     alarms: tuple[AlarmName, ...] = Field(default=(), max_length=20)
     """What the names of alarms begin with, up to 20."""
+
+    defender: Annotated[tuple[FindingType, ...], _OF_AZURE] = Field(default=(), max_length=20)
+    """What the types of Defender for Cloud's alerts begin with, up to 20, such as Storage.Blob or
+    VM_SshBruteForceSuccess."""
+
+    activity: Annotated[tuple[Operation, ...], _OF_AZURE] = Field(default=(), max_length=20)
+    """Operations of the subscription's Activity Log that have succeeded, up to 20, such as
+    Microsoft.Authorization/roleAssignments/write. It tells of them some minutes later."""
 
     least_severity: Severity = "low"
     """The least severity of a finding: low, medium, high or critical. Calls and alarms have none
@@ -72,13 +103,13 @@ class TriggerSpec(Spec):
         given = [name for name in _SOURCES if getattr(self, name)]
         if len(given) != 1:
             raise ValueError(
-                "takes one of guardduty, securityHub, inspector, calls and alarms: each event "
-                "comes from one of them; write a playbook for each"
+                "takes one of guardduty, securityHub, inspector, calls, alarms, defender and "
+                "activity: each event comes from one of them; write a playbook for each"
             )
         return self
 
     @property
-    def source(self) -> Literal["guardduty", "security_hub", "inspector", "calls", "alarms"]:
+    def source(self) -> SourceName:
         return next(name for name in _SOURCES if getattr(self, name))
 
     @property
@@ -96,16 +127,11 @@ class TriggerSpec(Spec):
                 return [actions.told_by_inspector()]
             case "calls":
                 return [actions.told_by_call(each) for each in self.calls]
+            case "defender":
+                return [actions.told_by_defender(each) for each in self.defender]
+            case "activity":
+                return [actions.told_by_operation(each) for each in self.activity]
         return [actions.told_by_alarm()]
-
-
-_SOURCES: tuple[Literal["guardduty", "security_hub", "inspector", "calls", "alarms"], ...] = (
-    "guardduty",
-    "security_hub",
-    "inspector",
-    "calls",
-    "alarms",
-)
 
 
 class PlaybookSpec(Spec):
@@ -119,11 +145,29 @@ class PlaybookSpec(Spec):
     """What happens: notify (people are told), approve (they are asked first), or auto (it is done,
     and they are told)."""
 
-    action: ActionName | None = None
-    """What is done: block-source, close-bucket, close-group, disable-key, disable-user,
-    isolate-instance, revoke-sessions, rotate-secret or start-trail."""
+    action: Annotated[
+        ActionName | None,
+        Limited(
+            "aws",
+            because=f"On AWS there are {', '.join(actions.ON_AWS)}.",
+            to=tuple(actions.ON_AWS),
+        ),
+        Limited(
+            "azure",
+            because=f"On Azure there are {', '.join(actions.ON_AZURE)}: disabling a user needs "
+            "rights in Microsoft Graph that a person consents to, and a secret's rotation is its "
+            "own function's.",
+            to=tuple(actions.ON_AZURE),
+        ),
+    ] = None
+    """What is done. On AWS: block-source, close-bucket, close-group, disable-key, disable-user,
+    isolate-instance, revoke-sessions, rotate-secret or start-trail. On Azure: block-source,
+    close-storage, isolate-machine or remove-assignment."""
 
-    subject: SubjectArn | None = None
+    subject: Annotated[
+        SubjectArn | None,
+        Limited("azure", because="No action on Azure takes one. Remove it."),
+    ] = None
     """The ARN of the secret or the trail to act on, where the event names none."""
 
     block_hours: int = Field(default=24, ge=1, le=2160)

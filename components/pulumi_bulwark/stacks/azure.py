@@ -453,24 +453,29 @@ class AzureStack(pulumi.ComponentResource):
         return {key: value for key, value in told.items() if value is not None}
 
     def _respond(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
-        """The block list; what is exported of it."""
+        """Playbooks and the block list; what is exported of them."""
+        spec, firewall = self._spec, self._waf
         made = AzureIncidentResponse(
             f"{self._name}-incident-response",
             AzureIncidentResponseArgs(
-                spec=self._spec.incident_response,
+                spec=spec.incident_response,
                 store=self._store,
                 key=self.key("data"),
-                policy_id=self._waf.policy_id if self._waf else None,
-                rules=[str(rule["rule"]) for rule in self._waf.lists["blocked"]]
-                if self._waf
-                else (),
-                deletion_protection=self._spec.protection.deletion,
+                stack=self._name,
+                runbook=spec.monitoring.runbook,
+                policy_id=firewall.policy_id if firewall else None,
+                rules=[str(rule["rule"]) for rule in firewall.lists["blocked"]] if firewall else (),
+                application=spec.foundation.function_application,
+                baseline=spec.account.baseline if spec.account.manage == "none" else None,
+                deletion_protection=spec.protection.deletion,
             ),
             self._child,
         )
-        self._watched.add_response(made)
         parts.append(made)
-        return {"blockList": made.block_list} if made.block_list else {}
+        self._watched.add_functions(made.functions)
+        self._watched.add_response(made)
+        found = {"blockList": made.block_list, "decisionsUrl": made.decisions_url}
+        return {name: value for name, value in found.items() if value}
 
 
 def _tokens(spec: StackConfig, identity: AzureCustomerIdentity | None) -> ApiTokens | None:

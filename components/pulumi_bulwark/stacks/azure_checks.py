@@ -14,6 +14,7 @@ from ..customer_identity import azure as customer_identity
 from ..edge import azure as edge
 from ..forms import is_mail
 from ..function import azure as function
+from ..incident_response import azure as incident_response
 from ..input_guard import azure as input_guard
 from ..input_guard.azure import AzureInputGuardArgs
 from ..log_group.azure import AzureLogStore
@@ -45,6 +46,7 @@ def problems(
         yield from credentials.problems(vault_to_be(spec, nothing, _NO_KEY))
     if spec.patching.systems:
         yield from patching.problems(spec.patching, pulumi.get_stack())
+    yield from incident_response.problems(spec.incident_response)
     if document:
         yield from _of_front_door(spec, document, location)
 

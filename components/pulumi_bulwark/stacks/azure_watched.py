@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, get_args
 
 import pulumi
 
 from ..credentials.azure import AzureCredentials
 from ..incident_response.azure import AzureIncidentResponse
+from ..incident_response.spec_playbooks import Told
 from ..monitoring.azure_watched import WatchedLine, WatchedQueue
 
 _LOCKOUTS = 20
 """Attempts in five minutes that the vault held back: more than one person who forgot a password."""
 
-_BLOCK_LIST = "block-list"
 _LOOKED_OVER = '"event": "converged"'
 """What the block list's writer says of each look at a list."""
 
@@ -66,30 +66,49 @@ class Watched:
             says=f"{label}: no secret was looked at for an hour",
         )
 
-    def add_response(self, response: AzureIncidentResponse) -> None:
-        self.add_functions({of: id_.apply(_last_part) for of, id_ in response.functions.items()})
-        for of, name in response.queues.items():
-            queue = WatchedQueue(namespace_id=response.dead_letters[of], name=name)
-            self.queues[of] = self.dead_letters[of] = queue
-        if writer := self.functions.get(_BLOCK_LIST):
-            self._block_list(writer)
+    def add_response(self, made: AzureIncidentResponse) -> None:
+        """The queues that must be worked off, and what the writer and the responder say."""
+        for label, name in made.queues.items():
+            queue = WatchedQueue(namespace_id=made.dead_letters[label], name=name)
+            self.queues[label] = self.dead_letters[label] = queue
+        if app := made.functions.get("block-list"):
+            self.lines |= _of_block_list(app)
+        if app := made.functions.get("playbooks"):
+            self.lines |= _of_playbooks(app)
 
-    def _block_list(self, writer: pulumi.Input[str]) -> None:
-        self.lines["blocked"] = WatchedLine(
-            app=writer,
+
+def _of_block_list(app: pulumi.Input[str]) -> dict[str, WatchedLine]:
+    return {
+        "block-list-full": WatchedLine(
+            app=app,
             words=_LOOKED_OVER,
             number="fill_percent",
             threshold=_FULL_PERCENT,
             kind="block-list-full",
-        )
-        self.lines["looked-over"] = WatchedLine(
-            app=writer,
+        ),
+        "block-list-silent": WatchedLine(
+            app=app,
             words=_LOOKED_OVER,
             silent_minutes=_SILENT_MINUTES,
             kind="block-list-silence",
+        ),
+        "block-list-repaired": WatchedLine(
+            app=app,
+            words='"event": "repaired"',
+            severity="ticket",
+            says="Somebody else has changed the rules of the block list",
+        ),
+    }
+
+
+def _of_playbooks(app: pulumi.Input[str]) -> dict[str, WatchedLine]:
+    """People are told by an alarm: `bulwark respond list` says of what."""
+    return {
+        f"playbooks-{how}": WatchedLine(
+            app=app,
+            words=f'"event": "tell", "how": "{how}"',
+            severity=how,
+            says="A playbook has something to tell: bulwark respond list --all",
         )
-
-
-def _last_part(resource_id: str) -> str:
-    """A resource's name, which its id ends with."""
-    return resource_id.rpartition("/")[2]
+        for how in get_args(Told)
+    }

@@ -1,6 +1,7 @@
 """The function app of the block list: what starts the writer on Azure."""
 
 import time
+from typing import List  # noqa: UP035 the worker takes no other list
 
 import azure.functions as func
 
@@ -18,7 +19,7 @@ app = func.FunctionApp()
     is_sessions_enabled=True,
     cardinality=func.Cardinality.MANY,
 )
-def writer(messages: list[func.ServiceBusMessage]) -> None:
+def writer(messages: List[func.ServiceBusMessage]) -> None:  # noqa: UP006
     azure.work(messages)
 
 

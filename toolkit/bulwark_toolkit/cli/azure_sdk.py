@@ -16,6 +16,9 @@ MANAGEMENT: Final = "https://management.azure.com"
 VAULTS: Final = "https://{name}.vault.azure.net"
 """Key vaults, in Azure's public cloud."""
 
+APPS: Final = "https://{name}.azurewebsites.net"
+"""Function apps, in Azure's public cloud."""
+
 BUSES: Final = "https://{name}.servicebus.windows.net"
 """Namespaces of Service Bus, in Azure's public cloud."""
 

@@ -6,8 +6,7 @@ type a command has no more rights than before.
 """
 
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,19 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pulumi_bulwark.config import NAMESPACE
 from pulumi_bulwark.spec import nearest
 
-from ..preview import UsageError
+from ..preview import Project, UsageError
 from . import common
 from .account import Account, StackOf
+from .respond_azure import AzureDesk
+from .respond_desk import FORMAT, NO_CASE, NONE, SEVERAL, Desk
 
 if TYPE_CHECKING:  # the other commands need none of it, nor the time it takes
     from bulwark_runtime.playbooks import Case
 
-FORMAT = "bulwark.decision/1"
-"""What the responder takes, who has it as well: a test compares them."""
-
-_ASK_SECONDS = 2
 _EXIT_DECLINED = 1
 _MOST = 50
 
@@ -57,7 +55,7 @@ def list_(
     directory: Path, stack: str | None, *, everything: bool, format_: str, output: Path | None
 ) -> None:
     """List the cases that wait for an approval."""
-    cases = _Desk.of(directory, stack).cases()
+    cases = _desk(directory, stack).cases()
     shown = [case for case in cases if everything or _state(case) == "waiting"][:_MOST]
     text = json.dumps([_as_json(c) for c in shown], indent=2) + "\n"
     common.write(text if format_ == "json" else _table(shown), output)
@@ -71,7 +69,7 @@ def list_(
 @common.output
 def show(case: str, directory: Path, stack: str | None, format_: str, output: Path | None) -> None:
     """Show a CASE: what happened, what was done or would be, and who decided."""
-    found = _Desk.of(directory, stack).case(case)
+    found = _desk(directory, stack).case(case)
     text = json.dumps(_as_json(found), indent=2) + "\n"
     common.write(text if format_ == "json" else _text(found), output)
 
@@ -82,7 +80,7 @@ def _decides(what: str, help_: str) -> click.Command:
     @common.stack
     @wait
     def command(case: str, directory: Path, stack: str | None, seconds: int) -> None:
-        desk = _Desk.of(directory, stack)
+        desk = _desk(directory, stack)
         known = desk.case(case)
         sent = desk.decide(what, known.id)
         _tell(what, sent, desk.answer(sent, seconds, lambda: desk.case(known.id)))
@@ -103,7 +101,7 @@ undo = _decides("undo", "Have put back what was there before the CASE was acted 
 @wait
 def fire(playbook: str, directory: Path, stack: str | None, seconds: int) -> None:
     """Test a PLAYBOOK in dry run: with the sample event that AWS documents for its trigger."""
-    desk = _Desk.of(directory, stack)
+    desk = _desk(directory, stack)
     if playbook not in desk.playbooks:
         raise UsageError(f"no such playbook. {nearest(playbook, desk.playbooks)}")
     sent = desk.decide("fire", playbook)
@@ -125,18 +123,27 @@ def _tell(what: str, sent: str, case: "Case | None") -> None:
     click.echo(f"{case.id} is {_state(case)}: {case.said}")
 
 
+def _desk(directory: Path, stack: str | None) -> Desk:
+    project = Project.find(directory)
+    program = project.program(common.chosen(project, stack), leave=NAMESPACE)
+    settings = common.settings(program.config, program.secrets)
+    if settings and settings.cloud == "azure":
+        graph = common.Recording.of(program, project.lookups())(rendered=False)
+        return AzureDesk.of(graph, settings.account.id, program.config)
+    return _AwsDesk.of(directory, stack)
+
+
 @dataclass(frozen=True, kw_only=True)
-class _Desk:
-    """The queue and the table of a stack's responder."""
+class _AwsDesk(Desk):
+    """The queue and the table of a stack's responder on AWS."""
 
     of_stack: StackOf
     account: Account
     table: str
     queue: str
-    playbooks: tuple[str, ...]
 
     @classmethod
-    def of(cls, directory: Path, stack: str | None) -> "_Desk":
+    def of(cls, directory: Path, stack: str | None) -> "_AwsDesk":
         of = StackOf.read(directory, stack)
         made = [
             component
@@ -144,10 +151,7 @@ class _Desk:
             if component.outputs.get("tableName")
         ]
         if len(made) != 1:
-            raise UsageError(
-                f"{of.name} has {'several responders' if made else 'no playbooks'}; see "
-                "bulwark:incidentResponse.playbooks"
-            )
+            raise UsageError(f"{of.name} has {SEVERAL if made else NONE}")
         (component,) = made
         inside = {child.name: child for child in of.graph.below(component.urn)}
         account = of.account(of.place_of(inside[f"{component.name}-cases"]))
@@ -186,10 +190,7 @@ class _Desk:
                 TableName=self.table, Key={"id": {"S": f"{PREFIX}{id_}"}}, ConsistentRead=True
             )
         if "Item" not in found:
-            raise UsageError(
-                f"{self.of_stack.name} has no such case. `bulwark respond list` shows those that "
-                "wait"
-            )
+            raise UsageError(NO_CASE.format(self.of_stack.name))
         return case_of(found["Item"])
 
     def decide(self, what: str, of: str) -> str:
@@ -201,27 +202,6 @@ class _Desk:
         ):
             url = sqs.get_queue_url(QueueName=self.queue)["QueueUrl"]
             return sqs.send_message(QueueUrl=url, MessageBody=json.dumps(body))["MessageId"]
-
-    def fired(self, sent: str) -> "Case | None":
-        """The case of a test: its incident is called after the message."""
-        return next((c for c in self.cases() if c.incident.id == f"test {sent}"), None)
-
-    def answer(self, sent: str, seconds: int, look: "Callable[[], Case | None]") -> "Case | None":
-        """The case once the responder has answered the message; None if it takes longer."""
-        for _ in range(0, seconds, _ASK_SECONDS):
-            case = look()
-            if case and _is_answered(case, sent):
-                return case
-            time.sleep(_ASK_SECONDS)
-        return None
-
-
-def _is_answered(case: "Case", sent: str) -> bool:
-    if case.incident.id == f"test {sent}":
-        return case.state != "open"
-    return case.state not in ("acting", "undoing") and any(
-        step.decision == sent for step in case.history
-    )
 
 
 def _state(case: "Case") -> str:

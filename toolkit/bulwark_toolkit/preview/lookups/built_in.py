@@ -219,6 +219,10 @@ TEMPLATES: Final[Mapping[str, Mapping[str, Template]]] = {
         "subscriptionId": "{subscription}",
         "tenantId": "{tenant}",
     },
+    "azure-native:logic:listWorkflowTriggerCallbackUrl": {
+        "method": "POST",
+        "value": "https://logic.example.com/workflows/{workflowName}/triggers/{triggerName}",
+    },
     "azure-native:operationalinsights:getSharedKeys": {
         "primarySharedKey": lambda _: _KEY,
         "secondarySharedKey": lambda _: _KEY,
