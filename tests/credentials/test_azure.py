@@ -10,9 +10,11 @@ import types
 
 import azure.functions as func
 import pytest
+from azure.core.exceptions import HttpResponseError
 
 from bulwark_runtime.credentials import azure, azure_functions, settings
 from bulwark_runtime.credentials.azure import Settings
+from bulwark_runtime.credentials.documents import Document
 from bulwark_runtime.credentials.events import SCHEMAS
 
 PASSWORD = "blue lamp 47 under rain"
@@ -72,8 +74,8 @@ CONTEXT = types.SimpleNamespace(invocation_id="request-1")
 @pytest.fixture
 def deploy(azure_secrets_world, azurite, monkeypatch):
     monkeypatch.setattr(azure, "_identity", lambda client_id: azurite.options["credential"])
-    trusting = {**azure.PATIENCE, "connection_verify": str(azurite.trust)}
-    monkeypatch.setattr(azure, "PATIENCE", trusting)
+    here = {"connection_verify": str(azurite.trust), "retry_backoff_factor": 0}
+    monkeypatch.setattr(azure, "PATIENCE", {**azure.PATIENCE, **here})
     yield lambda store="table": Deployed(azure_secrets_world, store)
     azure._secrets.cache_clear()
 
@@ -292,6 +294,39 @@ def test_disable_enable_and_delete_need_no_pepper(deploy):
 
     for operation in ("disable", "enable", "delete", "delete"):
         assert deployed.call(operation, user="ada")["outcome"] == "done"
+
+
+def test_a_vault_that_is_busy_is_asked_again(deploy, vault, monkeypatch):
+    deployed, answer, refused = deploy(), vault.answer, []
+
+    def busy(method, target, authorised, body):
+        if authorised and len(refused) < 3:
+            refused.append(target)
+            return 429, {"Retry-After": "0"}, {"error": {"code": "Throttled", "message": "no"}}
+        return answer(method, target, authorised, body)
+
+    monkeypatch.setattr(vault, "answer", busy)
+
+    assert deployed.call("register", user="ada", password=PASSWORD)["outcome"] == "done"
+    assert len(refused) == 3
+
+
+@pytest.mark.parametrize("read", [True, False], ids=["a reading", "a writing"])
+def test_a_table_that_is_busy_is_asked_again(deploy, serve, read):
+    """By a service that always is: a user does not wait for it for ever."""
+    deployed, service = deploy(), serve("busy.example.com")
+    service.answer = (503, {"Retry-After": "0"}, b"")
+    deployed.environment["BULWARK_TABLES"] = f"https://127.0.0.1:{service.server_address[1]}"
+    documents = azure.attempts_of(Settings.read(deployed.environment))
+    documents._naming = b"naming"
+
+    def write(key):
+        documents.save(key, Document("{}", "v1"), expected=None)
+
+    with pytest.raises(HttpResponseError):
+        (documents.load if read else write)("ada")
+
+    assert len(service.requests) == 1 + azure.PATIENCE["retry_total"]
 
 
 GOOD = {

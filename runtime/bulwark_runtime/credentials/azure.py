@@ -26,6 +26,7 @@ PATIENCE: Mapping[str, Any] = {
     "connection_timeout": 2,
     "read_timeout": 5,
     "retry_total": 5,
+    "retry_status": 5,
     "retry_backoff_factor": 0.2,
     "retry_backoff_max": 2,
 }
