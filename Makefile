@@ -13,6 +13,7 @@ MINISTACK := .venvs/ministack/.installed
 LAMBDA    := .venvs/lambda/.installed
 FUNCTIONS := .venvs/functions/.installed
 POLICY    := .venvs/policy/.installed
+AZURITE   := .venvs/azurite/.installed
 LOCKS     := $(wildcard runtime/bulwark_runtime/requirements/*.txt)
 
 .DEFAULT_GOAL := help
@@ -37,10 +38,10 @@ lint: $(DEV) ## format, style, types, architecture, documentation links
 	$(BIN)/lint-imports --cache-dir $(BUILD)/import-linter
 	$(BIN)/pytest -q tests/docs
 
-test: $(DEV) $(MINISTACK) ## unit tests, on the preview engine
+test: $(DEV) $(MINISTACK) $(AZURITE) ## unit tests, on the preview engine
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m "not e2e"
 
-e2e: $(DEV) $(POLICY) $(LAMBDA) $(FUNCTIONS) $(MINISTACK) ## the real Pulumi engine over stand-in providers, and Lambda's runtime
+e2e: $(DEV) $(POLICY) $(LAMBDA) $(FUNCTIONS) $(MINISTACK) $(AZURITE) ## the real Pulumi engine over stand-in providers, and Lambda's runtime
 	@# Status 2: neither a CLI nor Go is here, and the tests say so as they are skipped.
 	@$(PYTHON) engine/build.py || [ $$? -eq 2 ]
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m e2e
@@ -97,6 +98,11 @@ $(FUNCTIONS): PIP_OPTIONS := --ignore-requires-python
 .venvs/%/.installed: tools/%/requirements.txt
 	@$(PYTHON) -m venv .venvs/$*
 	@.venvs/$*/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r $<
+	@touch $@
+
+.venvs/%/.installed: tools/%/package-lock.json $(DEV)
+	@echo "making .venvs/$*: takes about half a minute" >&2
+	@$(BIN)/python tests/plugins/node.py $*
 	@touch $@
 
 $(DEV): $(RUN) requirements-dev.txt

@@ -15,11 +15,15 @@ pytest_plugins = [
     "apim",
     "apim_gateway",
     "arm",
+    "azure_resources",
+    "azurite",
     "key_vault",
     "node",
     "functions_host",
     "real_lambda",
+    "service_bus",
     "tls_backend",
+    "managed_identity",  # after what it imports
 ]
 
 # What is made goes to build/, examples that failed before too.

@@ -201,6 +201,12 @@ RULES: Mapping[str, Rule] = {
     "log-cluster": Rule(longest=63, shortest=4, unique="resource group"),
     # Longest [m]. A setting called "service" cannot be deleted.
     "diagnostic-setting": Rule(longest=128, refused=r"^service$", unique="parent", auto=False),
+    "action-group": Rule(longest=260, marks=_WORD, unique="resource group"),
+    "activity-alert": Rule(longest=260, marks=_WORD, unique="resource group"),
+    "query-rule": Rule(longest=260, marks=_WORD, unique="resource group"),
+    "metric-rule": Rule(longest=260, marks=_WORD, unique="resource group"),
+    "saved-search": Rule(longest=260, marks=_WORD, unique="parent", auto=False),  # [m]
+    "consumption-budget": Rule(longest=63, marks=_WORD, unique="parent", auto=False),
     "action-group-short-name": Rule(longest=12, unique="parent", auto=False),  # [m]
     # An end of `-sb` or `-mgmt` is refused [m]; the hash keeps it off.
     "service-bus-namespace": Rule(longest=50, shortest=6, letter_first=True, unique="world"),

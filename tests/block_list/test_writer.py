@@ -513,7 +513,7 @@ def test_a_network_that_becomes_protected_is_let_in_again_within_a_minute(world)
 
 
 def test_a_full_list_leaves_out_what_would_end_first_and_takes_it_in_when_there_is_room(world):
-    world.more["room"] = 2
+    world.more["lists"] = {"blocked": [replace(s, room=2) for s in SETS]}
     world.do(world.add("203.0.113.1", for_=60), world.add("203.0.113.3", for_=7200))
     world.do(world.add("203.0.113.5", for_=3600))
     assert world.blocked() == ["203.0.113.3/32", "203.0.113.5/32"]
@@ -523,7 +523,7 @@ def test_a_full_list_leaves_out_what_would_end_first_and_takes_it_in_when_there_
 
 
 def test_it_is_told_how_full_a_list_is_and_what_waits(world):
-    world.more["room"] = 2
+    world.more["lists"] = {"blocked": [replace(s, room=2) for s in SETS]}
     world.do(*(world.add(f"203.0.113.{n}", for_=60 * n) for n in (1, 3, 5)))
     world.pass_(10)
 

@@ -12,6 +12,7 @@ from importlib import import_module
 import pytest
 
 from bulwark_runtime.block_list import aws
+from bulwark_toolkit.cli.block_list import BlockList
 from bulwark_toolkit.emulated.block_list import environment, make, pump, run, server, tick
 from pulumi_bulwark.naming import physical
 
@@ -225,7 +226,7 @@ def test_without_waiting_it_is_only_asked_for(bulwark, idle):
 
 
 def test_what_is_not_done_when_the_wait_is_over_is_a_finding(bulwark, idle, monkeypatch):
-    monkeypatch.setattr(COMMAND._BlockList.outcomes, "__kwdefaults__", {"seconds": 0})
+    monkeypatch.setattr(BlockList.outcomes, "__kwdefaults__", {"seconds": 0})
 
     result = bulwark("block", "add", "203.0.113.7", "--for", "4h", "--reason", "x")
 

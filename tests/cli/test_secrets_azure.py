@@ -99,9 +99,12 @@ def test_a_list_says_what_has_a_value_and_since_when(bulwark, deployed, key_vaul
     assert VALUE not in result.out
 
 
-def test_a_version_that_is_off_is_no_value(bulwark, deployed, key_vault, given):
-    given(VALUE)
-    bulwark("secrets", "set", "db-password", "-C", deployed)
+def test_a_newest_version_that_is_off_is_no_value_and_no_older_one_takes_its_place(
+    bulwark, deployed, key_vault, given
+):
+    for value in ("an-older-one", VALUE):
+        given(value)
+        bulwark("secrets", "set", "db-password", "-C", deployed)
     key_vault.secrets["db-password"][-1]["enabled"] = False
 
     result = bulwark("secrets", "list", "-C", deployed, "--format", "json")
@@ -203,9 +206,11 @@ def test_no_log_has_the_value_however_much_is_logged(bulwark, deployed, given, c
     assert VALUE not in caplog.text
 
 
-def test_what_is_asked_of_azure_is_asked_with_its_own_scope(bulwark, deployed, arm, given):
+def test_what_is_asked_of_azure_is_asked_with_its_own_scope(
+    bulwark, deployed, arm, key_vault, given
+):
     given(VALUE)
     bulwark("secrets", "set", "db-password", "-C", deployed)
 
     assert "https://management.azure.com/.default" in arm.credential.asked
-    assert "https://v/.default" in arm.credential.asked
+    assert f"{key_vault.resource}/.default" in arm.credential.asked

@@ -26,6 +26,8 @@ from pulumi_bulwark.audit_log.azure import AzureAuditLog, AzureAuditLogArgs
 from pulumi_bulwark.credentials import CredentialsSpec
 from pulumi_bulwark.credentials.aws import AwsCredentials, AwsCredentialsArgs
 from pulumi_bulwark.credentials.aws_table import AwsVaultTable, AwsVaultTableArgs
+from pulumi_bulwark.credentials.azure import AzureCredentials, AzureCredentialsArgs
+from pulumi_bulwark.credentials.azure_table import AzureVaultTables, AzureVaultTablesArgs
 from pulumi_bulwark.customer_identity import CustomerIdentitySpec
 from pulumi_bulwark.customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
 from pulumi_bulwark.customer_identity.azure import (
@@ -61,6 +63,15 @@ from pulumi_bulwark.incident_response.aws_block_list_queue import (
     every_minute,
 )
 from pulumi_bulwark.incident_response.aws_queues import AwsInbox, AwsInboxArgs
+from pulumi_bulwark.incident_response.azure import (
+    AzureIncidentResponse,
+    AzureIncidentResponseArgs,
+)
+from pulumi_bulwark.incident_response.azure_block_list import AzureBlockList, AzureBlockListArgs
+from pulumi_bulwark.incident_response.azure_block_list_queue import (
+    AzureBlockListQueue,
+    AzureBlockListQueueArgs,
+)
 from pulumi_bulwark.incident_response.builtin import ACTING
 from pulumi_bulwark.input_guard import InputGuardSpec
 from pulumi_bulwark.input_guard.aws import AwsInputGuard, AwsInputGuardArgs
@@ -82,6 +93,10 @@ from pulumi_bulwark.monitoring.aws_watched import (
     WatchedQueue,
     WatchedSignIn,
 )
+from pulumi_bulwark.monitoring.azure import AzureMonitoring, AzureMonitoringArgs
+from pulumi_bulwark.monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
+from pulumi_bulwark.monitoring.azure_watched import WatchedLine
+from pulumi_bulwark.monitoring.azure_watched import WatchedQueue as AzureQueue
 from pulumi_bulwark.object_store import LockSpec, ObjectStoreSpec
 from pulumi_bulwark.object_store.aws import AwsObjectStore, AwsObjectStoreArgs, AwsReplication
 from pulumi_bulwark.object_store.azure import AzureObjectStore, AzureObjectStoreArgs
@@ -93,9 +108,10 @@ from pulumi_bulwark.role.aws import AwsRole, AwsRoleArgs, service_trust
 from pulumi_bulwark.role.aws_boundary import AwsBoundary, AwsBoundaryArgs
 from pulumi_bulwark.role.azure import AzureIdentity, AzureIdentityArgs, Grant
 from pulumi_bulwark.secret.aws_rotator import AwsRotator, AwsRotatorArgs
+from pulumi_bulwark.secret.azure_rotator import AzureRotator, AzureRotatorArgs, RotatingSecret
 from pulumi_bulwark.secrets import SecretsSpec
 from pulumi_bulwark.secrets.aws import AwsRotation, AwsSecrets, AwsSecretsArgs
-from pulumi_bulwark.secrets.azure import AzureSecrets, AzureSecretsArgs
+from pulumi_bulwark.secrets.azure import AzureRotation, AzureSecrets, AzureSecretsArgs
 from pulumi_bulwark.security_testing import SecurityTestingSpec
 from pulumi_bulwark.security_testing.aws import AwsSecurityTesting, AwsSecurityTestingArgs
 from pulumi_bulwark.spec import Spec
@@ -190,6 +206,7 @@ PLACE = AzurePlace(
 CONFIG = {"azure-native:location": LOCATION}
 GROUP = f"{PLACE.subscription}/resourceGroups/group"
 VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/vault"
+POLICY_ID = f"{GROUP}/providers/Microsoft.Network/frontDoorWebApplicationFirewallPolicies/w"
 AZURE_KEY = AzureKey(
     name="logs", vault_uri="https://vault.vault.azure.net/", resource_id=f"{VAULT}/keys/logs"
 )
@@ -199,6 +216,9 @@ AZURE_STORE = AzureLogStore(
     archive_id=f"{GROUP}/providers/Microsoft.Storage/storageAccounts/logs",
     retention_days=400,
     deletion_protection=True,
+)
+APPLICATION = FunctionApplication(
+    client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
 )
 MEMBER = "group:00000000-0000-0000-0000-00000000000a"
 
@@ -509,6 +529,9 @@ ARGS = {
         delete_contents=False,
     ),
     AzureAccount: AzureAccountArgs(spec=AccountSpec(), place=PLACE),
+    AzureAlarmGroups: AzureAlarmGroupsArgs(
+        recipients={name: RECIPIENTS[name] for name in ("security", "pager")}, place=PLACE
+    ),
     AzureApi: AzureApiArgs(
         spec=ApiSpec(
             api_management={
@@ -577,10 +600,20 @@ ARGS = {
         key=AZURE_KEY,
         environment={"LEVEL": "high"},
         callers=["00000000-0000-0000-0000-000000000005"],
-        application=FunctionApplication(
-            client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
-        ),
+        application=APPLICATION,
     ),
+    AzureCredentials: AzureCredentialsArgs(
+        spec=CredentialsSpec(
+            enabled=True,
+            store="secrets",
+            upkeep=True,
+            callers={"verify": ("identity:00000000-0000-0000-0000-000000000005",)},
+        ),
+        store=AZURE_STORE,
+        key=AZURE_KEY,
+        application=APPLICATION,
+    ),
+    AzureVaultTables: AzureVaultTablesArgs(store=AZURE_STORE, key=AZURE_KEY),
     AzureInputGuard: AzureInputGuardArgs(
         spec=InputGuardSpec(),
         document=dataclasses.replace(
@@ -593,6 +626,21 @@ ARGS = {
         ),
     ),
     AzureKeys: AzureKeysArgs(spec=KeysSpec(administrators=(MEMBER,)), place=PLACE),
+    AzureMonitoring: AzureMonitoringArgs(
+        spec=MonitoringSpec(sign_in_logs=("staff", "customers")),
+        place=PLACE,
+        workspace_id=AZURE_STORE.workspace_id,
+        archive_id=AZURE_STORE.archive_id,
+        group_ids={of: f"{GROUP}/actionGroups/{of}" for of in ("page", "ticket")},
+        api_id=f"{GROUP}/providers/Microsoft.ApiManagement/service/api",
+        edge_id=f"{GROUP}/providers/Microsoft.Cdn/profiles/edge",
+        customers_tenant_id="00000000-0000-0000-0000-000000000003",
+        functions={"guard": "it-guard"},
+        queues={"blocks": AzureQueue(namespace_id=f"{GROUP}/namespaces/it", name="blocks")},
+        dead_letters={"blocks": AzureQueue(namespace_id=f"{GROUP}/namespaces/it", name="blocks")},
+        lines={"lockouts": WatchedLine(app="it-vault", words="Lockouts", threshold=20)},
+        threats=True,
+    ),
     AzureObjectStore: AzureObjectStoreArgs(
         spec=ObjectStoreSpec(lock=LockSpec()),
         place=dataclasses.replace(PLACE, subnet_id="/subnets/endpoints"),
@@ -601,11 +649,26 @@ ARGS = {
     ),
     AzureSecrets: AzureSecretsArgs(
         spec=SecretsSpec(
-            named={"db": {"description": "Opens the database", "readers": (MEMBER,)}},
+            named={
+                "db": {
+                    "description": "Opens the database",
+                    "readers": (MEMBER,),
+                    "source": "generated",
+                    "rotation_days": 30,
+                }
+            },
             administrators=(MEMBER,),
         ),
         place=PLACE,
         store=AZURE_STORE,
+        rotation=AzureRotation(key=AZURE_KEY),
+    ),
+    AzureRotator: AzureRotatorArgs(
+        vault_id=VAULT,
+        vault_uri="https://vault.vault.azure.net/",
+        secrets={"pepper": RotatingSecret(kind="pepper", days=90)},
+        store=AZURE_STORE,
+        key=AZURE_KEY,
     ),
     AzureEdge: AzureEdgeArgs(
         spec=EdgeSpec(
@@ -617,10 +680,25 @@ ARGS = {
         document=DOCUMENT,
         profile_id=f"{GROUP}/providers/Microsoft.Cdn/profiles/edge",
         profile_name="edge",
-        policy_id=f"{GROUP}/providers/Microsoft.Network/frontDoorWebApplicationFirewallPolicies/w",
+        policy_id=POLICY_ID,
         api_host="api.azure-api.net",
     ),
     AzureEdgeProfile: AzureEdgeProfileArgs(spec=EdgeSpec(), store=AZURE_STORE),
+    AzureBlockList: AzureBlockListArgs(
+        spec=BlockListSpec(requesters=(MEMBER,)),
+        store=AZURE_STORE,
+        key=AZURE_KEY,
+        policy_id=POLICY_ID,
+        rules=["Blocked0", "Blocked1"],
+    ),
+    AzureBlockListQueue: AzureBlockListQueueArgs(store=AZURE_STORE, claim="a/b/c"),
+    AzureIncidentResponse: AzureIncidentResponseArgs(
+        spec=IncidentResponseSpec(),
+        store=AZURE_STORE,
+        key=AZURE_KEY,
+        policy_id=POLICY_ID,
+        rules=["Blocked0", "Blocked1"],
+    ),
     AzureWaf: AzureWafArgs(
         spec=WafSpec(
             rules=(
@@ -739,7 +817,17 @@ def test_it_takes_a_parent_and_options(component, preview):
 ONE_CLOUD = {
     "Api.backend_certificates": "API Management makes no certificate to show to backends",
     "Account.api_log_role": "API Management logs without a role of the account",
+    "Credentials.caller_policies": "who calls a function on Azure is named, and no policy is given",
     "AuditLog.access_logs_id": "Azure Monitor delivers to the archive itself",
+    "BlockList.dead_letters_name": "Service Bus keeps what was given up on in the queue itself",
+    "BlockList.may_request": "on Azure roles are given to who is named in requesters",
+    "BlockList.metrics": "on Azure the lines of the log are what alarms are about",
+    "BlockList.reader_policy": "on Azure roles are given to who is named in requesters",
+    "BlockList.requester_policy": "on Azure roles are given to who is named in requesters",
+    "BlockListQueue.dead_letters_name": "Service Bus keeps them in the queue itself",
+    "IncidentResponse.approver_policy": "on Azure roles are given to who is named in approvers",
+    "IncidentResponse.decisions_name": "on Azure a decision is a call, of which Azure says whose",
+    "IncidentResponse.metrics": "on Azure the lines of the log are what alarms are about",
     "Keys.edge_ids": "a key of Key Vault is used from every region",
     "Edge.site_bucket_id": "there are no sites on Azure yet",
     "Edge.site_distribution_id": "there are no sites on Azure yet",

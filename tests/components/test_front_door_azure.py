@@ -297,3 +297,26 @@ def test_what_the_edge_and_the_firewall_refuse_is_told_before_anything_is_made(s
         "edge.cachedPaths[0]",
         "waf.rules[0].when.path.regex",
     ]
+
+
+def test_alarms_watch_what_the_environment_has(stack):
+    graph = stack(edge={"enabled": True})
+    alarms = {r.name.removeprefix("it-monitoring-"): r for r in below(graph, "it-monitoring")}
+    (profile,) = graph.of_type("azure-native:cdn:Profile")
+    (service,) = graph.of_type("azure-native:apimanagement:ApiManagementService")
+
+    assert profile.id in query_of(alarms["edge-errors"])
+    assert service.id in query_of(alarms["api-errors"])
+    writer = graph["it-incident-response"].outputs["functions"]["block-list"].rpartition("/")[2]
+    assert f'"{writer}"' in query_of(alarms["function-errors"])
+    assert f'"{writer}"' in query_of(alarms["block-list-silence-looked-over"])
+    assert {"queue-age-block-list", "dead-letters-block-list"} <= alarms.keys()
+
+
+def below(graph, name):
+    return [r for r in graph.below(graph[name].urn) if r.kind == "custom"]
+
+
+def query_of(alarm):
+    (condition,) = alarm.inputs["criteria"]["allOf"]
+    return condition["query"]

@@ -30,7 +30,15 @@ def graph():
 
 def test_everything_taggable_carries_the_tags_and_nothing_else_does(graph):
     tags = {"owner", "environment", "cost-center", "data-classification"}
-    refused = ("authorization:", "monitor:", "PrivateDnsZoneGroup", "ManagementPolicy", "Sleep")
+    refused = (
+        "authorization:",
+        "DiagnosticSetting",
+        "PrivateDnsZoneGroup",
+        "ManagementPolicy",
+        "Sleep",
+        "SavedSearch",
+        "consumption:Budget",
+    )
     for resource in graph.resources:
         if resource.kind == "custom" and not any(part in resource.type for part in refused):
             if resource.type != "azure-native:storage:BlobServiceProperties":
@@ -79,6 +87,18 @@ def test_the_wrong_subscription_stops_the_run_before_anything_is_made(preview):
     assert str(error.value).startswith(
         f"bulwark:account.id: this stack belongs to subscription {SUBSCRIPTION}"
     )
+
+
+def test_a_secret_rotates_from_a_subnet_which_a_network_of_ones_own_must_have(preview):
+    hub = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/hub/providers/Microsoft.Network"
+    network = {"subnet_id": f"{hub}/virtualNetworks/hub/subnets/endpoints"}
+    key = {"description": "Signs sessions", "source": "generated", "rotation_days": 30}
+    with pytest.raises(ConfigError) as error:
+        preview(
+            build(foundation={"network": network}, secrets={"named": {"key": key}}), config=CONFIG
+        )
+
+    assert str(error.value).startswith("bulwark:foundation.network.functionsSubnetId: missing")
 
 
 def test_the_right_subscription_goes_on(preview):

@@ -15,10 +15,13 @@ from bulwark_runtime.credentials import (
     Users,
     Vault,
     aws,
+    azure_secrets,
+    azure_table,
     policy,
 )
 from bulwark_runtime.credentials.aws_secrets import SecretHashes
 from bulwark_runtime.credentials.aws_table import TableDocuments
+from bulwark_runtime.credentials.documents import Document
 from bulwark_runtime.credentials.local import LocalDocuments
 
 PEPPERS = {"v1": b"1" * 32, "v2": b"2" * 32}
@@ -35,6 +38,7 @@ class Line:
     WRITES = (
         "put_item", "delete_item", "save", "remove",
         "create_secret", "put_secret_value", "update_secret_version_stage", "delete_secret",
+        "create_entity", "update_entity", "delete_entity", "set_secret", "begin_delete_secret",
     )  # fmt: skip
 
     Cut = CutError
@@ -109,43 +113,15 @@ class Shelf:
 class World:
     """One place with its users. Every vault made here is another instance on the same stores."""
 
-    def __init__(self, kind, clock, account=None):
+    def __init__(self, kind, clock, *, secrets=False):
         self.kind, self.clock, self.line, self.shelf = kind, clock, Line(), Shelf()
+        self.in_secrets = secrets
         self.events = []
-        # The account is there for all tests, since a client takes long to make.
         self.name = f"world-{next(NUMBERS)}"
-        if account is None:
-            self._documents = {name: LocalDocuments(table=name) for name in ("users", "attempts")}
-        else:
-            self.dynamodb, self.manager = account
-            for name in ("users", "attempts"):
-                self.dynamodb.create_table(
-                    TableName=self.table(name),
-                    KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-                    AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-                    BillingMode="PAY_PER_REQUEST",
-                )
-            pepper = self.manager.create_secret(Name=f"{self.name}/pepper", SecretString="{}")
-            self.pepper = pepper["ARN"]
-
-    def table(self, name):
-        return f"{self.name}-{name}"
-
-    def documents(self, name):
-        if self.kind == "local":
-            return self.line.to(self._documents[name])
-        return TableDocuments(self.line.to(self.dynamodb), self.table(name))
-
-    def place(self):
-        return SecretHashes(
-            client=self.line.to(self.manager),
-            prefix=f"{self.name}/users/",
-            decoy=self.pepper,
-        )
 
     def users(self, *, inline=None):
-        place = self.place() if self.kind == "secrets" else None
-        inline = self.kind != "secrets" if inline is None else inline
+        place = self.place() if self.in_secrets else None
+        inline = not self.in_secrets if inline is None else inline
         return Users(self.documents("users"), place, writes_inline=inline)
 
     def attempts(self):
@@ -166,15 +142,78 @@ class World:
     def leftovers(self):
         """What is kept of users: keys of records, and names of their secrets."""
         found = list(self.documents("users").keys().keys)
-        if self.kind == "secrets":
-            ours = {"Key": "name", "Values": [f"{self.name}/users/"]}
-            found += [s["Name"] for s in self.manager.list_secrets(Filters=[ours])["SecretList"]]
-        return found
+        return found + self.secrets() if self.in_secrets else found
+
+
+class LocalWorld(World):
+    def __init__(self, clock):
+        super().__init__("local", clock)
+        self._documents = {name: LocalDocuments(table=name) for name in ("users", "attempts")}
+
+    def documents(self, name):
+        return self.line.to(self._documents[name])
 
     def close(self):
-        if self.kind == "local":
-            for documents in self._documents.values():
-                documents.close()
+        for documents in self._documents.values():
+            documents.close()
+
+
+class AwsWorld(World):
+    def __init__(self, kind, clock, account):
+        super().__init__(kind, clock, secrets=kind == "secrets")
+        # The account is there for all tests, since a client takes long to make.
+        self.dynamodb, self.manager = account
+        for name in ("users", "attempts"):
+            self.dynamodb.create_table(
+                TableName=self.table(name),
+                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+                BillingMode="PAY_PER_REQUEST",
+            )
+        pepper = self.manager.create_secret(Name=f"{self.name}/pepper", SecretString="{}")
+        self.pepper = pepper["ARN"]
+
+    def table(self, name):
+        return f"{self.name}-{name}"
+
+    def documents(self, name):
+        return TableDocuments(self.line.to(self.dynamodb), self.table(name))
+
+    def place(self):
+        return SecretHashes(
+            client=self.line.to(self.manager),
+            prefix=f"{self.name}/users/",
+            decoy=self.pepper,
+        )
+
+    def secrets(self):
+        ours = {"Key": "name", "Values": [f"{self.name}/users/"]}
+        return [s["Name"] for s in self.manager.list_secrets(Filters=[ours])["SecretList"]]
+
+
+class AzureWorld(World):
+    def __init__(self, kind, clock, tables, vault=None, manager=None):
+        super().__init__(kind, clock, secrets=kind == "azure-secrets")
+        self.tables, self.vault_of_hashes, self.manager = tables, vault, manager
+        for name in ("users", "attempts"):
+            tables.create_table(self.table(name))
+            # The first writer makes the key of the addresses: a test of its own cuts there.
+            documents = self.documents(name)
+            documents.save("nobody", Document("{}", "v1"), expected=None)
+            documents.remove("nobody", expected="v1")
+
+    def table(self, name):
+        return f"{self.name}{name}".replace("-", "")
+
+    def documents(self, name):
+        client = self.tables.get_table_client(self.table(name))
+        return azure_table.TableDocuments(self.line.to(client))
+
+    def place(self):
+        return azure_secrets.SecretHashes(self.line.to(self.manager))
+
+    def secrets(self):
+        return [name for name in self.vault_of_hashes.secrets if name != "nobody"]
 
 
 @pytest.fixture(autouse=True)
@@ -199,34 +238,52 @@ def account():
         aws._client.cache_clear()
 
 
+@pytest.fixture(scope="module")
+def tables(azurite):
+    from azure.data.tables import TableServiceClient
+
+    with TableServiceClient(azurite.tables, **azurite.options) as client:
+        yield client
+
+
 @pytest.fixture
 def local(clock):
-    world = World("local", clock)
+    world = LocalWorld(clock)
     yield world
     world.close()
 
 
 @pytest.fixture(params=["local", "table", "secrets"])
 def world(request, clock):
-    account = None if request.param == "local" else request.getfixturevalue("account")
-    world = World(request.param, clock, account)
-    yield world
-    world.close()
+    """Each kind of place but those on Azure, which take longer: test_stores.py has them too."""
+    if request.param == "local":
+        return request.getfixturevalue("local")
+    return AwsWorld(request.param, clock, request.getfixturevalue("account"))
+
+
+@pytest.fixture
+def azure_world(clock, tables):
+    return AzureWorld("azure-table", clock, tables)
+
+
+@pytest.fixture
+def azure_secrets_world(clock, tables, vault, vault_client):
+    return AzureWorld("azure-secrets", clock, tables, vault, vault_client)
 
 
 @pytest.fixture
 def world_of(account, clock):
-    return lambda kind: World(kind, clock, account)
+    return lambda kind: AwsWorld(kind, clock, account)
 
 
 @pytest.fixture
 def secrets_world(account, clock):
-    return World("secrets", clock, account)
+    return AwsWorld("secrets", clock, account)
 
 
 @pytest.fixture
 def table_world(account, clock):
-    return World("table", clock, account)
+    return AwsWorld("table", clock, account)
 
 
 @pytest.fixture

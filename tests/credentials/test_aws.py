@@ -7,7 +7,7 @@ import types
 
 import pytest
 
-from bulwark_runtime.credentials import aws
+from bulwark_runtime.credentials import aws, settings
 from bulwark_runtime.credentials.aws import Settings
 from bulwark_runtime.credentials.events import SCHEMAS, problem
 
@@ -252,12 +252,14 @@ def test_every_variable_is_documented():
 
     documented = {
         node.value.value.split(":")[0]
-        for node in ast.walk(ast.parse(inspect.getsource(Settings)))
+        for source in (Settings, settings.Common)
+        for node in ast.walk(ast.parse(inspect.getsource(source)))
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     read = {
         node.value
-        for node in ast.walk(ast.parse(inspect.getsource(aws)))
+        for module in (aws, settings)
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and node.value.startswith("BULWARK_")

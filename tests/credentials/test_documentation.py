@@ -1,11 +1,12 @@
-"""What docs/credentials.md says of the presets and the events is what they are."""
+"""What the documentation says of presets, events and settings is what they are."""
 
+import inspect
 import re
 from pathlib import Path
 
 import pytest
 
-from bulwark_runtime.credentials import Policy
+from bulwark_runtime.credentials import Policy, azure
 from bulwark_runtime.credentials.aws import METRICS
 from bulwark_runtime.credentials.events import SCHEMAS
 
@@ -56,3 +57,10 @@ def test_the_events_are_as_written():
 @pytest.mark.parametrize("metric", [*METRICS.values(), "Rehashes", "InvalidEvents"])
 def test_every_metric_is_written_down(metric):
     assert f"`{metric}`" in TEXT
+
+
+def test_every_setting_of_an_app_on_azure_is_written_down():
+    text = (Path(__file__).parents[2] / "docs" / "credentials-on-azure.md").read_text()
+    told = re.findall(r"\b(?:BULWARK|AZURE)_[A-Z_]+", inspect.getsource(azure.Settings))
+
+    assert [name for name in told if f"`{name}`" not in text] == []

@@ -1,4 +1,4 @@
-"""What every store must do: one suite for the file, the table, and the secrets beside it."""
+"""What every store must do: one suite for the file, and each cloud's table and secrets."""
 
 import contextlib
 import threading
@@ -8,7 +8,20 @@ import pytest
 
 from bulwark_runtime.credentials.records import Hash, Reset, User, fresh_version
 
+PLACES = {
+    "local": "local",
+    "table": "table_world",
+    "secrets": "secrets_world",
+    "azure-table": "azure_world",
+    "azure-secrets": "azure_secrets_world",
+}
+
 HASHES = (Hash("$2b$04$first", "v1"), Hash("$2b$04$before", None))
+
+
+@pytest.fixture(params=PLACES)
+def world(request):
+    return request.getfixturevalue(PLACES[request.param])
 
 
 def user(name="ada", **changes):

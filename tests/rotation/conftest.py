@@ -1,17 +1,20 @@
-"""A secret in an emulated Secrets Manager, and the service's part in a rotation."""
+"""A secret, emulated or in a fake key vault, and its cloud's part in a rotation."""
 
 import io
 import itertools
 import threading
 import types
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
 from moto import mock_aws
 from moto.secretsmanager.models import secretsmanager_backends
 
-from bulwark_runtime.rotation import aws
+from bulwark_runtime.rotation import aws, azure
+from bulwark_runtime.rotation.azure_vault import VaultSecret
+from bulwark_runtime.rotation.renewal import Renewal
 
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:rotator"
@@ -136,3 +139,94 @@ def logged():
 @pytest.fixture
 def secret(client, line):
     return lambda kind, value, **more: Rotated(client, line, kind, value, **more)
+
+
+class InVault:
+    """A secret of a key vault that rotates every thirty days, and the days that go by."""
+
+    days = 30
+
+    def __init__(self, vault, client, kind, **settings):
+        self.vault, self.client, self.kind = vault, client, kind
+        self.settings = {f"bulwark:{name}": text for name, text in settings.items()}
+        vault.now, vault.tick = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()), 0
+
+    @property
+    def now(self):
+        return datetime.fromtimestamp(self.vault.now, UTC)
+
+    def after(self, days=0, **more):
+        self.vault.now += int(timedelta(days=days, **more).total_seconds())
+        return self
+
+    def has(self, value):
+        self.client.set_secret("it", value)
+        return self
+
+    def run(self):
+        renewal = Renewal(
+            secret=VaultSecret(self.client, "it"),
+            kind=azure.KINDS[self.kind],
+            days=self.days,
+            settings=self.settings,
+        )
+        return renewal.run(self.now)
+
+    def rotate(self):
+        """Runs until the next value is in use."""
+        self.after(self.days).run()
+        self.after(minutes=15).run()
+
+    @property
+    def value(self):
+        return self.client.get_secret("it").value
+
+    @property
+    def values(self):
+        return self.vault.values("it")
+
+    @property
+    def readable(self):
+        """What a reader can still get, if not as the current value."""
+        return self.usable
+
+    @property
+    def usable(self):
+        return self.vault.values("it", usable=True)
+
+
+@pytest.fixture
+def in_vault(vault, vault_client):
+    return lambda kind, **settings: InVault(vault, vault_client, kind, **settings)
+
+
+class InAccount:
+    """A secret of Secrets Manager, seen as a key vault's is."""
+
+    def __init__(self, secret, kind, **settings):
+        self._secret, self._kind = secret, kind
+        self._tags = {f"bulwark:{name}": text for name, text in settings.items()}
+
+    def has(self, value):
+        self._rotated = self._secret(self._kind, value, tags=self._tags)
+        return self
+
+    def rotate(self):
+        self._rotated.rotate()
+
+    @property
+    def value(self):
+        return self._rotated.value()
+
+    @property
+    def readable(self):
+        return [self._rotated.value("AWSPREVIOUS"), self.value]
+
+
+@pytest.fixture(params=["aws", "azure"])
+def anywhere(request):
+    """A secret of a kind, wherever secrets are: it `has` a value, it `rotate`s."""
+    if request.param == "azure":
+        return request.getfixturevalue("in_vault")
+    secret = request.getfixturevalue("secret")
+    return lambda kind, **settings: InAccount(secret, kind, **settings)

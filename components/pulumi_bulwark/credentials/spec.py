@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from ..clouds import Differs
 from ..forms import Form, PrincipalArn
 from ..function import FunctionSpec
 from ..spec import Guards, Spec
@@ -99,10 +100,18 @@ class CredentialsSpec(Spec):
     """Whether there is a vault. Customers who sign in by `customerIdentity` need none: it is for
     an application that keeps its own users."""
 
-    callers: dict[Operation, tuple[PrincipalArn, ...]] = Field(default={})
+    callers: Annotated[
+        dict[Operation, tuple[PrincipalArn, ...]],
+        Differs(
+            "azure",
+            how="Nobody calls who is not named: there is no policy to give to others. A group is "
+            "refused.",
+        ),
+    ] = Field(default={})
     """ARNs of the roles that may call each operation, in the stack's own account. They must exist.
     Whom IAM lets call in that account can call as well: the export `credentials.callerPolicies`
-    has a policy for each operation."""
+    has a policy for each operation. On Azure, identities or users of Entra ID, such as
+    identity:00000000-0000-0000-0000-000000000001."""
 
     presets: tuple[Preset, ...] = Field(default=("pci", "psd2"), min_length=1, max_length=3)
     """The rules that passwords and lockouts are held to, the strictest of all: pci (PCI DSS 4.0.1),
@@ -140,17 +149,33 @@ class CredentialsSpec(Spec):
     )
     """Minutes for which a reset token is good: 1 to 60. It works once."""
 
-    store: Literal["table", "secrets", "table-after-secrets"] = "table"
+    store: Annotated[
+        Literal["table", "secrets", "table-after-secrets"],
+        Differs(
+            "azure",
+            how="A table of Table Storage, which has no way back in time, or a vault of users' "
+            "secrets, which costs by use and keeps every hash as long as its user.",
+        ),
+    ] = "table"
     """Where hashes are written: table (DynamoDB), secrets (one secret in Secrets Manager a user, at
     0.40 USD a month each), or table-after-secrets (the table, while some are in secrets still).
     Counters are in a table always."""
 
-    upkeep: bool = False
+    upkeep: Annotated[
+        bool,
+        Differs(
+            "azure",
+            how="Azure has no role that reads one record and not all: the settings keep others "
+            "from asking for these, and no role keeps an app from listing.",
+        ),
+    ] = False
     """Whether there are functions that go through all users: count-peppers, before a pepper is
     retired, and move-hashes, where some are in secrets. Off again when that is done: nothing
     else may list the users."""
 
-    pepper_rotation_days: int = Field(default=90, ge=1, le=1000)
+    pepper_rotation_days: Annotated[
+        int, Differs("azure", how="A function of the vault's own makes it, and the first one too.")
+    ] = Field(default=90, ge=1, le=1000)
     """Days between two versions of the key beneath the hashes: 1 to 1000, the range of Secrets
     Manager. Old hashes keep their version until their user signs in."""
 
@@ -158,9 +183,14 @@ class CredentialsSpec(Spec):
     """Versions, such as v1, that the next rotation takes away, at most 30: those that
     count-peppers no longer counts. A hash that still needs one is never right again."""
 
-    recovery_days: Annotated[int, Guards("recovery", weaker="lower")] = Field(
-        default=30, ge=7, le=30
-    )
+    recovery_days: Annotated[
+        int,
+        Guards("recovery", weaker="lower"),
+        Differs(
+            "azure",
+            how="Decided when the vaults are made, and so long are a deleted user's secrets kept.",
+        ),
+    ] = Field(default=30, ge=7, le=30)
     """Days in which a deleted pepper can be restored, without which no password is right: 7 to 30,
     the range of Secrets Manager."""
 

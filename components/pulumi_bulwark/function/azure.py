@@ -54,6 +54,9 @@ class AzureFunctionArgs:
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Settings that the code reads. No secret: name where it is. A name that begins with
     AzureFunctionsJobHost__ is one of the host's."""
+    service_buses: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Host names of the namespaces whose queues call it, by the connections' names. What it may do
+    there is a grant."""
     files: Mapping[str, str] = field(default_factory=dict)
     """Text files beside the code, by their paths: the code finds them below BULWARK_FILES."""
     callers: Sequence[pulumi.Input[str]] = ()
@@ -245,9 +248,19 @@ class AzureFunction(pulumi.ComponentResource):
                 for name, value in args.environment.items()
             },
             **azure_site.storage_by_identity(storage.account_name, identity.client_id),
+            **self._service_buses(identity),
             "AZURE_CLIENT_ID": identity.client_id,
             "BULWARK_APP": args.app,
             "BULWARK_FILES": azure_site.FOLDER,
+        }
+
+    def _service_buses(self, identity: AzureIdentity) -> dict[str, pulumi.Input[str]]:
+        return {
+            name: value
+            for connection, host in self._args.service_buses.items()
+            for name, value in azure_site.service_bus_by_identity(
+                connection, host, identity.client_id
+            ).items()
         }
 
     def _close(self, app: azure_native.web.WebApp) -> list[pulumi.Resource]:

@@ -66,6 +66,17 @@ def storage_by_identity(
     }
 
 
+def service_bus_by_identity(
+    connection: str, host: pulumi.Input[str], client_id: pulumi.Input[str]
+) -> dict[str, pulumi.Input[str]]:
+    """How triggers reach a namespace of Service Bus."""
+    return {
+        f"{connection}__fullyQualifiedNamespace": host,
+        f"{connection}__credential": "managedidentity",
+        f"{connection}__clientId": client_id,
+    }
+
+
 def runs(
     spec: FunctionSpec,
     container: pulumi.Input[str],

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from ..forms import NAME, Form
+from ..clouds import Differs, Limited
+from ..forms import NAME, Form, PrincipalArn
 from ..function import FunctionSpec
 from ..spec import Guards, Spec
 
@@ -57,9 +58,22 @@ Network = Annotated[
 
 
 class BlockListSpec(Spec):
-    lists: Annotated[tuple[ListName, ...], AfterValidator(_each_once)] = Field(
-        default=("blocked",), min_length=1, max_length=3
-    )
+    lists: Annotated[
+        tuple[ListName, ...],
+        AfterValidator(_each_once),
+        Limited(
+            "azure",
+            because="Front Door has no sets of addresses: blocked is the only list with rules of "
+            "its own. Remove it.",
+        ),
+        Differs(
+            "azure",
+            how="blocked has room for 2,400 networks of IPv4 and 600 of IPv6 (10,000 of each on "
+            "AWS). An address is stopped some minutes after it was asked for. An update of the "
+            "stack that changes the firewall's policy can take away what was added while it ran, "
+            "for two minutes at most: then the writer has put it back.",
+        ),
+    ] = Field(default=("blocked",), min_length=1, max_length=3)
     """The lists that requests may name: blocked, or one of `waf.lists`; 1 to 3, since the function
     is told of their sets in 4 KB. Never allowed: who is on it passes every rule."""
 
@@ -75,7 +89,29 @@ class BlockListSpec(Spec):
     IPv6. Name the addresses by which your own offices, monitoring and partners come. What is named
     later is taken out within a minute."""
 
-    event_sources: tuple[EventSource, ...] = Field(default=(), max_length=10)
+    requesters: Annotated[
+        tuple[PrincipalArn, ...],
+        Limited(
+            "aws",
+            because="IAM says who may ask: attach the exported incidentResponse.requesterPolicy to "
+            "their role. Remove it.",
+        ),
+        Differs(
+            "azure",
+            how="Service Bus does not say who sent a message. The history has who the sender says "
+            "they are, marked so; that only these could send is the role's doing.",
+        ),
+    ] = Field(default=(), max_length=20)
+    """Groups, identities and users, up to 20, who may ask for blocks and see the list."""
+
+    event_sources: Annotated[
+        tuple[EventSource, ...],
+        Limited(
+            "azure",
+            because="Who asks sends to the queue itself: name its identity in requesters. Remove "
+            "it.",
+        ),
+    ] = Field(default=(), max_length=10)
     """Sources whose events on the account's default bus may ask, such as acme.fraud: at most 10,
     and none by default. Whoever may send events as one of them can block customers, and let an
     attacker in again: hold events:PutEvents to it with IAM's condition key events:source."""
@@ -88,4 +124,4 @@ class BlockListSpec(Spec):
 
     function: FunctionSpec = FunctionSpec(memory_mb=1024)
     """How the writer runs. It gets sixty seconds at least, which ten thousand addresses at once
-    need."""
+    need, and on Azure nearly five minutes, since Front Door takes its time."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ..clouds import Cloud
+
 Severity = Literal["page", "ticket"]
 """`page`: wakes somebody; `ticket`: waits for the morning."""
 
@@ -54,6 +56,18 @@ AlarmKind = Literal[
     "block-list-full",
     "block-list-silence",
     "watched-metric",
+    "policy-changes",
+    "lock-changes",
+    "security-solution-changes",
+    "database-firewall-changes",
+    "public-address-changes",
+    "firewall-removal",
+    "threats",
+    "service-health",
+    "log-ingestion",
+    "archive-access",
+    "vault-refusals",
+    "secret-expiry",
 ]
 
 
@@ -64,7 +78,12 @@ class Kind:
     incident: Incident
     severity: Severity
     """How loudly, unless the settings say otherwise."""
+    clouds: tuple[Cloud, ...] = ("aws", "azure")
+    """The clouds on which something raises it."""
 
+
+_AWS: tuple[Cloud, ...] = ("aws",)
+_AZURE: tuple[Cloud, ...] = ("azure",)
 
 KINDS: Mapping[AlarmKind, Kind] = {
     # The trail. Changes that a deployment makes too are no reason to wake somebody.
@@ -72,22 +91,26 @@ KINDS: Mapping[AlarmKind, Kind] = {
     "sign-in-without-mfa": Kind(
         "Somebody signed in to the console without a second factor", "account", "page"
     ),
-    "root-user": Kind("The root user was used", "account", "page"),
-    "iam-changes": Kind("A policy of IAM was changed", "account", "ticket"),
-    "trail-changes": Kind("The trail was changed, stopped or deleted", "evidence", "page"),
+    "root-user": Kind("The root user was used", "account", "page", clouds=_AWS),
+    "iam-changes": Kind("Who may do what was changed", "account", "ticket"),
+    "trail-changes": Kind(
+        "What records or tells what is done was changed, stopped or deleted", "evidence", "page"
+    ),
     "failed-console-sign-ins": Kind("Sign-ins to the console failed", "account", "ticket"),
-    "key-deletion": Kind("A key was disabled, or its deletion was scheduled", "evidence", "page"),
+    "key-deletion": Kind("A key was disabled or deleted, or is going to be", "evidence", "page"),
     "bucket-changes": Kind("Who may reach a bucket was changed", "account", "ticket"),
-    "config-changes": Kind("AWS Config was changed or stopped", "evidence", "ticket"),
+    "config-changes": Kind("AWS Config was changed or stopped", "evidence", "ticket", clouds=_AWS),
     "security-group-changes": Kind("A security group was changed", "account", "ticket"),
-    "network-acl-changes": Kind("A network ACL was changed", "account", "ticket"),
+    "network-acl-changes": Kind("A network ACL was changed", "account", "ticket", clouds=_AWS),
     "gateway-changes": Kind("A network gateway was changed", "account", "ticket"),
     "route-changes": Kind("A route table was changed", "account", "ticket"),
     "network-changes": Kind("A network was made, changed or deleted", "account", "ticket"),
-    "organisation-changes": Kind("The organisation was changed", "account", "ticket"),
+    "organisation-changes": Kind("The organisation was changed", "account", "ticket", clouds=_AWS),
     # The pipeline that the others rely on.
     "trail-silence": Kind("The trail has gone silent", "evidence", "page"),
-    "undelivered-messages": Kind("Pages did not reach whom they were for", "evidence", "ticket"),
+    "undelivered-messages": Kind(
+        "Pages did not reach whom they were for", "evidence", "ticket", clouds=_AWS
+    ),
     # The service.
     "api-errors": Kind("The API answers with errors of its own", "availability", "page"),
     "api-latency": Kind("The API is slow", "availability", "page"),
@@ -108,7 +131,9 @@ KINDS: Mapping[AlarmKind, Kind] = {
     ),
     # What a stack adds.
     "function-errors": Kind("A function fails", "availability", "page"),
-    "function-throttles": Kind("A function is not run for lack of room", "availability", "ticket"),
+    "function-throttles": Kind(
+        "A function is not run for lack of room", "availability", "ticket", clouds=_AWS
+    ),
     "queue-age": Kind("A queue is not worked off", "availability", "ticket"),
     "dead-letters": Kind("Messages were given up on", "availability", "ticket"),
     "block-list-full": Kind("A block list has hardly any room left", "customers", "page"),
@@ -118,5 +143,45 @@ KINDS: Mapping[AlarmKind, Kind] = {
         "page",
     ),
     "watched-metric": Kind("A number that is watched is too high", "customers", "ticket"),
+    # What Azure alone can tell, or has alone.
+    "policy-changes": Kind(
+        "An assignment of Azure Policy was made, changed or deleted", "account", "ticket", _AZURE
+    ),
+    "lock-changes": Kind(
+        "A lock is gone that keeps resources from being deleted", "evidence", "page", _AZURE
+    ),
+    "security-solution-changes": Kind(
+        "What watches the subscription's security was changed or stopped",
+        "evidence",
+        "ticket",
+        _AZURE,
+    ),
+    "database-firewall-changes": Kind(
+        "Who may reach a database was changed", "account", "ticket", _AZURE
+    ),
+    "public-address-changes": Kind(
+        "A public address was made, changed or deleted", "account", "ticket", _AZURE
+    ),
+    "firewall-removal": Kind(
+        "The firewall at the edge was deleted, or no longer stands before it",
+        "customers",
+        "page",
+        _AZURE,
+    ),
+    "threats": Kind("Defender for Cloud has found an attack", "account", "page", _AZURE),
+    "service-health": Kind("Azure has trouble of its own", "availability", "ticket", _AZURE),
+    "log-ingestion": Kind("Logs are dropped on their way in", "evidence", "page", _AZURE),
+    "archive-access": Kind(
+        "Somebody read or deleted what the archive of logs holds", "evidence", "ticket", _AZURE
+    ),
+    "vault-refusals": Kind(
+        "Keys or secrets were asked for by who is not allowed", "account", "ticket", _AZURE
+    ),
+    "secret-expiry": Kind("A secret or a key is about to expire", "availability", "ticket", _AZURE),
 }
 """Each has a section of this name in the runbook."""
+
+
+def not_raised_on(cloud: Cloud) -> list[AlarmKind]:
+    """The kinds that nothing on this cloud raises."""
+    return [kind for kind, about in KINDS.items() if cloud not in about.clouds]

@@ -1,13 +1,16 @@
 """The `monitoring` block of the stack config."""
 
 import re
-from typing import Annotated, Self
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ..clouds import NAMES, Cloud, Differs, Limited
 from ..forms import NAME, Form, MailAddress
 from ..spec import Spec
-from .kinds import AlarmKind, Severity
+from .kinds import AlarmKind, Severity, not_raised_on
 
 RecipientName = Annotated[str, Field(max_length=32), NAME]
 
@@ -42,6 +45,17 @@ Runbook = Annotated[
         "an address or a path without query or fragment, such as https://wiki.example.com/runbook",
     ),
 ]
+
+
+_NO_CHAT = Limited(
+    "azure",
+    "An action group cannot post in a chat without a key, which would stand in the stack file. "
+    "Channels of Slack and Teams have a mail address: name that as `mail`.",
+)
+
+_ONCE_EXPORTED = Differs(
+    "azure", "Counted once the tenant's sign-ins come to the workspace: `signInLogs` says whose."
+)
 
 
 class SlackSpec(Spec):
@@ -81,18 +95,27 @@ class RecipientSpec(Spec):
     told: tuple[Severity, ...] = Field(default=("page", "ticket"), min_length=1, max_length=2)
     """What they are told: page (wakes somebody), ticket (waits for the morning), or both."""
 
-    mail: MailAddress | None = None
+    mail: Annotated[
+        MailAddress | None,
+        Differs("azure", "Azure tells it at once, and nobody has to say yes first."),
+    ] = None
     """Mail address. SNS sends it a question first, and nothing else before somebody there has
     said yes."""
 
-    https: HttpsAddress | None = None
+    https: Annotated[
+        HttpsAddress | None,
+        Differs(
+            "azure",
+            "It gets Azure Monitor's common alert schema, with no signature and no question first.",
+        ),
+    ] = None
     """Address that takes messages of SNS, verifies their signature, and answers SNS's question
     at the first one. It must not have a key in it."""
 
-    slack: SlackSpec | None = None
+    slack: Annotated[SlackSpec | None, _NO_CHAT] = None
     """A channel of Slack."""
 
-    teams: TeamsSpec | None = None
+    teams: Annotated[TeamsSpec | None, _NO_CHAT] = None
     """A channel of Microsoft Teams."""
 
     @model_validator(mode="after")
@@ -109,7 +132,14 @@ class RecipientSpec(Spec):
 
 
 class BudgetSpec(Spec):
-    monthly_usd: Annotated[int, Field(ge=1, le=10_000_000)] | None = 1000
+    monthly_usd: Annotated[
+        Annotated[int, Field(ge=1, le=10_000_000)] | None,
+        Differs(
+            "azure",
+            "In the currency that the subscription is billed in, whatever that is. A stack that "
+            "does not own the subscription has a budget of its resource group.",
+        ),
+    ] = 1000
     """What the account may cost in a month, in whole USD: 1 to 10,000,000; null for no budget. At
     80 % and when the forecast passes it there is a ticket, at 120 % a page: then it may be
     somebody else's mining. Owned with the account (`account.manage` is all)."""
@@ -122,10 +152,18 @@ class ThresholdsSpec(Spec):
     """Refused calls in the account: 1 to 25. CIS AWS 4.1 wants them watched and names no number;
     above 25 a search for ways in would go unseen."""
 
-    failed_console_sign_ins: int = Field(default=3, ge=1, le=10)
+    failed_console_sign_ins: Annotated[int, Field(ge=1, le=10), _ONCE_EXPORTED] = 3
     """Failed sign-ins to the console: 1 to 10. PCI DSS 8.3.4 locks out after ten."""
 
-    silence_hours: int = Field(default=2, ge=1, le=24)
+    silence_hours: Annotated[
+        int,
+        Field(ge=1, le=24),
+        Limited(
+            "azure",
+            "The Activity Log of a quiet subscription says nothing for hours, so there it is "
+            "silence after a day. Remove it.",
+        ),
+    ] = 2
     """Hours without one event in the trail: 1 to 24. A trail delivers within minutes, and an
     account has some call of AWS's own services each hour."""
 
@@ -154,19 +192,46 @@ class ThresholdsSpec(Spec):
     firewall_blocks: int = Field(default=500, ge=1, le=10_000_000)
     """Requests that one web ACL blocks: 1 to 10,000,000."""
 
-    sign_in_failures: int = Field(default=50, ge=1, le=1_000_000)
+    sign_in_failures: Annotated[int, Field(ge=1, le=1_000_000), _ONCE_EXPORTED] = 50
     """Failed sign-ins at one client of the user pool: 1 to 1,000,000."""
 
-    compromised_credentials: int = Field(default=5, ge=1, le=1_000_000)
+    compromised_credentials: Annotated[int, Field(ge=1, le=1_000_000), _ONCE_EXPORTED] = 5
     """Sign-ins, sign-ups and changes with a password that is known from a breach: 1 to
     1,000,000. Each one is stopped by threat protection; many at once are somebody's list."""
 
-    account_takeovers: int = Field(default=5, ge=1, le=1_000_000)
+    account_takeovers: Annotated[int, Field(ge=1, le=1_000_000), _ONCE_EXPORTED] = 5
     """Sign-ins of a high risk to be a takeover: 1 to 1,000,000."""
 
-    certificate_days: int = Field(default=30, ge=7, le=44)
+    certificate_days: Annotated[
+        int,
+        Field(ge=7, le=44),
+        Limited(
+            "azure", "Key Vault tells 30 days before the end, and nothing else does. Remove it."
+        ),
+    ] = 30
     """Days before a certificate expires: 7 to 44. AWS renews 60 days before, and tells somebody
     by mail 45 days before if it could not."""
+
+
+@dataclass(frozen=True, slots=True)
+class _RaisedOn(Container[Mapping[AlarmKind, Severity]]):
+    """The severities of kinds that a cloud raises."""
+
+    cloud: Cloud
+
+    def __contains__(self, severities: object) -> bool:
+        return isinstance(severities, Mapping) and not set(severities) & set(
+            not_raised_on(self.cloud)
+        )
+
+
+def _only_what_is_raised(cloud: Cloud) -> Limited:
+    kinds = ", ".join(not_raised_on(cloud))
+    return Limited(
+        cloud,
+        f"{NAMES[cloud]} has no alarm of these kinds: {kinds}. Remove them.",
+        _RaisedOn(cloud),
+    )
 
 
 class MonitoringSpec(Spec):
@@ -174,7 +239,9 @@ class MonitoringSpec(Spec):
     """Who is told, by a name of up to 32 small letters, digits and hyphens: at most 20. Without
     any it is `tags.owner`, if that is a mail address."""
 
-    severities: dict[AlarmKind, Severity] = Field(default={})
+    severities: Annotated[
+        dict[AlarmKind, Severity], _only_what_is_raised("aws"), _only_what_is_raised("azure")
+    ] = Field(default={})
     """How loudly a kind of alarm tells, where it is not as docs/runbook.md says: page or ticket."""
 
     thresholds: ThresholdsSpec = ThresholdsSpec()
@@ -187,5 +254,14 @@ class MonitoringSpec(Spec):
     """Where the runbook is for those who are told: each alarm links to its section there. Put a
     copy of docs/runbook.md where they can read it at night, and name its address."""
 
-    dashboard: bool = True
+    dashboard: Annotated[bool, Differs("azure", "It is a workbook, which costs nothing.")] = True
     """Whether there is a dashboard: about 3 USD a month, after the account's first three."""
+
+    sign_in_logs: Annotated[
+        tuple[Literal["staff", "customers"], ...],
+        Limited("aws", "AWS counts sign-ins itself. Remove it."),
+    ] = Field(default=(), max_length=2)
+    """Whose sign-ins an administrator of Entra ID exports to the stack's workspace (the category
+    SignInLogs of a diagnostic setting): those of staff, of the tenant of customers, or both. Only
+    then is there something to alarm on; a tenant's sign-ins cannot be exported from a
+    subscription."""

@@ -9,12 +9,13 @@ import pulumi_azure_native as azure_native
 from ..naming import logical
 from ..place import AzurePlace
 
-Service = Literal["blob", "queue", "sites", "vault"]
+Service = Literal["blob", "queue", "sites", "table", "vault"]
 
 ZONES: Mapping[Service, str] = {
     "blob": "privatelink.blob.core.windows.net",
     "queue": "privatelink.queue.core.windows.net",
     "sites": "privatelink.azurewebsites.net",
+    "table": "privatelink.table.core.windows.net",
     "vault": "privatelink.vaultcore.azure.net",
 }
 """The private DNS zone in which the endpoint of a service is entered."""

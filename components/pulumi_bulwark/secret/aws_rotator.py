@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import pulumi
 from pulumi_aws.secretsmanager import SecretRotationRotationRulesArgsDict
@@ -12,15 +11,13 @@ from ..function.aws import AwsFunction, AwsFunctionArgs
 from ..function.aws_invoker import Invoker
 from ..log_group.aws import AwsLogStore
 from ..role.aws import Statement
-
-Kind = Literal["generated", "pepper"]
-"""What a value is like: a handler of bulwark_runtime.rotation.aws, and a secret's tag, each."""
+from .kind import Kind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AwsRotatorArgs:
     kind: Kind
-    """What the values are like."""
+    """What the values are like: a handler of bulwark_runtime.rotation.aws, and the secrets' tag."""
     secret_arns: Sequence[pulumi.Input[str]]
     """The secrets that it may give values, and no other."""
     secrets_key_arn: pulumi.Input[str]

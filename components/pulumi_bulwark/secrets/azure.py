@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import pulumi
 
 from .. import notes
+from ..errors import ConfigError
 from ..log_group.azure import AzureLogStore, diagnostics
 from ..place import AzurePlace
 from ..role.azure import Grant, assign_to_people, custom_role
-from ..vault.azure import AzureVault, AzureVaultArgs
+from ..secret.azure_rotator import AzureRotator, AzureRotatorArgs, RotatingSecret
+from ..vault.azure import AzureKey, AzureVault, AzureVaultArgs
 from .spec import SecretsSpec
 
 _AT = "bulwark:secrets"
@@ -24,12 +26,22 @@ _SET = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AzureRotation:
+    """What the function needs that rotates secrets."""
+
+    key: AzureKey
+    """The key that encrypts its own storage."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AzureSecretsArgs:
     spec: SecretsSpec
     place: AzurePlace
     """Where the environment is."""
     store: AzureLogStore
     """How the environment keeps its logs: who read which secret is among them."""
+    rotation: AzureRotation | None = None
+    """What the function needs that rotates; it must be there if a secret is to rotate."""
     deletion_protection: bool = True
     """Whether Pulumi refuses to delete the vault."""
 
@@ -38,8 +50,10 @@ class AzureSecrets(pulumi.ComponentResource):
     """A vault for the named secrets, and for each of them the roles of who reads it.
 
     A secret of Key Vault cannot be there without a value, and no value passes through the program
-    or its state: `bulwark secrets set NAME` makes the secret with its first one. Roles are given
-    at its future place before that.
+    or its state: `bulwark secrets set NAME` makes the secret with its first one, or the rotation
+    does. Roles are given at its future place before that.
+
+    Raises a ConfigError for what Key Vault does not take, or a rotation that has nowhere to run.
     """
 
     ids: dict[str, pulumi.Output[str]]
@@ -51,6 +65,9 @@ class AzureSecrets(pulumi.ComponentResource):
     generated: dict[str, int]
     """Characters of each value that nobody sees, by the secret's name in the config."""
 
+    rotator_name: pulumi.Output[str] | None
+    """What Azure calls the function app that rotates secrets; None if none rotates."""
+
     vault_uri: pulumi.Output[str]
     """Address of the vault."""
 
@@ -58,7 +75,8 @@ class AzureSecrets(pulumi.ComponentResource):
         self, name: str, args: AzureSecretsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AzureSecrets", name, None, opts)
-        args.spec.must_suit("azure", _AT)
+        if found := problems(args.spec, rotation=args.rotation is not None):
+            raise ConfigError(found)
         self._name, self._args = name, args
         child = pulumi.ResourceOptions(parent=self)
         self._vault = AzureVault(
@@ -77,6 +95,7 @@ class AzureSecrets(pulumi.ComponentResource):
         for secret in args.spec.named:
             self._readers(secret)
         self._administrators()
+        rotator = self._rotator()
 
         named = args.spec.named
         self.names = {secret: secret for secret in named}
@@ -85,15 +104,20 @@ class AzureSecrets(pulumi.ComponentResource):
             for secret in named
         }
         self.generated = {s: spec.length for s, spec in named.items() if spec.source == "generated"}
+        self.rotator_name = rotator.function_name if rotator else None
         self.vault_uri = self._vault.uri
-        if named:
-            notes.limit(self, "no secret is there before `bulwark secrets set NAME`")
+        if len(args.spec.rotating()) < len(named):
+            notes.limit(
+                self,
+                "no secret is there before `bulwark secrets set NAME` or a rotation has made it",
+            )
         notes.loosened(self, _AT, args.spec)
         self.register_outputs(
             {
                 "ids": self.ids,
                 "names": self.names,
                 "generated": self.generated,
+                "rotatorName": self.rotator_name,
                 "vaultUri": self.vault_uri,
             }
         )
@@ -109,6 +133,31 @@ class AzureSecrets(pulumi.ComponentResource):
             self._args.place,
             self._args.spec.named[secret].readers,
             Grant(name="reader", role="Key Vault Secrets User", scope=scope),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def _rotator(self) -> AzureRotator | None:
+        """One function for all that rotate: what it may do with each is the same."""
+        args, where = self._args, self._args.rotation
+        rotating = {
+            secret: RotatingSecret(
+                kind="generated",
+                days=days,
+                settings={"length": str(args.spec.named[secret].length)},
+            )
+            for secret, days in args.spec.rotating().items()
+        }
+        if not rotating or where is None:
+            return None
+        return AzureRotator(
+            f"{self._name}-rotator",
+            AzureRotatorArgs(
+                vault_id=self._vault.id,
+                vault_uri=self._vault.uri,
+                secrets=rotating,
+                store=args.store,
+                key=where.key,
+            ),
             pulumi.ResourceOptions(parent=self),
         )
 
@@ -136,3 +185,14 @@ class AzureSecrets(pulumi.ComponentResource):
             Grant(name="administrator", role=role, scope=self._vault.id),
             child,
         )
+
+
+def problems(spec: SecretsSpec, *, rotation: bool) -> list[str]:
+    """Why these settings cannot be deployed, a line each."""
+    found = list(spec.unsupported("azure", f"{_AT}."))
+    if not rotation:
+        found += [
+            f"{_AT}.named.{secret}.rotationDays: needs `rotation` in the args of AzureSecrets"
+            for secret in spec.rotating()
+        ]
+    return found

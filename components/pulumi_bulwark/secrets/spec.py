@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from ..clouds import Limited
+from ..clouds import Differs, Limited
 from ..forms import NAME, PrincipalArn, Region
 from ..spec import Guards, Spec
 
@@ -55,10 +55,10 @@ class SecretSpec(Spec):
 
     rotation_days: Annotated[
         Annotated[int, Field(ge=1, le=1000)] | None,
-        Limited(
+        Differs(
             "azure",
-            because="Key Vault rotates no secret by itself, and Bulwark's function for it is not "
-            "there yet. Set a new value with `bulwark secrets set`.",
+            how="Key Vault rotates nothing: a function looks every quarter of an hour what is due. "
+            "A changed setting counts from the value that is there.",
         ),
     ] = None
     """Days after which a generated value is replaced by itself: 1 to 1000, the range of Secrets
@@ -109,7 +109,12 @@ class SecretsSpec(Spec):
     named, or the next run is denied."""
 
     rotation_window_hours: Annotated[
-        int, Limited("azure", because="Key Vault has no window for a rotation. Remove it.")
+        int,
+        Limited(
+            "azure",
+            because="A rotation begins at the time of day at which the value before was made. "
+            "Remove it.",
+        ),
     ] = Field(default=4, ge=1, le=24)
     """Hours from midnight UTC within which a rotation begins, on the day it is due: 1 to 24, the
     range of Secrets Manager."""

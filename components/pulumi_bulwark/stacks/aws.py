@@ -19,13 +19,12 @@ from ..customer_identity.aws import AwsCustomerIdentity, AwsCustomerIdentityArgs
 from ..edge.aws import AwsEdge, AwsEdgeArgs
 from ..edge.aws_headers import Cors
 from ..errors import ConfigError
-from ..forms import is_mail
 from ..incident_response.aws import AwsIncidentResponse
 from ..input_guard.aws import AwsInputGuard
 from ..keys import Purpose
 from ..keys.aws import EDGE_REGION, AwsKeys, AwsKeysArgs
 from ..log_group.aws import AwsLogStore
-from ..monitoring import RecipientSpec, Severity
+from ..monitoring import Severity
 from ..monitoring.aws import AwsMonitoring, AwsMonitoringArgs
 from ..monitoring.aws_topics import AwsAlarmTopics, AwsAlarmTopicsArgs
 from ..patching.aws import AwsPatching, AwsPatchingArgs
@@ -40,6 +39,7 @@ from . import aws_checks as checks
 from . import documents
 from .aws_watched import Watched
 from .spec import StackConfig
+from .told import recipients
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -442,7 +442,7 @@ class AwsStack(pulumi.ComponentResource):
             region: AwsAlarmTopics(
                 f"{self._name}-alarms" + ("" if region == place.region else "-edge"),
                 AwsAlarmTopicsArgs(
-                    recipients=_recipients(self._spec),
+                    recipients=recipients(self._spec),
                     **place.at(region).as_place(),
                     key_arn=key_arn,
                     budgets=region == place.region,
@@ -484,7 +484,7 @@ class AwsStack(pulumi.ComponentResource):
                 topic_arns=self.alarm_topic_arns,
                 topic_names={region: t.names["page"] for region, t in self._topics.items()},
                 boundary_arn=self.boundary_arn,
-                recipients=_recipients(self._spec),
+                recipients=recipients(self._spec),
                 events_id=self._events_id,
                 baseline=None if account.manage == "all" else account.baseline,
                 **self._watched.as_args(),
@@ -498,13 +498,6 @@ def _has_alarms_at_edge(spec: StackConfig) -> bool:
     return spec.api.openapi is not None and (
         spec.edge.enabled or spec.customer_identity.domain is not None
     )
-
-
-def _recipients(spec: StackConfig) -> dict[str, RecipientSpec]:
-    """Who is told: whom the settings name, else who answers for the stack."""
-    if spec.monitoring.recipients or not is_mail(spec.tags.owner):
-        return spec.monitoring.recipients
-    return {"owner": RecipientSpec(mail=spec.tags.owner)}
 
 
 def _api_guard(guard: AwsInputGuard | None) -> ApiGuard | None:

@@ -11,6 +11,7 @@ from .. import notes, openapi
 from ..account.azure import AzureAccount, AzureAccountArgs
 from ..api.azure import ApiGuard, ApiSecret, ApiTokens, AzureApi, AzureApiArgs
 from ..audit_log.azure import AzureAuditLog, AzureAuditLogArgs
+from ..credentials.azure import AzureCredentials
 from ..customer_identity.azure import (
     AzureCustomerIdentity,
     AzureCustomerIdentityArgs,
@@ -20,18 +21,24 @@ from ..edge.azure import AzureEdge, AzureEdgeArgs
 from ..edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
 from ..errors import ConfigError
 from ..foundation.azure import AzureFoundation, AzureFoundationArgs
+from ..incident_response.azure import AzureIncidentResponse, AzureIncidentResponseArgs
 from ..input_guard.azure import AzureInputGuard
 from ..keys import Purpose
 from ..keys.azure import AzureKeys, AzureKeysArgs
 from ..log_group.azure import AzureLogStore
+from ..monitoring import Severity
+from ..monitoring.azure import AzureMonitoring, AzureMonitoringArgs
+from ..monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
 from ..place import AzurePlace
-from ..secrets.azure import AzureSecrets, AzureSecretsArgs
+from ..secrets.azure import AzureRotation, AzureSecrets, AzureSecretsArgs
 from ..tags import tagging
 from ..vault.azure import AzureKey
 from ..waf.azure import AzureWaf, AzureWafArgs
 from . import azure_checks as checks
 from . import documents
+from .azure_watched import Watched
 from .spec import StackConfig
+from .told import recipients
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,9 +68,18 @@ class AzureStack(pulumi.ComponentResource):
     events_id: pulumi.Output[str]
     """Full id of the workspace in which logs are searched."""
 
+    credentials: dict[str, Any]
+    """What applications need to know to call the credential vault; empty without one."""
+
     front_door: dict[str, Any]
     """What clients and operators of the API need to know, by its name among the stack's exports;
     empty without an API."""
+
+    incident_response: dict[str, Any]
+    """What others need to know of the block list; empty without a firewall."""
+
+    alarm_group_ids: dict[Severity, pulumi.Output[str]]
+    """Full ids of the action groups that alarms tell, by `page` and `ticket`."""
 
     owned: tuple[str, ...]
     """What this stack owns of the things that exist once in the subscription, in words."""
@@ -99,8 +115,13 @@ class AzureStack(pulumi.ComponentResource):
         )
         self._place = _place(args.spec, client, location, foundation)
         self.resource_group_name = foundation.resource_group_name
-        parts = self._floor()
+        self._watched = Watched()
+        parts = [self._alarm_groups(), *self._floor()]
+        self.credentials = self._credentials(parts) if args.spec.credentials.enabled else {}
+        self._waf: AzureWaf | None = None
         self.front_door = self._front_door(document, parts) if document else {}
+        self.incident_response = self._respond(parts)
+        parts.append(self._monitoring())
         foundation.lock(parts)
 
         notes.limit(self, f"not on Azure yet: {', '.join(checks.PENDING)}")
@@ -112,7 +133,10 @@ class AzureStack(pulumi.ComponentResource):
                 "secretIds": self.secret_ids,
                 "archiveId": self.archive_id,
                 "eventsId": self.events_id,
+                "credentials": self.credentials,
                 "frontDoor": self.front_door,
+                "incidentResponse": self.incident_response,
+                "alarmGroupIds": self.alarm_group_ids,
                 "owned": list(self.owned),
             }
         )
@@ -126,7 +150,10 @@ class AzureStack(pulumi.ComponentResource):
             "archiveId": self.archive_id,
             "eventsId": self.events_id,
             "secretIds": self.secret_ids,
+            "alarmGroupIds": self.alarm_group_ids,
+            **({"credentials": self.credentials} if self.credentials else {}),
             **self.front_door,
+            **({"incidentResponse": self.incident_response} if self.incident_response else {}),
         }
 
     @property
@@ -137,6 +164,34 @@ class AzureStack(pulumi.ComponentResource):
     def key(self, purpose: Purpose) -> AzureKey:
         """A key of the environment, for components beside it."""
         return self._keys.key(purpose)
+
+    def _alarm_groups(self) -> pulumi.Resource:
+        """Who is told, before everything that has something to tell."""
+        groups = AzureAlarmGroups(
+            f"{self._name}-alarms",
+            AzureAlarmGroupsArgs(recipients=recipients(self._spec), place=self._place),
+            self._child,
+        )
+        self.alarm_group_ids = {"page": groups.page_id, "ticket": groups.ticket_id}
+        return groups
+
+    def _monitoring(self) -> pulumi.Resource:
+        """Alarms, after everything that they watch."""
+        spec, provider = self._spec, self._spec.customer_identity.provider
+        return AzureMonitoring(
+            f"{self._name}-monitoring",
+            AzureMonitoringArgs(
+                spec=spec.monitoring,
+                place=self._place,
+                workspace_id=self.events_id,
+                archive_id=self.archive_id,
+                group_ids=self.alarm_group_ids,
+                baseline=None if spec.account.manage == "all" else spec.account.baseline,
+                customers_tenant_id=provider.tenant_id if provider else None,
+                **self._watched.as_args(),
+            ),
+            self._child,
+        )
 
     def _floor(self) -> list[pulumi.Resource]:
         """What everything else stands on."""
@@ -169,6 +224,7 @@ class AzureStack(pulumi.ComponentResource):
                 spec=spec.secrets,
                 place=self._place,
                 store=audit_log.store,
+                rotation=AzureRotation(key=keys.key("data")),
                 deletion_protection=spec.protection.deletion,
             ),
             child,
@@ -177,7 +233,25 @@ class AzureStack(pulumi.ComponentResource):
         self.archive_id, self.events_id = audit_log.archive_id, audit_log.events_id
         self.owned = (*account.owned, *audit_log.owned)
         self._store, self._secrets, self._keys = audit_log.store, secrets, keys
+        self._watched.add_rotation("rotation", secrets.rotator_name)
         return [keys, audit_log, secrets]
+
+    def _credentials(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
+        """A vault for applications that keep their own users; what is exported of it."""
+        vault = AzureCredentials(
+            f"{self._name}-credentials",
+            checks.vault_to_be(self._spec, self._store, self._keys.key("data")),
+            self._child,
+        )
+        self._watched.add_vault(vault)
+        parts.append(vault)
+        return {
+            "functionUrls": vault.function_urls,
+            "audience": vault.audience,
+            "tableNames": vault.table_names,
+            "pepperId": vault.pepper_id,
+            "metrics": vault.metrics,
+        }
 
     def _front_door(
         self, document: openapi.Document, parts: list[pulumi.Resource]
@@ -213,6 +287,7 @@ class AzureStack(pulumi.ComponentResource):
             ),
             child,
         )
+        self._watched.api_id = api.service_id
         parts += [api, *([identity] if identity else []), *([guard] if guard else [])]
         edge = self._edge(document, api, profile, parts) if profile else {}
         return {
@@ -228,14 +303,18 @@ class AzureStack(pulumi.ComponentResource):
         args = checks.guard_to_be(self._spec, document, self._store, self._keys.key("data"))
         if args is None:
             return None
-        return AzureInputGuard(f"{self._name}-input-guard", args, self._child)
+        guard = AzureInputGuard(f"{self._name}-input-guard", args, self._child)
+        self._watched.add_functions({"guard": guard.function_name})
+        return guard
 
     def _profile(self) -> AzureEdgeProfile:
-        return AzureEdgeProfile(
+        profile = AzureEdgeProfile(
             f"{self._name}-front-door",
             AzureEdgeProfileArgs(spec=self._spec.edge, store=self._store),
             self._child,
         )
+        self._watched.edge_id = profile.profile_id
+        return profile
 
     def _edge(
         self,
@@ -268,6 +347,7 @@ class AzureStack(pulumi.ComponentResource):
             ),
             self._child,
         )
+        self._waf = waf
         parts += [profile, waf, edge]
         told = {
             "apiUrl": edge.url,
@@ -276,6 +356,26 @@ class AzureStack(pulumi.ComponentResource):
             "wafLists": waf.lists,
         }
         return {key: value for key, value in told.items() if value is not None}
+
+    def _respond(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
+        """The block list; what is exported of it."""
+        made = AzureIncidentResponse(
+            f"{self._name}-incident-response",
+            AzureIncidentResponseArgs(
+                spec=self._spec.incident_response,
+                store=self._store,
+                key=self._keys.key("data"),
+                policy_id=self._waf.policy_id if self._waf else None,
+                rules=[str(rule["rule"]) for rule in self._waf.lists["blocked"]]
+                if self._waf
+                else (),
+                deletion_protection=self._spec.protection.deletion,
+            ),
+            self._child,
+        )
+        self._watched.add_response(made)
+        parts.append(made)
+        return {"blockList": made.block_list} if made.block_list else {}
 
 
 def _tokens(spec: StackConfig, identity: AzureCustomerIdentity | None) -> ApiTokens | None:

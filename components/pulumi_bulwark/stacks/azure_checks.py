@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from .. import openapi
 from ..api import azure_problems
 from ..api.azure_backends import Backends
+from ..credentials import azure as credentials
+from ..credentials.azure import AzureCredentialsArgs
 from ..customer_identity import azure as customer_identity
 from ..edge import azure as edge
 from ..forms import is_mail
@@ -17,7 +19,7 @@ from ..vault.azure import AzureKey
 from ..waf import azure as waf
 from .spec import StackConfig
 
-PENDING = ("alarms", "threat detection", "security testing")
+PENDING = ("threat detection", "security testing")
 """What an environment on AWS has without being asked, and one on Azure has not yet."""
 
 
@@ -35,8 +37,21 @@ def problems(
             f"bulwark:account.id: this stack belongs to subscription {spec.account.id}, but the "
             f"credentials are those of {subscription_id}. Sign in to the stack's own subscription."
         )
+    yield from _of_functions(spec)
+    if spec.credentials.enabled:
+        nothing = _no_store(spec, location)
+        yield from credentials.problems(vault_to_be(spec, nothing, _NO_KEY))
     if document:
         yield from _of_front_door(spec, document, location)
+
+
+def _of_functions(spec: StackConfig) -> Iterator[str]:
+    network = spec.foundation.network
+    if network and network.functions_subnet_id is None and spec.secrets.rotating():
+        yield (
+            "bulwark:foundation.network.functionsSubnetId: missing. A secret rotates, by a "
+            "function that reaches the vault from there. Name the subnet, or remove rotationDays."
+        )
 
 
 def _of_front_door(spec: StackConfig, document: openapi.Document, location: str) -> Iterator[str]:
@@ -105,6 +120,17 @@ def _no_store(spec: StackConfig, location: str) -> AzureLogStore:
         workspace_id="",
         archive_id="",
         retention_days=spec.audit_log.retention_days,
+        deletion_protection=spec.protection.deletion,
+    )
+
+
+def vault_to_be(spec: StackConfig, store: AzureLogStore, key: AzureKey) -> AzureCredentialsArgs:
+    """The credential vault of these settings."""
+    return AzureCredentialsArgs(
+        spec=spec.credentials,
+        store=store,
+        key=key,
+        application=spec.foundation.function_application,
         deletion_protection=spec.protection.deletion,
     )
 

@@ -34,8 +34,6 @@ SHORTEST_RETENTION_DAYS: Mapping[ProfileName, int] = {"dev": 90, "staging": 90, 
 
 NOT_ON_AZURE_YET: Mapping[str, tuple[str, ...]] = {
     "access": ("pipelines", "state", "auditors", "break_glass", "regions"),
-    "credentials": ("enabled",),
-    "monitoring": ("recipients", "severities"),
     "patching": ("systems",),
     "security_testing": ("administrator", "exceptions"),
     "threat_detection": ("administrator", "sensitive_data"),

@@ -48,10 +48,10 @@ _LIMITS: Final = (
     "anonymousIp and adminProtection: Front Door has no such rules",
     "requests are counted by each location of Front Door: a burst can pass more",
     (
-        "an address on a list is stopped after minutes, and can be lost while `pulumi up` writes "
-        "the policy (docs/waf-and-edge-on-azure.md)"
+        "an address on a list is stopped after minutes, and can be let in for some while `pulumi "
+        "up` writes the policy (docs/waf-and-edge-on-azure.md)"
     ),
-    "Bulwark has nothing on Azure yet that edits the lists blocked and allowed: a person does",
+    "the list allowed is edited by a person",
 )
 
 

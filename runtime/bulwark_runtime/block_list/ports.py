@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from .entries import Entry, Gone, State
+from .sets import MOST
 
 Tell = Callable[[str, Mapping[str, Any]], None]
 """Told of what has happened, by a word and what there is to know of it."""
@@ -17,7 +18,8 @@ class Message:
     id: str
     body: str
     who: str
-    """The sender, as AWS knows them: the unique id of a user or a role."""
+    """The sender: on AWS the unique id of a user or a role, which the queue itself says. Service
+    Bus says nothing of senders: on Azure it is what the sender says, and written so."""
     sent_ms: int
     sequence: str = ""
     """Its number in its group of an ordered queue, which sets apart what came at one time."""
@@ -34,13 +36,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IpSet:
-    """A set of the firewall, of one version of IP."""
+    """A set of the firewall, of one version of IP: on Azure, some rules of a policy."""
 
     id: str
     name: str
     scope: str
     region: str
     version: int
+    room: int = field(default=MOST, compare=False)
+    """Networks that it has room for."""
 
 
 @dataclass(frozen=True, slots=True)

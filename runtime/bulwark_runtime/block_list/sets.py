@@ -22,6 +22,8 @@ class Choice:
     """Entries that hold and have no room: they come in as soon as there is some."""
     asked: int
     """Networks there would be with room for all."""
+    room: int
+    """Networks there is room for."""
 
 
 def choose(entries: Sequence[Entry], version: int, rules: Rules, *, room: int = MOST) -> Choice:
@@ -33,7 +35,7 @@ def choose(entries: Sequence[Entry], version: int, rules: Rules, *, room: int = 
     mine = [e for e in entries if e.network.version == version and not rules.protects(e.network)]
     everything = merged(e.network for e in mine)
     if len(everything) <= room:
-        return Choice(networks=everything, waiting=(), asked=len(everything))
+        return Choice(networks=everything, waiting=(), asked=len(everything), room=room)
     last_first = sorted(mine, key=lambda e: (e.end, e.order), reverse=True)
     # The first number of entries that is too many. One more network can make one of two, so it is
     # not always the greatest number that fits; but what is before it fits.
@@ -46,4 +48,5 @@ def choose(entries: Sequence[Entry], version: int, rules: Rules, *, room: int = 
         networks=merged(e.network for e in last_first[:fitting]),
         waiting=last_first[fitting:],
         asked=len(everything),
+        room=room,
     )

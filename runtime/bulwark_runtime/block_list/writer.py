@@ -38,8 +38,6 @@ class Writer:
     """Seconds that are left to go on trying."""
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
-    room: int = MOST
-    """Networks that a set has room for."""
     _outcomes: list[Outcome] = field(default_factory=list, init=False)
     _states: dict[str, State] = field(default_factory=dict, init=False)
     """What the table says of each list, as far as a look at it for several requests will do."""
@@ -181,8 +179,8 @@ class Writer:
         state, seen, now = self.table.load(name), self.table.seen(name), self.clock()
         entries = state.holding(now)
         choices = {
-            version: choose(entries, version, self.rules, room=self.room)
-            for version in sorted({ip_set.version for ip_set in held})
+            version: choose(entries, version, self.rules, room=room)
+            for version, room in sorted(_rooms(held).items())
         }
         wanted = {v: [str(n) for n in choice.networks] for v, choice in choices.items()}
         changes = [s for s, before in held.items() if _there(before) != set(wanted[s.version])]
@@ -197,7 +195,7 @@ class Writer:
             return
         self.table.see(name, Seen(at=now, digests=after), list(held))
         self._clean(name, state, entries, now)
-        self.tell("converged", _measured(name, entries, choices, now, self.room))
+        self.tell("converged", _measured(name, entries, choices, now))
 
     def _write(
         self, name: str, ip_set: IpSet, before: Held, wanted: Sequence[str], seen: Seen
@@ -330,18 +328,25 @@ def _some(networks: Sequence[str]) -> dict[str, Any]:
 
 
 def _measured(
-    name: str, entries: Sequence[Entry], choices: Mapping[int, Choice], now: float, room: int
+    name: str, entries: Sequence[Entry], choices: Mapping[int, Choice], now: float
 ) -> dict[str, Any]:
-    fullest = max(choice.asked for choice in choices.values())
     waiting = [entry for choice in choices.values() for entry in choice.waiting]
     return {
         "list": name,
         "entries": len(entries),
-        "fill_percent": 100 * fullest / room,
+        "fill_percent": max(100 * choice.asked / choice.room for choice in choices.values()),
         "oldest_seconds": now - min((entry.since for entry in entries), default=now),
         "waiting": len(waiting),
         "networks": [str(entry.network) for entry in waiting[:_SHOWN]],
     }
+
+
+def _rooms(sets: Iterable[IpSet]) -> dict[int, int]:
+    """By version of IP, the networks for which each of its sets has room."""
+    of: defaultdict[int, list[int]] = defaultdict(list)
+    for ip_set in sets:
+        of[ip_set.version].append(ip_set.room)
+    return {version: min(rooms) for version, rooms in of.items()}
 
 
 def _there(held: Held) -> set[str]:

@@ -5,7 +5,7 @@
     vault.verify("42", password, source="203.0.113.7").outcome  # "done", "refused", "delayed"
 
 Needs no cloud: `local.py` keeps things in a file or in memory, `aws_table.py` and
-`aws_secrets.py` in AWS.
+`aws_secrets.py` in AWS, `azure_table.py` and `azure_secrets.py` in Azure.
 """
 
 from .breached import Breaches, BreachUnknownError, RangeService

@@ -5,10 +5,9 @@ empty; a wrong event is answered with the outcome "invalid" and the problem. Set
 environment variables in `Settings`. Logs have every operation, and never a value.
 """
 
-import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cache
 from time import time
 from typing import Any
@@ -17,103 +16,59 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from . import upkeep
+from .answers import INVALID, METRICS, Json, answered
 from .aws_secrets import SecretHashes
 from .aws_table import TableDocuments
-from .breached import HIBP, RangeService, over_https
-from .events import problem
+from .breached import RangeService, over_https
 from .peppers import LoadedPeppers, PepperError, Peppers
-from .policy import Policy
-from .results import Event, Operation, Outcome, RequestError, Result
+from .results import Event, Operation
+from .settings import Common, read_common
 from .stores import AttemptCounters, Users
 from .vault import Vault
 
 SERVICE = "credentials"
 NAMESPACE = "Bulwark/Credentials"
 
-METRICS: Mapping[Outcome, str] = {
-    "done": "Successes",
-    "refused": "Failures",
-    "delayed": "Lockouts",
-    "weak": "WeakPasswords",
-    "exists": "Duplicates",
-    "conflict": "Conflicts",
-}
-"""A metric for each outcome, of a vault as a whole; the log line has the operation."""
-
-Json = dict[str, Any]
-
 logger = Logger(service=SERVICE)
 metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Common):
     users_table: str
     """BULWARK_USERS_TABLE: name of the table of users, whose key is the string `id`."""
     attempts_table: str
     """BULWARK_ATTEMPTS_TABLE: likewise of attempts, with `expires_at` as its time to live."""
     pepper: str | None = None
     """BULWARK_PEPPER_ARN: the secret with the peppers; disable, enable and delete need none."""
-    policy: Policy = field(default_factory=lambda: Policy.from_settings({}))
-    """BULWARK_POLICY: JSON, {"presets": ["pci", "psd2"], setting: value, ...}."""
-    store: str = "table"
-    """BULWARK_STORE: where new hashes go, table or secrets."""
     secrets_prefix: str | None = None
     """BULWARK_SECRETS_PREFIX: what names of users' secrets begin with. With the store `table` it
     says that some hashes may still be in secrets."""
     secrets_key: str | None = None
     """BULWARK_SECRETS_KEY_ARN: KMS key of users' secrets."""
-    vault: str = "local"
-    """BULWARK_VAULT: its name in the metrics, which tells vaults of one region apart."""
-    range_service: str = HIBP
-    """BULWARK_RANGE_SERVICE: address of a range service, for the policy's breached: service."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
         """Raises a ValueError that names every variable that is missing or wrong."""
-        policy = Policy()
         wrong = [f"{name} is missing" for name in _NEEDED if not environment.get(name)]
-        store = environment.get("BULWARK_STORE", "table")
-        if store not in ("table", "secrets"):
-            wrong.append("BULWARK_STORE: table or secrets")
-        if store == "secrets" and not environment.get("BULWARK_SECRETS_PREFIX"):
+        common = read_common(environment, wrong)
+        if common["store"] == "secrets" and not environment.get("BULWARK_SECRETS_PREFIX"):
             wrong.append("BULWARK_SECRETS_PREFIX is missing: the store is secrets")
         if environment.get("BULWARK_SECRETS_PREFIX") and not environment.get("BULWARK_PEPPER_ARN"):
             wrong.append("BULWARK_PEPPER_ARN is missing: it is read for users who do not exist")
-        try:
-            policy = Policy.from_settings(_json(environment.get("BULWARK_POLICY", "{}")))
-        except ValueError as error:
-            wrong.append(f"BULWARK_POLICY: {error}")
-        try:
-            over_https(environment.get("BULWARK_RANGE_SERVICE") or HIBP)
-        except ValueError:
-            wrong.append("BULWARK_RANGE_SERVICE: an https address")
         if wrong:
             raise ValueError("; ".join(wrong))
         return cls(
             users_table=environment["BULWARK_USERS_TABLE"],
             attempts_table=environment["BULWARK_ATTEMPTS_TABLE"],
             pepper=environment.get("BULWARK_PEPPER_ARN") or None,
-            policy=policy,
-            store=store,
             secrets_prefix=environment.get("BULWARK_SECRETS_PREFIX") or None,
             secrets_key=environment.get("BULWARK_SECRETS_KEY_ARN") or None,
-            vault=environment.get("BULWARK_VAULT") or "local",
-            range_service=environment.get("BULWARK_RANGE_SERVICE") or HIBP,
+            **common,
         )
 
 
 _NEEDED = ("BULWARK_USERS_TABLE", "BULWARK_ATTEMPTS_TABLE")
-
-
-def _json(text: str) -> Json:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise ValueError("it is not a JSON object")  # noqa: TRY004 a setting's text, not a program
-    return found
 
 
 def vault_of(settings: Settings, audit: Callable[[Event], None]) -> Vault:
@@ -186,35 +141,18 @@ def count_peppers(event: Json, context: Any) -> Json:
 
 def _run(operation: Operation, event: Json, context: object) -> Json:
     logger.append_keys(request_id=getattr(context, "aws_request_id", None))
-    if wrong := problem(operation, event):
-        return _invalid(operation, wrong)
-    arguments = {_ARGUMENTS.get(name, name): value for name, value in event.items()}
-    try:
-        result = getattr(_vault(), operation)(**arguments)
-    except RequestError as error:  # a bound that a schema cannot say
-        return _invalid(operation, str(error))
+    answer = answered(operation, event, _vault)
+    if answer["outcome"] == "invalid":
+        logger.warning("invalid event", operation=operation, problem=answer["problem"])
+        metrics.add_metric(INVALID, MetricUnit.Count, 1)
     _publish()
-    return _as_json(result)
-
-
-_ARGUMENTS = {"hash": "text"}
-
-
-def _invalid(operation: Operation, wrong: str) -> Json:
-    logger.warning("invalid event", operation=operation, problem=wrong)
-    metrics.add_metric("InvalidEvents", MetricUnit.Count, 1)
-    _publish()
-    return {"outcome": "invalid", "problem": wrong}
+    return answer
 
 
 def _publish() -> None:
     # Not from the settings, which may be what is wrong.
     metrics.add_dimension(name="vault", value=os.environ.get("BULWARK_VAULT") or "local")
     metrics.flush_metrics()
-
-
-def _as_json(result: Result) -> Json:
-    return {name: value for name, value in asdict(result).items() if value}
 
 
 def _audited(event: Event) -> None:

@@ -55,6 +55,12 @@ def count_peppers(
     return Usage(cursor=page.cursor, hashes=dict(sorted(found.items())))
 
 
+UPKEEP: Mapping[str, Callable[..., Progress | Usage]] = {
+    "count-peppers": count_peppers,
+    "move-hashes": move_hashes,
+}
+
+
 def _peppers(users: tuple[User, ...]) -> Iterator[str]:
     return (one.pepper or PLAIN for user in users for one in user.hashes)
 

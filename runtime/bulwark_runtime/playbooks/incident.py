@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-Source = Literal["guardduty", "securityHub", "inspector", "trail", "alarm"]
+Source = Literal["guardduty", "securityHub", "inspector", "trail", "alarm", "defender", "activity"]
+"""The last two are of Azure; alarms are of either cloud."""
 
 Severity = Literal["low", "medium", "high", "critical"]
 
@@ -16,10 +17,13 @@ Kind = Literal[
     "address",
     "bucket",
     "instance",
+    "machine",
     "pool-user",
     "role",
+    "role-assignment",
     "secret",
     "security-group",
+    "storage-account",
     "trail",
 ]
 

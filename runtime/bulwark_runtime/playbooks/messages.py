@@ -40,9 +40,8 @@ def _lines(case: Case, stack: str, runbook: str, *, can_undo: bool) -> Iterator[
     incident = case.incident
     yield f"What:   {incident.title}"
     yield f"        {incident.types[0]}, {incident.severity}"
-    yield f"Where:  account {incident.account}, {incident.region}" + (
-        f", {case.subject}" if case.subject else ""
-    )
+    where = (incident.region, str(case.subject) if case.subject else "")
+    yield ", ".join([f"Where:  account {incident.account}", *filter(None, where)])
     yield f"When:   {incident.at:%Y-%m-%d %H:%M:%S} UTC"
     yield f"Id:     {incident.id}"
     if case.said:

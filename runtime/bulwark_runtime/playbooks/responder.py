@@ -11,7 +11,7 @@ from .incident import Incident, Kind, Subject
 from .messages import Message, message
 from .playbook import Playbook
 
-WITHOUT_UNDO = frozenset({"start-trail", "rotate-secret"})
+WITHOUT_UNDO = frozenset({"remove-assignment", "rotate-secret", "start-trail"})
 
 _MOVES: Mapping[str, tuple[State, State, str]] = {
     "approve": ("waiting", "acting", "approved"),

@@ -10,13 +10,11 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .steps import RotationError
 
 _BYTES = 32
-_LARGEST = 65_536
-"""Bytes of a value: a quota of Secrets Manager. It is a thousand peppers."""
 _VERSION = re.compile(r"v([1-9][0-9]{0,5})")
 
 
@@ -43,7 +41,13 @@ class _Peppers:
         return json.dumps({"current": self.current, "peppers": dict(self.values)})
 
 
+@dataclass(frozen=True, slots=True)
 class Pepper:
+    """A rotation adds a pepper. Where two could run at once, it is held back until one has won."""
+
+    largest: int = 65_536
+    """Bytes of a value: a quota of Secrets Manager. It is a thousand peppers."""
+
     name = "pepper"
 
     def make(self, current: str | None, tags: Mapping[str, str]) -> str:
@@ -54,7 +58,7 @@ class Pepper:
         version = f"v{newest + 1}"
         value = base64.b64encode(secrets.token_bytes(_BYTES)).decode()
         text = _Peppers(version, {**kept, version: value}).write()
-        if len(text) > _LARGEST:
+        if len(text) > self.largest:
             raise RotationError("the secret is full: retire peppers that no hash needs")
         return text
 
@@ -63,6 +67,13 @@ class Pepper:
         for version, value in _kept(current, tags).items():
             if found.values.get(version) != value:
                 raise RotationError(f"the new value lacks pepper {version}, which hashes may need")
+
+    def hold_back(self, made: str, current: str) -> str:
+        return replace(_Peppers.read(made), current=_Peppers.read(current).current).write()
+
+    def release(self, held: str) -> str:
+        peppers = _Peppers.read(held)
+        return replace(peppers, current=max(peppers.values, key=_number)).write()
 
 
 def _kept(current: str | None, tags: Mapping[str, str]) -> Mapping[str, str]:

@@ -1,5 +1,7 @@
 """Rules for Azure: identities, logs, locks, key vaults and storage."""
 
+import json
+
 import pulumi
 import pulumi_azure_native as azure
 import pytest
@@ -18,6 +20,8 @@ from bulwark_toolkit.compliance.rules.azure import (
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001"
 ROLES = f"{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions"
 READER = "21090545-7ca7-4776-b22c-e363652d74d2"
+SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
+KEY_VAULT = f"{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v"
 OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 ALL_LOGS = {"category_group": "allLogs", "enabled": True}
 
@@ -157,6 +161,22 @@ def assignment(role=READER, scope=f"{SUBSCRIPTION}/resourceGroups/g", **inputs):
     return lambda: azure.authorization.RoleAssignment(
         "it", principal_id="p", role_definition_id=f"{ROLES}/{role}", scope=scope, **inputs
     )
+
+
+def workload(scope, role=SECRETS_USER):
+    return assignment(role, scope, principal_type="ServicePrincipal")
+
+
+def app(settings):
+    pairs = [{"name": name, "value": value} for name, value in settings.items()]
+    return lambda: azure.web.WebApp(
+        "it", resource_group_name="g", site_config={"app_settings": pairs}
+    )
+
+
+def rotator(days):
+    plan = {"key": {"kind": "generated", "days": days, "settings": {}}}
+    return app({"AZURE_CLIENT_ID": "c", "BULWARK_ROTATION": json.dumps(plan)})
 
 
 def definition(action):
@@ -351,6 +371,12 @@ CASES = {
         secret(),
     ),
     S + "secret-has-an-end": (secret(attributes={"expires": 1893456000}), secret(), nothing),
+    S + "rotation-is-often-enough": (rotator(90), rotator(91), app({"SOME": "thing"})),
+    S + "no-workload-reads-a-whole-vault": (
+        workload(f"{KEY_VAULT}/secrets/db"),
+        workload(KEY_VAULT),
+        assignment(SECRETS_USER, KEY_VAULT, principal_type="Group"),
+    ),
 }
 """For each rule: a program that passes, one that fails, and one that it does not apply to."""
 

@@ -16,6 +16,12 @@ MANAGEMENT: Final = "https://management.azure.com"
 VAULTS: Final = "https://{name}.vault.azure.net"
 """Key vaults, in Azure's public cloud."""
 
+BUSES: Final = "https://{name}.servicebus.windows.net"
+"""Namespaces of Service Bus, in Azure's public cloud."""
+
+TABLES: Final = "https://{name}.table.core.windows.net"
+"""Tables of storage accounts, in Azure's public cloud."""
+
 _PROVIDER: Final = "azure-native"
 _MOST_PAGES: Final = 100
 _SIGN_IN: Final = "sign in with `az login`, or let the pipeline's identity in"
@@ -166,7 +172,7 @@ def _refused(error: Any, doing: str) -> str:
                 f"{doing}: the firewall refuses this address. Come from the environment's network, "
                 "or name the address in bulwark:foundation.allowedAddresses and deploy"
             )
-        case 403:
+        case 401 | 403:
             return f"{doing}: Azure denies it to who is signed in; ask for the role"
         case 404:
             return f"{doing}: it is not there; deploy the stack first, and look at the subscription"

@@ -11,32 +11,29 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
 
-from bulwark_runtime.block_list import Entry, Network, Request, RequestError, Rules, messages, read
-from bulwark_runtime.block_list.aws_table import DynamoTable
-from bulwark_runtime.block_list.networks import NetworkError, overlap, parse
+from bulwark_runtime.block_list import Entry, Network, Request, RequestError, Rules, read
+from bulwark_runtime.block_list.networks import NetworkError, parse
 from bulwark_runtime.block_list.requests import FORMAT, as_text
+from pulumi_bulwark.config import NAMESPACE
+from pulumi_bulwark.stacks import StackConfig
 
-from ..preview import UsageError
-from . import common
-from .account import Account, StackOf
+from ..preview import Project, UsageError
+from . import block_azure, common
+from .account import StackOf
+from .block_aws import AwsBlockList
+from .block_azure import AzureBlockList
+from .block_list import Asked, BlockList
 
 Command = TypeVar("Command", bound=Callable[..., None])
-
-_COMPONENT: Final = "bulwark:index:AwsBlockList"
-_TABLE: Final = "aws:dynamodb/table:Table"
-_GROUP: Final = "block-list"
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _LONGEST_SECONDS: Final = 10 * 365 * _UNITS["d"]
 _SHOWN: Final = 20
-_PAUSE_SECONDS: Final = 0.3
 
 _ANY_WIDTH: Final = Rules(widest={4: 1, 6: 1})
 """How wide a network may be is in the stack's settings, and the writer's to say."""
@@ -71,13 +68,15 @@ def _place(command: Command) -> Command:
                 "--queue",
                 envvar="BULWARK_BLOCK_QUEUE",
                 metavar="NAME|URL",
-                help="The queue of requests, instead of the stack's.  [env: BULWARK_BLOCK_QUEUE]",
+                help="The queue of requests, instead of the stack's; on Azure its address.  "
+                "[env: BULWARK_BLOCK_QUEUE]",
             ),
             click.option(
                 "--table",
                 envvar="BULWARK_BLOCK_TABLE",
-                metavar="NAME",
-                help="The table, instead of the stack's.  [env: BULWARK_BLOCK_TABLE]",
+                metavar="NAME|URL",
+                help="The table, instead of the stack's; on Azure its address.  "
+                "[env: BULWARK_BLOCK_TABLE]",
             ),
             click.option(
                 "--endpoint-url",
@@ -145,7 +144,7 @@ def add(
     """Block addresses or networks. `-` reads them from standard input, one a line."""
     until = None if seconds is None else int(time.time()) + seconds
     request = _request("add", networks, name, until=until, reason=reason)
-    _ask(request, _BlockList.find(**place), format_, output, wait=wait)
+    _ask(request, _found(**place), format_, output, wait=wait)
 
 
 @block.command(epilog="Example: bulwark block remove 203.0.113.7 -s prod")
@@ -167,7 +166,7 @@ def remove(
 ) -> None:
     """Take addresses or networks, and all that is in them, out of the list."""
     request = _request("remove", networks, name, until=None, reason=reason)
-    _ask(request, _BlockList.find(**place), format_, output, wait=wait)
+    _ask(request, _found(**place), format_, output, wait=wait)
 
 
 @block.command("list", epilog="Example: bulwark block list 203.0.113.7 -s prod --format json")
@@ -180,7 +179,7 @@ def list_(
 ) -> None:
     """List who is kept out: why, who asked, since when and until when, and whether it is so."""
     wanted = _parsed(networks)
-    rows = [_row(*each) for each in _BlockList.find(**place).held(name, wanted)]
+    rows = [_row(*each) for each in _found(**place).held(name, wanted)]
     if format_ == "json":
         common.write(json.dumps(rows, indent=2) + "\n", output)
     elif rows:
@@ -222,6 +221,40 @@ def emulate(port: int, every: int | None) -> None:
         ) from None
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
+
+
+def _found(
+    *,
+    directory: Path,
+    stack: str | None,
+    queue: str | None,
+    table: str | None,
+    endpoint_url: str | None,
+) -> BlockList:
+    if bool(queue) != bool(table):
+        raise UsageError("--queue and --table go together: a block list has both")
+    if queue and table:
+        by_address = table.startswith("https://")
+        return (
+            AzureBlockList.at(queue, table)
+            if by_address
+            else AwsBlockList.at(queue, table, endpoint_url)
+        )
+    project = Project.find(directory)
+    program = project.program(common.chosen(project, stack), leave=NAMESPACE)
+    settings = common.settings(program.config, program.secrets)
+    if _is_on_azure(settings, program.config):
+        graph = common.Recording.of(program, project.lookups())(rendered=False)
+        owner = settings.account.id if settings else None
+        return block_azure.of_stack(graph, owner, program.config)
+    return AwsBlockList.of_stack(StackOf.read(directory, stack), endpoint_url)
+
+
+def _is_on_azure(settings: StackConfig | None, config: Mapping[str, str]) -> bool:
+    """Whether a stack is: a program of somebody's own says so by its provider's settings."""
+    if settings:
+        return settings.cloud == "azure"
+    return any(key.startswith("azure-native:") for key in config)
 
 
 def _request(
@@ -266,9 +299,7 @@ def _parsed(networks: Sequence[str]) -> list[Network]:
     return found
 
 
-def _ask(
-    request: Request, of: "_BlockList", format_: str, output: Path | None, *, wait: bool
-) -> None:
+def _ask(request: Request, of: BlockList, format_: str, output: Path | None, *, wait: bool) -> None:
     asked = of.send(request)
     outcomes = list(of.outcomes(asked)) if wait else []
     if format_ == "json":
@@ -283,7 +314,7 @@ def _ask(
 
 def _said(
     request: Request,
-    asked: Sequence["_Asked"],
+    asked: Sequence[Asked],
     outcomes: Sequence[Mapping[str, Any]],
     *,
     wait: bool,
@@ -307,120 +338,6 @@ def _said(
     few = [f"{network} is {what}" for network in some]
     lines += few if len(few) <= _SHOWN else [f"{len(few):,} networks are {what}"]
     return "".join(f"{line}\n" for line in lines)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A message that was sent: its request's id, and its own, by which it is refused."""
-
-    id: str
-    message: str
-
-
-class _BlockList:
-    """A block list in an account."""
-
-    def __init__(self, account: Account, queue: str, table: str) -> None:
-        self._account, self._queue, self._name = account, queue, table
-
-    @classmethod
-    def find(
-        cls,
-        *,
-        directory: Path,
-        stack: str | None,
-        queue: str | None,
-        table: str | None,
-        endpoint_url: str | None,
-    ) -> "_BlockList":
-        if queue and table:
-            return cls(Account(None, None, endpoint_url), queue, table)
-        if queue or table:
-            raise UsageError("--queue and --table go together: a block list has both")
-        of = StackOf.read(directory, stack)
-        found = of.graph.of_type(_COMPONENT)
-        if len(found) != 1:
-            there = "has several block lists: say --queue and --table" if found else _NONE
-            raise UsageError(f"{of.name} {there}")
-        outputs = found[0].outputs
-        below = {t.inputs.get("name"): t for t in of.graph.of_type(_TABLE)}
-        account = of.account(of.place_of(below[outputs["tableName"]]), endpoint_url)
-        return cls(account, outputs["queueName"], outputs["tableName"])
-
-    @cached_property
-    def _table(self) -> DynamoTable:
-        with self._account.refusals():
-            return DynamoTable(self._account.resource("dynamodb"), self._name)
-
-    def send(self, request: Request) -> list[_Asked]:
-        about = f"the queue {self._queue}"
-        with self._account.refusals(about):
-            sqs = self._account.client("sqs")
-            url = self._queue
-            if not url.startswith("http"):
-                url = sqs.get_queue_url(QueueName=url)["QueueUrl"]
-            return [
-                _Asked(
-                    json.loads(body)["id"],
-                    sqs.send_message(
-                        QueueUrl=url,
-                        MessageBody=body,
-                        MessageGroupId=_GROUP,
-                        MessageDeduplicationId=json.loads(body)["id"],
-                    )["MessageId"],
-                )
-                for body in messages(request)
-            ]
-
-    def outcomes(self, asked: Sequence[_Asked], *, seconds: float = 60) -> Iterator[dict[str, Any]]:
-        """What became of each, as far as it is known when the time is over."""
-        end = time.monotonic() + seconds
-        for each in asked:
-            while (found := self._outcome(each)) is None and time.monotonic() < end:
-                time.sleep(_PAUSE_SECONDS)
-            if found is not None:
-                yield found
-
-    def _outcome(self, asked: _Asked) -> dict[str, Any] | None:
-        with self._account.refusals(f"the table {self._name}"):
-            found = self._table.outcome(asked.id) or self._table.outcome(asked.message)
-        if found is None:
-            return None
-        return {"request": asked.id, "outcome": found["outcome"], "notes": list(found["notes"])}
-
-    def held(self, name: str, wanted: Sequence[Network]) -> Iterator[tuple[Entry, str]]:
-        """The entries that hold and touch one of the networks, and whether they are in the sets."""
-        with self._account.refusals(f"the table {self._name}"):
-            state, status = self._table.load(name), self._table.status(name)
-        if not status:
-            raise UsageError(f"there is no list {name} that a writer has looked at")
-        sets = [(int(s["version"][-1]), self._in(s)) for s in status["sets"]]
-        for entry in sorted(state.holding(time.time()), key=lambda e: (e.end, e.since)):
-            if wanted and not any(overlap(entry.network, each) for each in wanted):
-                continue
-            there = [_covers(held, entry.network) for v, held in sets if v == entry.network.version]
-            yield entry, "yes" if all(there) else "partly" if any(there) else "no"
-
-    def _in(self, made: Mapping[str, str]) -> set[tuple[int, int]]:
-        """What a set holds: of each network its length and its first bits."""
-        with self._account.refusals(f"the set {made['name']}"):
-            waf = self._account.client("wafv2", made["region"])
-            answer = waf.get_ip_set(Name=made["name"], Scope=made["scope"], Id=made["id"])
-        return {_key(parse(a), parse(a).prefixlen) for a in answer["IPSet"]["Addresses"]}
-
-
-_NONE: Final = (
-    "has no block list. It comes with an API; or say --queue and --table, or set "
-    "BULWARK_BLOCK_QUEUE and BULWARK_BLOCK_TABLE"
-)
-
-
-def _key(network: Network, length: int) -> tuple[int, int]:
-    return length, int(network.network_address) >> network.max_prefixlen - length
-
-
-def _covers(held: set[tuple[int, int]], network: Network) -> bool:
-    return any(_key(network, length) in held for length in range(1, network.prefixlen + 1))
 
 
 def _row(entry: Entry, in_sets: str) -> dict[str, str | None]:

@@ -44,8 +44,8 @@ class Vaults:
         self._clients: dict[str, Any] = {}
 
     def version(self, secret: Named) -> str | None:
-        versions = self._versions(secret)
-        return versions[0].version if versions else None
+        current = self._current(secret)
+        return current.version if current else None
 
     def put(self, secret: Named, value: str) -> str:
         client = self._client(secret)
@@ -57,16 +57,19 @@ class Vaults:
 
     def state(self, secret: Named) -> Mapping[str, str | None]:
         try:
-            versions = self._versions(secret)
+            current = self._current(secret)
         except NotDeployedError:
             return {"state": "not deployed", "since": None}
-        if not versions:
+        if current is None:
             return {"state": "no value", "since": None}
-        since = versions[0].created_on.astimezone(UTC)
+        since = current.created_on.astimezone(UTC)
         return {"state": "has a value", "since": f"{since:%Y-%m-%dT%H:%M:%SZ}"}
 
-    def _versions(self, secret: Named) -> list[Any]:
-        """Those that readers may get, the newest first. Their values are not asked for."""
+    def _current(self, secret: Named) -> Any:
+        """What is said of the version that readers get, and never its value; None before the first.
+
+        They get the newest or, where that is switched off, nothing: no older one takes its place.
+        """
         from azure.core.exceptions import ResourceNotFoundError
 
         client = self._client(secret)
@@ -74,9 +77,9 @@ class Vaults:
             try:
                 found = list(client.list_properties_of_secret_versions(secret.physical))
             except ResourceNotFoundError:
-                return []
-        usable = [version for version in found if version.enabled]
-        return sorted(usable, key=lambda version: version.created_on, reverse=True)
+                return None
+        newest = max(found, key=lambda version: version.created_on, default=None)
+        return newest if newest and newest.enabled else None
 
     def _client(self, secret: Named) -> Any:
         claim = f"{secret.project}/{secret.stack}/{secret.component}"

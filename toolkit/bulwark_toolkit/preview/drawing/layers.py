@@ -129,14 +129,15 @@ _AZURE = {
     "keys": "keyvault keyvault:Key keyvault:ManagedHsm",
     "secrets": "keyvault:Secret",
     "logs": "operationalinsights",
-    "monitoring": "security securityinsights monitor insights alertsmanagement automation",
+    "monitoring": "security securityinsights monitor insights alertsmanagement automation "
+    "applicationinsights:Workbook consumption",
     "network": "network privatedns dns",
     "account": "management billing subscription costmanagement",
 }
 
 _AZURE_MINOR = {
     "access": "authorization managedidentity",
-    "logs": "insights:DiagnosticSetting monitor:DiagnosticSetting",
+    "logs": "insights:DiagnosticSetting monitor:DiagnosticSetting operationalinsights:SavedSearch",
     "account": "resources",
     "edge": "network:Zone network:RecordSet",
 }

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from bulwark_toolkit.compliance import vault_policy
 from bulwark_toolkit.compliance.policies import Statement, matches, statements
 from bulwark_toolkit.compliance.rule import Verdict, rule
 from bulwark_toolkit.compliance.subject import Subject
@@ -21,19 +22,6 @@ GROUP_POLICY: Final = "aws:iam/groupPolicy:GroupPolicy"
 
 _POLICY: Final = "environment.variables.BULWARK_POLICY"
 _HANDLERS: Final = "bulwark_runtime.credentials.aws."
-
-_HASH: Final = {"register", "verify", "change", "finish_reset"}
-_TAKE: Final = {"register", "change", "finish_reset"}
-_ASK: Final = {"verify", "change"}
-_RESET: Final = {"begin_reset"}
-
-_LEAST_COST: Final = 12
-_MOST_TRIES: Final = 10
-_LEAST_DELAY_SECONDS: Final = 1800
-_SHORTEST: Final = 12
-_SHORTEST_OF_ANY: Final = 15
-_LEAST_HISTORY: Final = 4
-_LONGEST_RESET_SECONDS: Final = 1800
 
 _ITEMS: Final = (
     "dynamodb:DeleteItem",
@@ -55,9 +43,8 @@ _VALUES: Final = ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValu
     reference="PCI 8.3.2",
 )
 def hashes_are_slow_to_guess(function: Subject) -> Iterator[Verdict]:
-    for policy in _held_to(function, _HASH):
-        cost = policy.get("cost", _LEAST_COST)
-        yield Verdict(cost >= _LEAST_COST, f"{_POLICY}.cost", cost)
+    for policy in _held_to(function, vault_policy.HASHING):
+        yield from vault_policy.slow_to_guess(policy, _POLICY)
 
 
 @rule(
@@ -69,12 +56,8 @@ def hashes_are_slow_to_guess(function: Subject) -> Iterator[Verdict]:
     reference="PCI 8.3.4",
 )
 def guessing_has_to_wait(function: Subject) -> Iterator[Verdict]:
-    for policy in _held_to(function, _ASK):
-        tries, delay = policy.get("tries_per_user"), policy.get("delay_seconds")
-        few = tries is not None and tries <= _MOST_TRIES
-        long = delay is not None and delay >= _LEAST_DELAY_SECONDS
-        yield Verdict(few, f"{_POLICY}.tries_per_user", tries)
-        yield Verdict(long, f"{_POLICY}.delay_seconds", delay)
+    for policy in _held_to(function, vault_policy.ASKING):
+        yield from vault_policy.guessing_waits(policy, _POLICY)
 
 
 @rule(
@@ -86,10 +69,8 @@ def guessing_has_to_wait(function: Subject) -> Iterator[Verdict]:
     reference="PCI 8.3.6",
 )
 def passwords_are_long(function: Subject) -> Iterator[Verdict]:
-    for policy in _held_to(function, _TAKE):
-        length, mixed = policy.get("minimum_length", 0), policy.get("letters_and_digits", False)
-        asked = _SHORTEST if mixed else _SHORTEST_OF_ANY
-        yield Verdict(length >= asked, f"{_POLICY}.minimum_length", length)
+    for policy in _held_to(function, vault_policy.TAKING):
+        yield from vault_policy.long(policy, _POLICY)
 
 
 @rule(
@@ -101,9 +82,8 @@ def passwords_are_long(function: Subject) -> Iterator[Verdict]:
     reference="PCI 8.3.7",
 )
 def passwords_do_not_come_again(function: Subject) -> Iterator[Verdict]:
-    for policy in _held_to(function, _TAKE):
-        history = policy.get("history", 0)
-        yield Verdict(history >= _LEAST_HISTORY, f"{_POLICY}.history", history)
+    for policy in _held_to(function, vault_policy.TAKING):
+        yield from vault_policy.not_again(policy, _POLICY)
 
 
 @rule(
@@ -115,9 +95,8 @@ def passwords_do_not_come_again(function: Subject) -> Iterator[Verdict]:
     reference="PCI 8.3.6",
 )
 def leaked_passwords_are_refused(function: Subject) -> Iterator[Verdict]:
-    for policy in _held_to(function, _TAKE):
-        then = policy.get("breached_on_failure", "closed")
-        yield Verdict(then == "closed", f"{_POLICY}.breached_on_failure", then)
+    for policy in _held_to(function, vault_policy.TAKING):
+        yield from vault_policy.not_leaked(policy, _POLICY)
 
 
 @rule(
@@ -129,9 +108,8 @@ def leaked_passwords_are_refused(function: Subject) -> Iterator[Verdict]:
     reference="PCI 8.3.3",
 )
 def reset_ends_soon(function: Subject) -> Iterator[Verdict]:
-    for policy in _held_to(function, _RESET):
-        seconds = policy.get("reset_seconds", 0)
-        yield Verdict(seconds <= _LONGEST_RESET_SECONDS, f"{_POLICY}.reset_seconds", seconds)
+    for policy in _held_to(function, vault_policy.RESETTING):
+        yield from vault_policy.reset_ends_soon(policy, _POLICY)
 
 
 @rule(
@@ -190,10 +168,11 @@ def secrets_are_used_by_name(holder: Subject) -> Iterator[Verdict]:
     yield from _named(holder, _VALUES, ("*", "arn:*:secretsmanager:*:secret:*"))
 
 
-def _held_to(function: Subject, operations: set[str]) -> Iterator[Mapping[str, Any]]:
+def _held_to(function: Subject, operations: frozenset[str]) -> Iterator[Mapping[str, Any]]:
     """What the vault is held to, if this function is one of these operations."""
     handler = function.get("handler", "")
-    ours = handler.startswith(_HANDLERS) and handler.removeprefix(_HANDLERS) in operations
+    operation = handler.removeprefix(_HANDLERS).replace("_", "-")
+    ours = handler.startswith(_HANDLERS) and operation in operations
     # Without the variable, it is held to the defaults of the runtime, which pass.
     if ours and function.has(_POLICY):
         yield json.loads(function.get(_POLICY))

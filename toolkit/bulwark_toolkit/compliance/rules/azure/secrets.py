@@ -1,5 +1,6 @@
 """Secrets in key vaults."""
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -8,6 +9,17 @@ from bulwark_toolkit.compliance.subject import Subject
 from bulwark_toolkit.preview.values import Secret, Unknown
 
 CONTAINER: Final = "azure-native:keyvault:Secret"
+APP: Final = "azure-native:web:WebApp"
+ASSIGNMENT: Final = "azure-native:authorization:RoleAssignment"
+
+_LONGEST_DAYS: Final = 90
+
+_READ_VALUES: Final = {
+    "00482a5a-887f-4fb3-b363-3b7fe8e74483",
+    "4633458b-17de-408a-b874-0445c86b69e6",
+    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+}
+"""Key Vault Administrator, Key Vault Secrets User and Key Vault Secrets Officer."""
 
 
 @rule(
@@ -40,3 +52,35 @@ def value_is_not_in_the_clear(secret: Subject) -> Iterator[Verdict]:
 def secret_has_an_end(secret: Subject) -> Iterator[Verdict]:
     value = secret.get("properties.attributes.expires")
     yield Verdict(value is not None, "properties.attributes.expires", value)
+
+
+@rule(
+    "azure.secrets.rotation-is-often-enough",
+    APP,
+    severity="medium",
+    requires="Every secret that rotates gets a new value every 90 days or more often",
+    remediation="Set rotationDays of the secret, or pepperRotationDays of the vault, to 90 or "
+    "less.",
+    reference="PCI 8.6.3",
+)
+def rotation_is_often_enough(app: Subject) -> Iterator[Verdict]:
+    # What bulwark_runtime.rotation gives values, and how often, is in its function's settings.
+    for at in app.each("siteConfig.appSettings"):
+        if app.get(f"{at}.name") == "BULWARK_ROTATION":
+            for secret, about in json.loads(app.get(f"{at}.value")).items():
+                yield Verdict(about["days"] <= _LONGEST_DAYS, f"{at}.value.{secret}", about["days"])
+
+
+@rule(
+    "azure.secrets.no-workload-reads-a-whole-vault",
+    ASSIGNMENT,
+    severity="high",
+    requires="A workload reads the secrets that it is given, and no others of the vault",
+    remediation="Give the role at the secret: its full id, which may be named before it is there.",
+    reference="PCI 7.2.5",
+)
+def no_workload_reads_a_whole_vault(assignment: Subject) -> Iterator[Verdict]:
+    role = str(assignment.get("roleDefinitionId", "")).lower().rpartition("/")[2]
+    if role in _READ_VALUES and assignment.get("principalType", "User") == "ServicePrincipal":
+        scope = str(assignment.get("scope", ""))
+        yield Verdict("/secrets/" in scope.lower(), "scope", scope)

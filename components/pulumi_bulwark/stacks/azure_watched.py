@@ -1,0 +1,95 @@
+"""What the alarms of a stack on Azure watch, gathered as its parts are made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import pulumi
+
+from ..credentials.azure import AzureCredentials
+from ..incident_response.azure import AzureIncidentResponse
+from ..monitoring.azure_watched import WatchedLine, WatchedQueue
+
+_LOCKOUTS = 20
+"""Attempts in five minutes that the vault held back: more than one person who forgot a password."""
+
+_BLOCK_LIST = "block-list"
+_LOOKED_OVER = '"event": "converged"'
+"""What the block list's writer says of each look at a list."""
+
+_FULL_PERCENT = 90
+"""A list that is fuller may be full before somebody has made room."""
+
+_SILENT_MINUTES = 15
+
+
+@dataclass(slots=True, kw_only=True)
+class Watched:
+    """The fields are those of AzureMonitoringArgs. Vaults need no entry: all that log are seen."""
+
+    api_id: pulumi.Input[str] | None = None
+    edge_id: pulumi.Input[str] | None = None
+    functions: dict[str, pulumi.Input[str]] = field(default_factory=dict)
+    queues: dict[str, WatchedQueue] = field(default_factory=dict)
+    dead_letters: dict[str, WatchedQueue] = field(default_factory=dict)
+    lines: dict[str, WatchedLine] = field(default_factory=dict)
+    threats: bool = False
+
+    def as_args(self) -> dict[str, Any]:
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    def add_functions(self, names: Mapping[str, pulumi.Input[str] | None]) -> None:
+        """Function apps by their names, each by a short name of its own."""
+        self.functions |= {label: name for label, name in names.items() if name is not None}
+
+    def add_vault(self, vault: AzureCredentials) -> None:
+        names = vault.function_names
+        apps = {of: name for of, name in names.items() if of != "rotation"}
+        self.add_functions({f"vault-{of}": name for of, name in apps.items()})
+        self.add_rotation("vault-rotation", names["rotation"])
+        self.lines["vault-lockouts"] = WatchedLine(
+            app=names["sign-in"],
+            words=f'"metric":"{vault.metrics["lockouts"]}"',
+            threshold=_LOCKOUTS,
+            says="sign-ins were held back by the vault",
+        )
+
+    def add_rotation(self, label: str, app: pulumi.Input[str] | None) -> None:
+        """A function app that rotates secrets: what it fails at, and that it still looks."""
+        if app is None:
+            return
+        self.add_functions({label: app})
+        self.lines[label] = WatchedLine(
+            app=app,
+            words='"message": "rotation over"',
+            silent_minutes=60,
+            says=f"{label}: no secret was looked at for an hour",
+        )
+
+    def add_response(self, response: AzureIncidentResponse) -> None:
+        self.add_functions({of: id_.apply(_last_part) for of, id_ in response.functions.items()})
+        for of, name in response.queues.items():
+            queue = WatchedQueue(namespace_id=response.dead_letters[of], name=name)
+            self.queues[of] = self.dead_letters[of] = queue
+        if writer := self.functions.get(_BLOCK_LIST):
+            self._block_list(writer)
+
+    def _block_list(self, writer: pulumi.Input[str]) -> None:
+        self.lines["blocked"] = WatchedLine(
+            app=writer,
+            words=_LOOKED_OVER,
+            number="fill_percent",
+            threshold=_FULL_PERCENT,
+            kind="block-list-full",
+        )
+        self.lines["looked-over"] = WatchedLine(
+            app=writer,
+            words=_LOOKED_OVER,
+            silent_minutes=_SILENT_MINUTES,
+            kind="block-list-silence",
+        )
+
+
+def _last_part(resource_id: str) -> str:
+    """A resource's name, which its id ends with."""
+    return resource_id.rpartition("/")[2]
