@@ -217,7 +217,6 @@ RULES: Mapping[str, Rule] = {
     "consumption-budget": Rule(longest=63, marks=_WORD, unique="parent", auto=False),
     # Longest [m].
     "alert-processing-rule": Rule(longest=128, marks=_WORD, unique="resource group", auto=False),
-    "security-automation": Rule(longest=128, marks=_WORD, unique="resource group", auto=False),
     "action-group-short-name": Rule(longest=12, unique="parent", auto=False),  # [m]
     # An end of `-sb` or `-mgmt` is refused [m]; the hash keeps it off.
     "service-bus-namespace": Rule(longest=50, shortest=6, letter_first=True, unique="world"),
