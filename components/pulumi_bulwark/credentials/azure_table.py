@@ -4,19 +4,16 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 import pulumi
-import pulumi_azure_native as azure_native
 
-from ..log_group.azure import AzureLogStore, diagnostics
+from ..log_group.azure import AzureLogStore
 from ..object_store import ObjectStoreSpec
 from ..object_store.azure import AzureObjectStore, AzureObjectStoreArgs
-from ..private_endpoint.azure import private_endpoint
+from ..table.azure import hardened_table, table_service
 from ..vault.azure import AzureKey
 
 TableName = Literal["attempts", "users"]
 
 _TABLES: Final[tuple[TableName, ...]] = get_args(TableName)
-
-_SERVICE: Final = "Microsoft.Storage/storageAccounts/tableServices"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,11 +44,6 @@ class AzureVaultTables(pulumi.ComponentResource):
     ) -> None:
         super().__init__("bulwark:index:AzureVaultTables", name, None, opts)
         place, child = args.store.place, pulumi.ResourceOptions(parent=self)
-        kept = pulumi.ResourceOptions(
-            parent=self,
-            protect=args.deletion_protection,
-            retain_on_delete=args.deletion_protection,
-        )
         account = AzureObjectStore(
             f"{name}-account",
             AzureObjectStoreArgs(
@@ -62,21 +54,20 @@ class AzureVaultTables(pulumi.ComponentResource):
             ),
             child,
         )
-        private_endpoint(f"{name}-table", place, "table", account.id, child)
-        service = pulumi.Output.format("{0}/tableServices/default", account.id)
-        diagnostics(name, _SERVICE, service, args.store, child)
-        tables: dict[TableName, azure_native.storage.Table] = {
-            table: azure_native.storage.Table(
+        service = table_service(name, account.id, args.store, child)
+        tables = {
+            table: hardened_table(
                 f"{name}-{table}",
+                table,
                 account_name=account.account_name,
-                resource_group_name=place.resource_group_name,
-                table_name=table,
-                opts=kept,
+                store=args.store,
+                deletion_protection=args.deletion_protection,
+                opts=child,
             )
             for table in _TABLES
         }
         self.uri = pulumi.Output.format("https://{0}.table.core.windows.net", account.account_name)
-        self.names = {table: made.name for table, made in tables.items()}
+        self.names = {table: tables[table].name for table in _TABLES}
         self.scopes = {
             table: pulumi.Output.format("{0}/tables/{1}", service, made)
             for table, made in self.names.items()

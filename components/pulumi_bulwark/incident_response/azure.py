@@ -14,8 +14,8 @@ from ..function import FunctionApplication, Package
 from ..function.azure import AzureFunction, AzureFunctionArgs
 from ..log_group.azure import AzureLogStore
 from ..naming import logical
-from ..private_endpoint.azure import private_endpoint
 from ..role.azure import Grant, assign_to_people, custom_role, principal_of
+from ..table.azure import hardened_table, table_service
 from ..tags import tagging
 from ..vault.azure import AzureKey
 from .actions import ON_AZURE, ActionName
@@ -281,13 +281,14 @@ class AzureIncidentResponse(pulumi.ComponentResource):
     def _table(self, responder: AzureFunction) -> None:
         """In the responder's own account, where nobody else may write."""
         place, protected = self._args.store.place, self._args.deletion_protection
-        private_endpoint(f"{self._name}-cases", place, "table", responder.storage_id, self._child)
-        table = azure_native.storage.Table(
+        table_service(f"{self._name}-cases", responder.storage_id, self._args.store, self._child)
+        table = hardened_table(
             f"{self._name}-cases",
+            _TABLE,
             account_name=responder.storage_name,
-            resource_group_name=place.resource_group_name,
-            table_name=_TABLE,
-            opts=pulumi.ResourceOptions(parent=self, protect=protected, retain_on_delete=protected),
+            store=self._args.store,
+            deletion_protection=protected,
+            opts=self._child,
         )
         self.table_name = _TABLE
         for grant in (

@@ -12,8 +12,8 @@ from .. import notes
 from ..function import FunctionSpec, Package
 from ..function.azure import AzureFunction, AzureFunctionArgs
 from ..log_group.azure import AzureLogStore
-from ..private_endpoint.azure import private_endpoint
 from ..role.azure import Grant, assign_to_people, custom_role
+from ..table.azure import hardened_table, table_service
 from ..tags import tagging
 from ..vault.azure import AzureKey
 from .azure_block_list_queue import (
@@ -183,14 +183,15 @@ class AzureBlockList(pulumi.ComponentResource):
 
     def _table(self, writer: AzureFunction) -> azure_native.storage.Table:
         """In the writer's own account, where nobody else may write: who asked cannot be made up."""
-        place, protected = self._args.store.place, self._args.deletion_protection
-        private_endpoint(f"{self._name}-table", place, "table", writer.storage_id, self._child)
-        return azure_native.storage.Table(
+        args = self._args
+        table_service(f"{self._name}-table", writer.storage_id, args.store, self._child)
+        return hardened_table(
             f"{self._name}-table",
+            _TABLE,
             account_name=writer.storage_name,
-            resource_group_name=place.resource_group_name,
-            table_name=_TABLE,
-            opts=pulumi.ResourceOptions(parent=self, protect=protected, retain_on_delete=protected),
+            store=args.store,
+            deletion_protection=args.deletion_protection,
+            opts=self._child,
         )
 
     def _admit(

@@ -159,7 +159,7 @@ def test_who_reads_and_writes_records_is_logged(graph):
 
 
 def test_in_a_private_network_the_tables_have_an_address_there_and_no_other(in_secrets):
-    endpoint = in_secrets["it-tables-table-endpoint"].inputs
+    endpoint = in_secrets["it-tables-endpoint"].inputs
     account = account_of_tables(in_secrets)
 
     (connection,) = endpoint["privateLinkServiceConnections"]
