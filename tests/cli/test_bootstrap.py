@@ -159,6 +159,15 @@ def test_who_may_only_read_lacks_every_write(bulwark, ours, arm):
     assert not [action for action in found["actions"] if action.endswith("/read")]
 
 
+def test_who_writes_a_resource_and_may_not_join_it_to_another_is_told(bulwark, ours, arm):
+    arm.has(ALL, [{"actions": ["*/read", "*/write"], "notActions": []}])
+
+    found = json.loads(bulwark("bootstrap", "-C", ours(STACK_FILE), "--format", "json").out)
+
+    join = "Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action"
+    assert join in found["actions"]
+
+
 def test_nothing_but_reading_is_asked_of_azure(bulwark, ours, arm):
     arm.has({}, [])
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 
 from pulumi_bulwark.access import AccessSpec
+from pulumi_bulwark.access.azure_rights import BESIDE
 from pulumi_bulwark.errors import ConfigError
 
 from ..preview import Graph, Project, UsageError
@@ -32,9 +33,6 @@ _OWNER: Final = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 """GUID of the role that whoever breaks the glass gets."""
 
 _FINDINGS: Final = 1
-
-_DEEDS: Final[Mapping[str, str]] = {"Microsoft.Web/sites": "Microsoft.Web/sites/publish/action"}
-"""What is done to a kind of resource beside reading and writing it."""
 
 _APPLICATION: Final = "bulwark:foundation.functionApplication"
 
@@ -113,7 +111,7 @@ class _Wanted:
         namespaces = {kind.partition("/")[0] for kind in kinds} - {_RESOURCES}
         namespaces |= {provider for kind, provider in _BESIDE.items() if kind in kinds}
         actions = {f"{kind}/{verb}" for kind in kinds for verb in ("read", "write")}
-        actions |= {_DEEDS[kind] for kind in kinds & set(_DEEDS)}
+        actions |= {action for kind in kinds for action in BESIDE.get(kind, ())}
         return cls(sorted(namespaces), sorted(actions))
 
 
