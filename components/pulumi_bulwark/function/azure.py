@@ -178,11 +178,11 @@ class AzureFunction(pulumi.ComponentResource):
                 place=args.store.place,
                 key=args.key,
                 containers=[_PACKAGES],
+                endpoints=["blob", "queue"],
                 deletion_protection=args.deletion_protection,
             ),
             self._child,
         )
-        private_endpoint(f"{name}-queue", args.store.place, "queue", storage.id, self._child)
         diagnostics(
             name,
             "Microsoft.Storage/storageAccounts/blobServices",
