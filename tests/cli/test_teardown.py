@@ -230,6 +230,16 @@ def test_what_azure_gives_back_is_said_with_how_long_it_does(bulwark, stack, pul
     assert services == "can return  API Management services: 1, when asked for within 2 days"
 
 
+def test_what_a_storage_account_of_azure_holds_goes_with_it_and_is_said(bulwark, stack, pulumi):
+    account = {**BUCKET, "urn": "::archive", "type": "azure-native:storage:StorageAccount"}
+    pulumi.has(account, {**account, "urn": "::kept", "retainOnDelete": True})
+
+    result = bulwark("teardown", "-C", stack(), "-s", "dev", "--yes")
+
+    assert "goes        everything that is in archive\n" in result.err
+    assert [call[0] for call in pulumi.calls] == ["destroy"]
+
+
 def test_the_buckets_are_opened_and_then_everything_is_destroyed(bulwark, stack, pulumi, answered):
     kept = {**BUCKET, "urn": "::kept", "retainOnDelete": True}
     pulumi.has(BUCKET, KEY, kept)

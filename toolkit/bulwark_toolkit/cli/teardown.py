@@ -22,6 +22,9 @@ from . import common
 
 _BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 
+_EMPTIED_BY_DELETION = ("azure-native:storage:StorageAccount",)
+"""What goes with all that it holds, and need not be opened before."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Restorable:
@@ -137,6 +140,11 @@ class _State:
     def buckets(self) -> list[Mapping[str, Any]]:
         return [r for r in self.going if r["type"] in _BUCKETS]
 
+    @property
+    def emptied(self) -> list[Mapping[str, Any]]:
+        """What holds data that nobody can bring back."""
+        return [r for r in self.going if r["type"] in (*_BUCKETS, *_EMPTIED_BY_DELETION)]
+
     def check(self, name: str) -> None:
         if protected := [r for r in self.resources if r.get("protect")]:
             raise UsageError(
@@ -151,8 +159,8 @@ class _State:
             f"{name}: what a teardown does",
             f"  goes        {len(self.going)} resources ({counted})",
         ]
-        if self.buckets:
-            lines.append(f"  goes        everything that is in {_names(self.buckets)}")
+        if self.emptied:
+            lines.append(f"  goes        everything that is in {_names(self.emptied)}")
         lines += [f"  can return  {line}" for line in self._restorable()]
         if self.kept:
             lines.append(f"  stays       {_names(self.kept)}: others in the account need it")
