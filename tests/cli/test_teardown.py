@@ -240,6 +240,16 @@ def test_what_a_storage_account_of_azure_holds_goes_with_it_and_is_said(bulwark,
     assert [call[0] for call in pulumi.calls] == ["destroy"]
 
 
+def test_an_account_that_azure_deletes_only_once_it_is_empty_is_told(bulwark, stack, pulumi):
+    account = {**BUCKET, "urn": "::files", "type": "azure-native:storage:StorageAccount"}
+    lock = {"immutableStorageWithVersioning": {"enabled": True}}
+    pulumi.has(account, {**account, "urn": "::archive", "inputs": lock})
+
+    result = bulwark("teardown", "-C", stack(), "-s", "dev", "--yes")
+
+    assert "by hand     archive: Azure deletes it once it is empty" in result.err
+
+
 def test_the_buckets_are_opened_and_then_everything_is_destroyed(bulwark, stack, pulumi, answered):
     kept = {**BUCKET, "urn": "::kept", "retainOnDelete": True}
     pulumi.has(BUCKET, KEY, kept)
