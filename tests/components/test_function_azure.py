@@ -291,6 +291,11 @@ class TestItsCode:
         Path("payouts", "main.py").write_text("app = 2\n")
         assert self.triggers(function(code=own)) != before
 
+    def test_another_account_to_keep_it_in_brings_it_again(self, function):
+        graph = function()
+
+        assert graph["it"].outputs["storageName"] in self.triggers(graph)
+
     def test_the_url_is_known_once_the_code_is_there(self, preview):
         def program():
             made = AzureFunction("it", args())
