@@ -195,17 +195,27 @@ def test_a_route_waits_for_its_origin_and_the_firewall_for_the_route(edge):
     assert graph["it-api-api"].urn in graph["it-firewall"].dependencies
 
 
-@pytest.mark.parametrize(
-    ("minimum", "azures"),
-    [("TLSv1.2_2021", "TLS12"), ("TLSv1.2_2025", "TLS12"), ("TLSv1.3_2025", "TLS13")],
-)
-def test_an_own_name_has_a_certificate_of_azure_and_no_old_tls(edge, minimum, azures):
+@pytest.mark.parametrize("minimum", ["TLSv1.2_2021", "TLSv1.2_2025"])
+def test_an_own_name_has_a_certificate_of_azure_and_no_old_tls(edge, minimum):
     graph = edge(domain={"name": "api.example.com"}, minimum_tls=minimum)
 
     assert graph["it-api-domain"].inputs["tlsSettings"] == {
         "certificateType": "ManagedCertificate",
-        "minimumTlsVersion": azures,
+        "minimumTlsVersion": "TLS12",
         "cipherSuiteSetType": "TLS12_2023",
+    }
+
+
+def test_tls_1_3_alone_has_no_cipher_set_that_would_let_1_2_in(edge):
+    graph = edge(domain={"name": "api.example.com"}, minimum_tls="TLSv1.3_2025")
+
+    assert graph["it-api-domain"].inputs["tlsSettings"] == {
+        "certificateType": "ManagedCertificate",
+        "minimumTlsVersion": "TLS13",
+        "cipherSuiteSetType": "Customized",
+        "customizedCipherSuiteSet": {
+            "cipherSuiteSetForTls13": ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"]
+        },
     }
 
 

@@ -1,5 +1,6 @@
 """Sign-in and API in a whole environment on Azure."""
 
+import itertools
 import json
 
 import pytest
@@ -273,6 +274,21 @@ def test_clients_come_to_the_edge_which_knows_the_api(stack):
     assert told["apiUrl"] == graph["it-edge"].outputs["url"]
     assert told["originUrl"] == graph["it-api"].outputs["url"]
     assert graph["it-edge-api-origin"].inputs["hostName"] == graph["it-api"].outputs["host"]
+
+
+def test_the_drawing_has_the_chain_of_the_request_from_left_to_right(guarded):
+    from bulwark_toolkit.preview.drawing.scene import Scene
+
+    scene = Scene.of(guarded(edge=EDGE))
+
+    arrows = {(scene.name(a.source), scene.name(a.target)) for a in scene.flow.arrows}
+    chain = ["Clients", "Edge", "WAF", "API", "Input guard"]
+    assert {(a, b) for a, b in arrows if {a, b} <= {*chain}} == {*itertools.pairwise(chain)}
+    number = {group.title: n for n, group in enumerate(scene.groups)}
+    boxes = [scene.picture.boxes[number[title]] for title in chain[1:]]
+    assert all(a.right < b.x for a, b in itertools.pairwise(boxes))
+    layers = {group.title: group.layer.key for group in scene.groups}
+    assert (layers["Keys"], layers["Secrets"], layers["Account"]) == ("keys", "secrets", "account")
 
 
 def test_the_firewall_of_the_environment_is_that_of_its_edge(stack):
