@@ -291,6 +291,23 @@ def test_the_drawing_has_the_chain_of_the_request_from_left_to_right(guarded):
     assert (layers["Keys"], layers["Secrets"], layers["Account"]) == ("keys", "secrets", "account")
 
 
+def test_the_api_does_not_forbid_what_the_edge_is_to_keep(stack, policy, tmp_path):
+    content = json.loads(json.dumps(API))
+    rates = {"operationId": "rates", "security": [], "x-bulwark-public": "Known to all"}
+    content["paths"]["/rates"] = {"get": rates | {"responses": {"200": {"description": "Fine"}}}}
+    (tmp_path / "api.yaml").write_text(json.dumps(content))
+
+    graph = stack(edge=EDGE | {"cachedPaths": ["/rates"]})
+
+    found = policy(graph["it-api-policy"].inputs["value"])
+    cached = {
+        operation: [n.get("name") for n in found.each(operation, "set-header", "outbound")]
+        for operation in ("rates", "listpayments")
+    }
+    assert "Cache-Control" not in cached["rates"]
+    assert "Cache-Control" in cached["listpayments"]
+
+
 def test_the_firewall_of_the_environment_is_that_of_its_edge(stack):
     graph = stack(edge=EDGE)
 

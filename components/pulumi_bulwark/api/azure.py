@@ -109,6 +109,8 @@ class AzureApiArgs:
     """Whose tokens hold; None only if every operation is public."""
     edge_id: pulumi.Input[str] | None = None
     """Id of the Front Door profile that alone may call. None: everybody reaches the API."""
+    kept_paths: Sequence[str] = ()
+    """Paths of the document whose answers the edge keeps."""
     secrets: Mapping[str, ApiSecret] = field(default_factory=dict)
     """The named secrets."""
     functions: Mapping[str, FunctionApp] = field(default_factory=dict)
@@ -362,7 +364,11 @@ class AzureApi(pulumi.ComponentResource):
                 client_id=known["guard_client_id"],
             )
             around = Surroundings(
-                tokens=tokens, edge_id=known["edge_id"], guard=guard, backends=backends
+                tokens=tokens,
+                edge_id=known["edge_id"],
+                guard=guard,
+                backends=backends,
+                kept_paths=frozenset(args.kept_paths),
             )
             return build_policy(spec, args.document, around)
 
