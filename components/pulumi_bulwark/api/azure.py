@@ -536,6 +536,9 @@ def _limits(args: AzureApiArgs) -> list[str]:
         "a header of backends comes from a secret that must be there first: run pulumi up without "
         "apiManagement.backendHeaders, then bulwark secrets set": own.backend_headers,
         "no edge is before the API: no web ACL sees its requests": args.edge_id is None,
+        "allowedRanges holds the edge's own address against the list, and turns all others away": (
+            args.edge_id is not None and spec.allowed_ranges
+        ),
         f"point {own.domain.name if own.domain else ''} at the service's own name": own.domain,
         f"let the API's identity read {own.domain.certificate_id if own.domain else ''}": (
             own.domain
