@@ -308,6 +308,13 @@ def test_the_api_does_not_forbid_what_the_edge_is_to_keep(stack, policy, tmp_pat
     assert "Cache-Control" in cached["listpayments"]
 
 
+def test_what_is_kept_for_all_cannot_be_said_to_each_page_by_itself(stack):
+    api = CONFIG["bulwark:api"] | {"cors": {"origins": ["https://shop.example.com"]}}
+
+    with pytest.raises(ConfigError, match="cachedPaths: on Azure a kept answer is the same"):
+        stack(api=api, edge=EDGE | {"cachedPaths": ["/payments"]})
+
+
 def test_the_firewall_of_the_environment_is_that_of_its_edge(stack):
     graph = stack(edge=EDGE)
 

@@ -180,8 +180,8 @@ def _shows_a_token(reader_id: pulumi.Input[str]) -> dict[str, Any]:
 
 
 _KEPT: Any = {
-    # Front Door hands a query on, also one that it ignores, and by it storage answers something else
-    # than the file (`comp=metadata`: nothing, with 200), which everybody would then get.
+    # Front Door hands a query on, also one that it ignores, and by it storage answers something
+    # else than the file (`comp=metadata`: nothing, with 200), which everybody would then get.
     "query_string_caching_behavior": "UseQueryString",
     "compression_settings": {
         "is_compression_enabled": True,
@@ -215,7 +215,7 @@ def _files(site: SiteSpec) -> Iterator[Rule]:
     yield Rule(
         [
             azure_headers.request("Overwrite", "x-ms-version", _STORAGE_VERSION),
-            # Storage goes by it rather than by Range, and Front Door would keep a part as the whole.
+            # Storage goes by it rather than by Range: Front Door would keep a part as the whole.
             azure_headers.request("Delete", "x-ms-range"),
         ]
     )
