@@ -96,9 +96,19 @@ def test_front_door_shows_storage_a_token_over_https_and_names_a_version(site):
     assert group["authentication"]["scope"] == "https://storage.azure.com/.default"
     assert group["healthProbeSettings"]["probeProtocol"] == "Https"
     assert graph["it-endpoint-site"].inputs["forwardingProtocol"] == "HttpsOnly"
-    (version,) = graph["it-endpoint-sitefiles-0"].inputs["actions"]
+    version, _ = graph["it-endpoint-sitefiles-0"].inputs["actions"]
     assert version["parameters"]["headerName"] == "x-ms-version"
     assert version["parameters"]["value"] >= "2017-11-09"
+
+
+def test_no_client_can_have_something_else_than_a_file_kept_for_all(site):
+    graph = site()
+
+    kept = graph["it-endpoint-site"].inputs["cacheConfiguration"]
+    assert kept["queryStringCachingBehavior"] == "UseQueryString"
+    _, dropped = graph["it-endpoint-sitefiles-0"].inputs["actions"]
+    assert dropped["parameters"]["headerAction"] == "Delete"
+    assert dropped["parameters"]["headerName"] == "x-ms-range"
 
 
 def test_the_origin_waits_for_the_role_of_its_reader(site):

@@ -367,6 +367,7 @@ class AzureStack(pulumi.ComponentResource):
                 tokens=_tokens(spec, identity),
                 function_audience=checks.function_audience(spec),
                 edge_id=profile.front_door_id if profile else None,
+                kept_paths=spec.edge.cached_paths if profile else (),
                 guard=_api_guard(guard),
                 secrets={
                     secret: ApiSecret(id=self._secrets.scope(secret), uri=uri)

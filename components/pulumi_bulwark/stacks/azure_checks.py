@@ -86,6 +86,12 @@ def _of_front_door(spec: StackConfig, document: openapi.Document, location: str)
     if spec.edge.enabled:
         yield from _of_names(spec)
         yield from edge.problems(spec.edge, document)
+        if spec.edge.cached_paths and spec.api.cors.origins:
+            yield (
+                "bulwark:edge.cachedPaths: on Azure a kept answer is the same whichever page asks, "
+                "and what bulwark:api.cors.origins allows is said to each page by itself. Leave "
+                "one of the two out."
+            )
         yield from waf.problems(spec.waf, spec.edge.geo.allow, spec.edge.geo.deny)
     elif spec.waf.rules:
         yield (

@@ -429,6 +429,14 @@ def test_what_the_document_asks_and_azure_cannot_do_is_refused_where_it_stands(o
     assert said in found[0]
 
 
+def test_the_quotas_of_aws_are_none_here_and_azures_own_time_is(one):
+    generous = {"backend_timeout_ms": 240_000, "throttle": {"per_second": 20_000}}
+
+    assert list(problems(ApiSpec(**generous), one())) == []
+    (found,) = problems(ApiSpec(backend_timeout_ms=240_001), one())
+    assert found.startswith("bulwark:api.backendTimeoutMs: a backend has 240,000 at most on Azure")
+
+
 def test_ids_that_an_import_cannot_tell_apart_are_refused(document):
     node = {"responses": {"200": {"description": "Fine"}}}
     paths = {f"/{n}": {"get": {**node, "operationId": n}} for n in ("get_it", "get-it")}
