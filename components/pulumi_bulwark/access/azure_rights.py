@@ -111,8 +111,8 @@ _ASKED: Final = ("Microsoft.Logic/workflows/triggers/listCallbackUrl/action",)
 which alarms reach the playbooks. It is a secret, and the state that a preview reads has it, too."""
 
 HAND_OVER: Final = ("Microsoft.Storage/storageAccounts/listKeys/action",)
-"""What Azure asks of whoever sends a resource's logs to a storage account, given at the archive's. Its
-keys open nothing, since it takes none; Azure asks all the same."""
+"""What Azure asks of whoever sends a resource's logs to a storage account, given at the archive
+alone. Its keys open nothing, since it takes none; Azure asks all the same."""
 
 
 _TELLING: Final = frozenset({"Microsoft.ApiManagement/service/subscriptions"})

@@ -36,7 +36,8 @@ ROLES: Mapping[str, str] = {
     "Storage Table Data Contributor": "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
     "Storage Table Data Reader": "76199698-9eea-4c19-bc75-cec21354c6b6",
 }
-"""Microsoft's own roles, the same in every tenant, by their names in the portal."""
+"""Microsoft's own roles, the same in every tenant, by their names in the portal, as published in
+articles/role-based-access-control/built-in-roles.md of github.com/MicrosoftDocs/azure-docs."""
 
 PROPAGATION = "120s"
 """How long a new role assignment may stay unseen by the services: they answer 403 until then, and
