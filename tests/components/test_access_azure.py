@@ -1,7 +1,9 @@
 import re
 
 import pytest
+from azure_conditions import holds
 
+from bulwark_toolkit.testing import Preview
 from pulumi_bulwark.access import AccessSpec
 from pulumi_bulwark.access.azure import AzureAccess, AzureAccessArgs, problems
 from pulumi_bulwark.access.azure_rights import LOOK, RIGHTS, deploys, reads
@@ -222,23 +224,51 @@ def fits(action, allowed):
     return any(re.fullmatch(pattern, action, re.IGNORECASE) for pattern in patterns)
 
 
-def test_a_deployer_gives_roles_of_workloads_to_identities_and_none_to_a_pipeline(access):
-    graph = access(pipelines=BOTH)
+WORKLOAD, OWN_ROLE = "a" * 8 + RULES[8:], "b" * 8 + RULES[8:]
 
-    assigned = graph["it-deploy-deploys"].inputs
-    allowed = re.findall(
-        r"RoleDefinitionId\] ForAnyOfAnyValues:GuidEquals {(.*?)}", condition(graph)
-    )
-    never = re.findall(r"PrincipalId\] ForAnyOfAllValues:GuidNotEquals {(.*?)}", condition(graph))
-    pipelines = [graph[f"it-{name}-identity"].outputs["principalId"] for name in BOTH]
 
-    assert assigned["conditionVersion"] == "2.0"
-    assert len(allowed) == len(never) == 2  # to give, and to take
-    assert {guid for one in allowed for guid in one.split(", ")} == set(ROLES.values()) - {
-        ROLES[name] for name in ("Key Vault Administrator", "Key Vault Crypto Officer", "Owner")
+@pytest.mark.parametrize(
+    ("given", "may"),
+    [
+        ((READER, "ServicePrincipal", "workload"), True),
+        ((READER, "serviceprincipal", "workload"), True),
+        ((READER, "User", "workload"), False),
+        ((READER, "Group", "workload"), False),
+        ((READER, "ServicePrincipal", "deploy"), False),
+        ((READER, "ServicePrincipal", "review"), False),
+        ((OWN_ROLE, "ServicePrincipal", "workload"), False),
+        ((ROLES["Owner"], "ServicePrincipal", "workload"), False),
+        ((ROLES["Key Vault Administrator"], "ServicePrincipal", "workload"), False),
+        ((ROLES["Key Vault Crypto Officer"], "ServicePrincipal", "workload"), False),
+    ],
+)
+@pytest.mark.parametrize(("verb", "of"), [("write", "Request"), ("delete", "Resource")])
+def test_a_deployer_gives_and_takes_roles_of_workloads_and_none_of_a_pipeline(
+    deployer, verb, of, given, may
+):
+    (text, principals), (role, kind, whose) = deployer, given
+    asked = {
+        "RoleDefinitionId": role,
+        "PrincipalType": kind,
+        "PrincipalId": principals.get(whose, WORKLOAD),
     }
-    assert {one for each in never for one in each.split(", ")} == set(pipelines)
-    assert condition(graph).count("StringEqualsIgnoreCase {'ServicePrincipal'}") == 2
+
+    action = f"Microsoft.Authorization/roleAssignments/{verb}"
+    assert holds(text, action, {of: asked}) is may
+
+
+def test_the_condition_of_a_deployer_is_about_roles_and_about_nothing_else(deployer):
+    assert holds(deployer[0], "Microsoft.KeyVault/vaults/write", {})
+
+
+@pytest.fixture(scope="module")
+def deployer():
+    """The condition of a deployer's role, and the object ids of all pipelines."""
+    graph = Preview()(lambda: AzureAccess("it", args(pipelines=BOTH)), rendered=True)
+    assert graph["it-deploy-deploys"].inputs["conditionVersion"] == "2.0"
+    return condition(graph), {
+        name: graph[f"it-{name}-identity"].outputs["principalId"] for name in BOTH
+    }
 
 
 def condition(graph):
