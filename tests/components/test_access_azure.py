@@ -1,4 +1,5 @@
 import re
+from typing import get_args
 
 import pytest
 from azure_conditions import holds
@@ -10,6 +11,7 @@ from pulumi_bulwark.access.azure_rights import LOOK, RIGHTS, deploys, reads
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.log_group.azure import AzureLogStore
 from pulumi_bulwark.place import AzurePlace
+from pulumi_bulwark.private_endpoint.azure import Service
 from pulumi_bulwark.role.azure import ROLES
 
 ASSIGNMENT = "azure-native:authorization:RoleAssignment"
@@ -309,6 +311,25 @@ def test_whoever_previews_asks_azure_for_nothing_but_what_is_there():
     asked = set(reads()) - {ALARMS_COME_IN}
 
     assert {action.rpartition("/")[2] for action in asked} == {"read"}
+
+
+def test_whoever_runs_the_program_is_told_where_alarms_come_in():
+    assert ALARMS_COME_IN in reads()
+    assert ALARMS_COME_IN in deploys()
+
+
+ENDPOINTS = {
+    "blob": "Microsoft.Storage/storageAccounts",
+    "queue": "Microsoft.Storage/storageAccounts",
+    "sites": "Microsoft.Web/sites",
+    "table": "Microsoft.Storage/storageAccounts",
+    "vault": "Microsoft.KeyVault/vaults",
+}
+
+
+@pytest.mark.parametrize("service", get_args(Service))
+def test_a_deployer_connects_whatever_has_a_private_endpoint(service):
+    assert f"{ENDPOINTS[service]}/privateEndpointConnectionsApproval/action" in deploys()
 
 
 def test_what_only_an_administrator_changes_is_read_by_whoever_deploys():

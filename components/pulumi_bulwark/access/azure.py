@@ -128,7 +128,7 @@ class AzureAccess(pulumi.ComponentResource):
         role = custom_role(
             f"{self._name}-reads",
             self._place,
-            description="Reads settings; no key, no value, no log and no customer's data",
+            description="Reads settings; no key, no log and no customer's data",
             actions=list(reads()),
             scope=self._scope,
             opts=self._child,
