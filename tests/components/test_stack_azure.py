@@ -1,6 +1,9 @@
+import json
+
 import pytest
 
 from bulwark_toolkit.preview import Place
+from bulwark_toolkit.testing import Preview
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.stacks import StackConfig
 from pulumi_bulwark.stacks.azure import AzureStack, AzureStackArgs
@@ -23,8 +26,6 @@ def build(**settings):
 
 @pytest.fixture(scope="module")
 def graph():
-    from bulwark_toolkit.testing import Preview
-
     return Preview()(build(), config=CONFIG, rendered=True)
 
 
@@ -80,6 +81,22 @@ def test_machines_are_patched_if_there_are_any(preview, graph):
         "canary": "stack-canary",
         "rest": "stack-rest",
     }
+
+
+def test_playbooks_leave_the_roles_of_pipelines_and_for_emergencies_alone():
+    settings = {
+        "access": {
+            "pipelines": {"review": {"repository": "acme/shop", "pullRequests": True}},
+            "breakGlass": {"users": [f"user:{SUBSCRIPTION}"]},
+        },
+        "incident_response": {"playbooks": {"vault": {"trigger": {"alarms": ["vault"]}}}},
+    }
+    graph = Preview()(build(**settings), config=CONFIG, rendered=True)
+
+    app = graph["test-incident-response-responder-app"].inputs["siteConfig"]["appSettings"]
+    (never,) = (json.loads(one["value"]) for one in app if one["name"] == "BULWARK_NEVER")
+    pipeline = graph["test-access-review-identity"].outputs["principalId"]
+    assert never == [SUBSCRIPTION, pipeline]
 
 
 def test_the_lock_comes_last(graph):

@@ -17,10 +17,11 @@ from ..role.azure import (
     assign,
     assign_to_people,
     custom_role,
+    principal_of,
 )
 from .azure_break_glass import AzureBreakGlass, AzureBreakGlassArgs
 from .azure_federation import federate
-from .azure_rights import deploys, only_roles_of_workloads, reads
+from .azure_rights import HAND_OVER, deploys, only_roles_of_workloads, reads
 from .spec import AccessSpec, May, PipelineSpec
 
 _AT = "bulwark:access"
@@ -56,6 +57,10 @@ class AzureAccess(pulumi.ComponentResource):
     pipeline_client_ids: dict[str, pulumi.Output[str]]
     """Client id of each pipeline's identity, by the pipeline's name in the config."""
 
+    never_ids: list[pulumi.Input[str]]
+    """Object ids of the pipelines' identities and of who may break the glass: a playbook that took
+    a role from them would lock out who could help."""
+
     break_glass_scope: pulumi.Output[str] | None
     """Full id of what whoever breaks the glass then owns; None where nobody may."""
 
@@ -71,6 +76,8 @@ class AzureAccess(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self._scope = self._place.group if args.baseline else self._place.subscription
 
+        glass = args.spec.break_glass
+        self.never_ids = [principal_of(user)[1] for user in glass.users] if glass else []
         self.pipeline_client_ids = self._pipelines()
         self._auditors()
         self.break_glass_scope = self._break_glass()
@@ -82,6 +89,7 @@ class AzureAccess(pulumi.ComponentResource):
         self.register_outputs(
             {
                 "pipelineClientIds": self.pipeline_client_ids,
+                "neverIds": self.never_ids,
                 "breakGlassScope": self.break_glass_scope,
                 "owned": list(self.owned),
             }
@@ -92,9 +100,12 @@ class AzureAccess(pulumi.ComponentResource):
         if not pipelines:
             return {}
         made = {name: self._identity(name, spec) for name, spec in pipelines.items()}
+        own = [one.principal_id for one in made.values()]
+        self.never_ids += own
         held = {"reads": self._reads()}
         if any(spec.may == "deploy" for spec in pipelines.values()):
-            held["deploys"] = self._deploys([one.principal_id for one in made.values()])
+            held["deploys"] = self._deploys(own)
+            held["hands-over"] = self._hands_over()
             self._hold_to_regions()
         for name, spec in pipelines.items():
             for grant in self._grants(spec, held):
@@ -117,7 +128,7 @@ class AzureAccess(pulumi.ComponentResource):
         role = custom_role(
             f"{self._name}-reads",
             self._place,
-            description="Reads settings; no key, no value, no log and no customer's data",
+            description="Reads settings; no key, no log and no customer's data",
             actions=list(reads()),
             scope=self._scope,
             opts=self._child,
@@ -137,6 +148,16 @@ class AzureAccess(pulumi.ComponentResource):
             lambda principals: only_roles_of_workloads(given, principals)
         )
         return Grant(name="deploys", role=role, scope=self._place.group, condition=condition)
+
+    def _hands_over(self) -> Grant:
+        role = custom_role(
+            f"{self._name}-hands-over",
+            self._place,
+            description="Sends logs to the archive",
+            actions=list(HAND_OVER),
+            opts=self._child,
+        )
+        return Grant(name="hands-over", role=role, scope=self._args.store.archive_id)
 
     def _hold_to_regions(self) -> None:
         regions = sorted({self._place.location, *self._args.spec.regions})
@@ -160,7 +181,7 @@ class AzureAccess(pulumi.ComponentResource):
         state = self._args.spec.state
         yield held["reads"]
         if spec.may == "deploy":
-            yield held["deploys"]
+            yield from (held["deploys"], held["hands-over"])
         if state:
             yield Grant(name="state", role=_STATE[spec.may], scope=state.bucket)
         if state and state.key:
@@ -193,9 +214,12 @@ class AzureAccess(pulumi.ComponentResource):
         ).scope
 
 
+_TAKEN = {"auditor", "break-glass", "deploys", "hands-over", "reads", "regions"}
+
+
 def problems(spec: AccessSpec) -> Iterator[str]:
     """What Azure would refuse of these settings, a line each."""
-    for name in spec.pipelines.keys() & {"auditor", "break-glass", "deploys", "reads", "regions"}:
+    for name in spec.pipelines.keys() & _TAKEN:
         yield f"{_AT}.pipelines.{name}: is the name of another part. Choose another."
     glass = spec.break_glass
     users = glass.users if glass else ()

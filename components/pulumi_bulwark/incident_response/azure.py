@@ -57,7 +57,7 @@ class AzureIncidentResponseArgs:
     """Names of the policy's rules that the block list has, in order."""
     application: FunctionApplication | None = None
     """The application in Entra ID whose tokens approvers show."""
-    never: Sequence[str] = ()
+    never: Sequence[pulumi.Input[str]] = ()
     """Object ids of principals whose roles playbooks leave alone."""
     baseline: str | None = None
     """Who answers what happens in the subscription, if it is not this stack."""
@@ -237,7 +237,7 @@ class AzureIncidentResponse(pulumi.ComponentResource):
             "AzureFunctionsJobHost__extensions__serviceBus__maxConcurrentCalls": _AT_ONCE,
             "BULWARK_APPROVERS": _json([principal_of(person)[1] for person in args.spec.approvers]),
             "BULWARK_ATTEMPTS": str(ATTEMPTS),
-            "BULWARK_NEVER": _json(list(args.never)),
+            "BULWARK_NEVER": pulumi.Output.all(*args.never).apply(_json),
             "BULWARK_PLAYBOOKS": _json({n: _settings(p) for n, p in self._playbooks.items()}),
             "BULWARK_QUEUE": inbox.queue_name,
             "BULWARK_RUNBOOK": args.runbook,

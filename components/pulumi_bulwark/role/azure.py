@@ -32,11 +32,12 @@ ROLES: Mapping[str, str] = {
     "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
     "Storage Blob Data Owner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
     "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
-    "Storage Queue Data Contributor": "974c5e8b-45b9-4653-ba55-5f855dd0fbe8",
+    "Storage Queue Data Contributor": "974c5e8b-45b9-4653-ba55-5f855dd0fb88",
     "Storage Table Data Contributor": "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
     "Storage Table Data Reader": "76199698-9eea-4c19-bc75-cec21354c6b6",
 }
-"""Microsoft's own roles, the same in every tenant, by their names in the portal."""
+"""Microsoft's own roles, the same in every tenant, by their names in the portal, as published in
+articles/role-based-access-control/built-in-roles.md of github.com/MicrosoftDocs/azure-docs."""
 
 PROPAGATION = "120s"
 """How long a new role assignment may stay unseen by the services: they answer 403 until then, and

@@ -267,6 +267,7 @@ class AzureStack(pulumi.ComponentResource):
             self._child,
         )
         parts.append(access)
+        self._never_ids = access.never_ids
         told = {
             "pipelineClientIds": access.pipeline_client_ids,
             "breakGlassScope": access.break_glass_scope,
@@ -468,6 +469,7 @@ class AzureStack(pulumi.ComponentResource):
                 policy_id=firewall.policy_id if firewall else None,
                 rules=[str(rule["rule"]) for rule in firewall.lists["blocked"]] if firewall else (),
                 application=spec.foundation.function_application,
+                never=self._never_ids,
                 baseline=checks.answered_by(spec),
                 deletion_protection=spec.protection.deletion,
             ),
