@@ -531,7 +531,7 @@ def _place(
         resource_group_name=foundation.resource_group_name,
         subnet_id=network.subnet_id if network else None,
         functions_subnet_id=foundation.functions_subnet_id,
-        dns_zone_ids=network.dns_zone_ids if network else (),
+        dns_zones_group_id=network.dns_zones_group_id if network else None,
         allowed_addresses=spec.foundation.allowed_addresses,
         zone_redundant=spec.foundation.zone_redundant,
     )
