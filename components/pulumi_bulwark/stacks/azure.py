@@ -202,7 +202,7 @@ class AzureStack(pulumi.ComponentResource):
                 workspace_id=self.events_id,
                 archive_id=self.archive_id,
                 group_ids=self.alarm_group_ids,
-                baseline=None if spec.account.manage == "all" else spec.account.baseline,
+                baseline=spec.account.baseline,
                 customers_tenant_id=provider.tenant_id if provider else None,
                 **self._watched.as_args(),
             ),
@@ -229,7 +229,7 @@ class AzureStack(pulumi.ComponentResource):
                 place=self._place,
                 key=keys.key("logs"),
                 vault_ids={"keys": keys.vault_id},
-                baseline=None if spec.account.manage == "all" else spec.account.baseline,
+                baseline=spec.account.baseline,
                 deletion_protection=spec.protection.deletion,
             ),
             child,
@@ -254,13 +254,12 @@ class AzureStack(pulumi.ComponentResource):
 
     def _access(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
         """Who else may do what. It is added to the parts."""
-        account = self._spec.account
         access = AzureAccess(
             f"{self._name}-access",
             AzureAccessArgs(
                 spec=self._spec.access,
                 store=self._store,
-                baseline=None if account.manage == "all" else account.baseline,
+                baseline=self._spec.account.baseline,
                 alarm_group_id=self.alarm_group_ids["page"],
             ),
             self._child,
@@ -293,7 +292,6 @@ class AzureStack(pulumi.ComponentResource):
         """What watches and looks after what stands there."""
         name, spec, child = self._name, self._spec, self._child
         owner = spec.tags.owner if is_mail(spec.tags.owner) else ""
-        baseline = None if spec.account.manage == "all" else spec.account.baseline
         detection = AzureThreatDetection(
             f"{name}-threat-detection",
             AzureThreatDetectionArgs(
@@ -304,7 +302,7 @@ class AzureStack(pulumi.ComponentResource):
                 scans=Scans(
                     machines=spec.security_testing.machines, images=spec.security_testing.images
                 ),
-                baseline=baseline,
+                baseline=spec.account.baseline,
             ),
             child,
         )
@@ -317,7 +315,7 @@ class AzureStack(pulumi.ComponentResource):
                 owner=owner,
                 governed=spec.threat_detection.posture.enabled,
                 after=[detection],
-                baseline=baseline,
+                baseline=spec.account.baseline,
             ),
             child,
         )
@@ -466,7 +464,7 @@ class AzureStack(pulumi.ComponentResource):
                 policy_id=firewall.policy_id if firewall else None,
                 rules=[str(rule["rule"]) for rule in firewall.lists["blocked"]] if firewall else (),
                 application=spec.foundation.function_application,
-                baseline=spec.account.baseline if spec.account.manage == "none" else None,
+                baseline=spec.account.baseline,
                 deletion_protection=spec.protection.deletion,
             ),
             self._child,
