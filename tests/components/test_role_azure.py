@@ -5,7 +5,14 @@ import pytest
 from azure_place import PLACE
 
 from bulwark_toolkit.preview import Unknown
-from pulumi_bulwark.role.azure import ROLES, AzureIdentity, AzureIdentityArgs, Grant, assign
+from pulumi_bulwark.role.azure import (
+    ROLES,
+    AzureIdentity,
+    AzureIdentityArgs,
+    Grant,
+    assign,
+    assign_to_people,
+)
 
 SCOPE = f"{PLACE.subscription}/resourceGroups/group/providers/Microsoft.KeyVault/vaults/vault"
 ASSIGNMENT = "azure-native:authorization:RoleAssignment"
@@ -56,6 +63,22 @@ def test_people_get_roles_as_people(preview):
     graph = preview(given("Key Vault Reader", "a", principal_type="Group"))
 
     assert graph["it"].inputs["principalType"] == "Group"
+
+
+def test_who_is_no_longer_named_moves_nobody_else(preview):
+    """An assignment that moved would be made anew while it is there, which Azure refuses."""
+
+    def given_to(*people):
+        grant = Grant(name="reader", role="Key Vault Reader", scope=SCOPE)
+        graph = preview(
+            lambda: assign_to_people("it", PLACE, people, grant, pulumi.ResourceOptions())
+        )
+        return {r.urn: r.inputs["roleAssignmentName"] for r in graph.of_type(ASSIGNMENT)}
+
+    before, after = given_to("group:a", "user:b", "user:b"), given_to("user:b")
+
+    assert len(before) == 2
+    assert after.items() <= before.items()
 
 
 def test_who_takes_the_identity_waits_until_its_roles_count(preview):

@@ -203,10 +203,11 @@ def assign_to_people(
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Give a role to everybody who is named in a setting, such as `group:…`."""
-    for number, person in enumerate(people):
+    for person in dict.fromkeys(people):
         kind, object_id = principal_of(person)
         assign(
-            f"{name}-{grant.name}-{number}",
+            # By who it is: by a number, whoever moved up would be given what is there already.
+            f"{name}-{grant.name}-{object_id}",
             place,
             grant,
             principal_id=object_id,
