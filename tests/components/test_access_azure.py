@@ -198,6 +198,22 @@ def test_a_deployer_cannot(access, action):
     assert not fits(action, actions(access(pipelines=BOTH), "deploys"))
 
 
+@pytest.mark.parametrize(
+    "action",
+    [
+        "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+        "Microsoft.Network/networkSecurityGroups/join/action",
+        "Microsoft.Network/privateDnsZones/join/action",
+        "Microsoft.Network/virtualNetworks/subnets/join/action",
+        "Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action",
+        "Microsoft.Web/sites/privateEndpointConnectionsApproval/action",
+        "Microsoft.Web/sites/publish/action",
+    ],
+)
+def test_a_deployer_can_do_what_function_apps_and_their_network_ask_for(access, action):
+    assert fits(action, actions(access(pipelines=BOTH), "deploys"))
+
+
 def fits(action, allowed):
     """As Azure does: an asterisk stands for anything, slashes too."""
     patterns = [re.escape(one).replace(r"\*", ".*") for one in allowed]

@@ -86,24 +86,48 @@ RIGHTS: Final[Mapping[str, Verbs]] = {
 }
 """What whoever deploys may do with each type. Whoever previews reads what that one reads."""
 
-_BESIDE: Final = (
-    "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action",
-    "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
-    "Microsoft.Network/frontDoorWebApplicationFirewallPolicies/join/action",
-    "Microsoft.Network/networkSecurityGroups/join/action",
-    "Microsoft.Network/virtualNetworks/subnets/join/action",
-    # A diagnostic setting is refused without it. The workspaces' keys open nothing: see below.
-    "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
-    "Microsoft.Storage/storageAccounts/privateEndpointConnectionsApproval/action",
-    "Microsoft.Web/serverfarms/join/action",
-    # Who may sign in to a function app is read back by it, and with it the app's settings, which
-    # hold the names of secrets and none themselves.
-    "Microsoft.Web/sites/config/list/action",
-    # The door by which code comes into an app.
-    "Microsoft.Web/sites/publish/action",
-)
-"""What Azure asks for beside the write of one resource that uses another. No `listKeys` and nothing
-like it: storage takes no shared keys, and workspaces no local authentication."""
+_ADMITS_SUBNET: Final = "Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action"
+"""For a firewall that lets the subnet of functions in."""
+
+BESIDE: Final[Mapping[str, Sequence[str]]] = {
+    "Microsoft.Insights/diagnosticSettings": (
+        # Refused without it. The workspaces' keys open nothing.
+        "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
+    ),
+    "Microsoft.KeyVault/vaults": (_ADMITS_SUBNET,),
+    "Microsoft.ManagedIdentity/userAssignedIdentities": (
+        "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+    ),
+    "Microsoft.Network/frontDoorWebApplicationFirewallPolicies": (
+        "Microsoft.Network/frontDoorWebApplicationFirewallPolicies/join/action",
+    ),
+    "Microsoft.Network/networkSecurityGroups": (
+        "Microsoft.Network/networkSecurityGroups/join/action",
+    ),
+    # The owner of what an endpoint leads to says yes to it.
+    "Microsoft.Network/privateEndpoints": (
+        "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action",
+        "Microsoft.Network/virtualNetworks/subnets/join/action",
+        "Microsoft.Storage/storageAccounts/privateEndpointConnectionsApproval/action",
+        "Microsoft.Web/sites/privateEndpointConnectionsApproval/action",
+    ),
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": (
+        "Microsoft.Network/privateDnsZones/join/action",
+    ),
+    "Microsoft.Storage/storageAccounts": (_ADMITS_SUBNET,),
+    "Microsoft.Web/serverfarms": ("Microsoft.Web/serverfarms/join/action",),
+    "Microsoft.Web/sites": (
+        "Microsoft.Network/virtualNetworks/subnets/join/action",
+        # Who may sign in to a function app is read back by it, and with it the app's settings,
+        # which hold the names of secrets and none themselves.
+        "Microsoft.Web/sites/config/list/action",
+        # The door by which code comes into an app.
+        "Microsoft.Web/sites/publish/action",
+    ),
+}
+"""What Azure asks for beside reading and writing a type, where one resource uses another. No
+`listKeys` and nothing like it: storage takes no shared keys, and workspaces no local
+authentication."""
 
 
 _TELLING: Final = frozenset({"Microsoft.ApiManagement/service/subscriptions"})
@@ -119,7 +143,7 @@ def reads() -> Iterator[str]:
 def deploys() -> Iterator[str]:
     """The actions of whoever deploys."""
     yield from (f"{kind}/{verb}" for kind, verbs in RIGHTS.items() for verb in verbs)
-    yield from _BESIDE
+    yield from sorted({action for actions in BESIDE.values() for action in actions})
 
 
 def only_roles_of_workloads(role_guids: Sequence[str], never_to: Sequence[str]) -> str:
