@@ -3,6 +3,7 @@ from typing import get_args
 
 import pytest
 from azure_conditions import holds
+from azure_place import GROUP, PLACE, PROVIDERS
 
 from bulwark_toolkit.testing import Preview
 from pulumi_bulwark.access import AccessSpec
@@ -10,7 +11,6 @@ from pulumi_bulwark.access.azure import AzureAccess, AzureAccessArgs, problems
 from pulumi_bulwark.access.azure_rights import LOOK, RIGHTS, deploys, reads
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.log_group.azure import AzureLogStore
-from pulumi_bulwark.place import AzurePlace
 from pulumi_bulwark.private_endpoint.azure import Service
 from pulumi_bulwark.role.azure import ROLES
 
@@ -22,15 +22,8 @@ IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
 POLICY = "azure-native:authorization:RoleManagementPolicy"
 ALERT = "azure-native:monitor:ActivityLogAlert"
 
-PLACE = AzurePlace(
-    subscription_id="00000000-0000-0000-0000-000000000001",
-    tenant_id="00000000-0000-0000-0000-000000000002",
-    location="westeurope",
-    resource_group_name="group",
-)
-GROUP = f"{PLACE.subscription}/resourceGroups/group"
-ARCHIVE = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/logs"
-WORKSPACE = f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs"
+ARCHIVE = f"{PROVIDERS}/Microsoft.Storage/storageAccounts/logs"
+WORKSPACE = f"{PROVIDERS}/Microsoft.OperationalInsights/workspaces/logs"
 STATE = (
     f"{PLACE.subscription}/resourceGroups/ops/providers/Microsoft.Storage/storageAccounts/state"
     "/blobServices/default/containers/pulumi"

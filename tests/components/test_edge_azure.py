@@ -4,29 +4,15 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+from azure_place import PROVIDERS, STORE
 
 from pulumi_bulwark.edge import EdgeSpec
 from pulumi_bulwark.edge.azure import AzureEdge, AzureEdgeArgs, problems
 from pulumi_bulwark.edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
-from pulumi_bulwark.log_group.azure import AzureLogStore
 from pulumi_bulwark.openapi import Backend, Document, Operation
-from pulumi_bulwark.place import AzurePlace
 
-GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/group"
-PROFILE = f"{GROUP}/providers/Microsoft.Cdn/profiles/edge"
-POLICY = f"{GROUP}/providers/Microsoft.Network/frontDoorWebApplicationFirewallPolicies/waf"
-STORE = AzureLogStore(
-    place=AzurePlace(
-        subscription_id="00000000-0000-0000-0000-000000000001",
-        tenant_id="00000000-0000-0000-0000-000000000002",
-        location="westeurope",
-        resource_group_name="group",
-    ),
-    workspace_id=f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs",
-    archive_id=f"{GROUP}/providers/Microsoft.Storage/storageAccounts/logs",
-    retention_days=400,
-    deletion_protection=True,
-)
+PROFILE = f"{PROVIDERS}/Microsoft.Cdn/profiles/edge"
+POLICY = f"{PROVIDERS}/Microsoft.Network/frontDoorWebApplicationFirewallPolicies/waf"
 
 
 def operation(path="/status", method="get", public="Anybody may ask"):

@@ -3,32 +3,18 @@
 import dataclasses
 import re
 
+import azure_place
 import pytest
+from azure_place import GROUP, KEY
 
 from pulumi_bulwark.domain import DomainSpec
 from pulumi_bulwark.edge import EdgeSpec, SiteHeadersSpec, SiteSpec
 from pulumi_bulwark.edge.azure_endpoint import AzureProfile
 from pulumi_bulwark.edge.azure_site import AzureSite, AzureSiteArgs
-from pulumi_bulwark.log_group.azure import AzureLogStore
-from pulumi_bulwark.place import AzurePlace
-from pulumi_bulwark.vault.azure import AzureKey
 
-GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/group"
 API, SIGN_IN = "https://api.example.com", "https://example.ciamlogin.com"
-PLACE = AzurePlace(
-    subscription_id="00000000-0000-0000-0000-000000000001",
-    tenant_id="00000000-0000-0000-0000-000000000002",
-    location="westeurope",
-    resource_group_name="group",
-    subnet_id="/subnets/endpoints",
-)
-STORE = AzureLogStore(
-    place=PLACE,
-    workspace_id=f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs",
-    archive_id=f"{GROUP}/providers/Microsoft.Storage/storageAccounts/logs",
-    retention_days=400,
-    deletion_protection=True,
-)
+PLACE = dataclasses.replace(azure_place.PLACE, subnet_id="/subnets/endpoints")
+STORE = dataclasses.replace(azure_place.STORE, place=PLACE)
 READER = f"{GROUP}/identities/reader"
 
 
@@ -42,7 +28,7 @@ def site(preview):
             profile=AzureProfile(
                 subscription_id=PLACE.subscription_id, resource_group_name="group", name="edge"
             ),
-            key=AzureKey(name="data", vault_uri="https://v", resource_id=f"{GROUP}/keys/data"),
+            key=KEY,
             reader_id=READER,
             reader_principal_id="reader",
             services=[API, f"{SIGN_IN}/00000000-0000-0000-0000-000000000002"],

@@ -1,10 +1,12 @@
 """Sign-in and API in a whole environment on Azure."""
 
+import copy
 import itertools
 import json
 
 import pytest
 
+from bulwark_toolkit.testing import Preview
 from pulumi_bulwark.config import resolve
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.stacks.azure import AzureStack, AzureStackArgs
@@ -54,20 +56,31 @@ API = {
 }
 
 
-@pytest.fixture
-def stack(preview, tmp_path, monkeypatch):
-    monkeypatch.setattr("pulumi.get_root_directory", lambda: str(tmp_path))
-    (tmp_path / "api.yaml").write_text(json.dumps(API))
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A whole environment, once for the settings and the document that several tests look at."""
+    root, preview, known = tmp_path_factory.mktemp("project"), Preview(), {}
 
-    def build(**changes):
-        blocks = CONFIG | {f"bulwark:{name}": block for name, block in changes.items()}
-        values = {k: v if isinstance(v, str) else json.dumps(v) for k, v in blocks.items()}
-        spec = resolve(values).config
-        graph = preview(
-            lambda: AzureStack("it", AzureStackArgs(spec=spec)), rendered=True, config=values
-        )
-        assert graph.problems == ()
-        return graph
+    def build(document, changes):
+        asked = json.dumps([document, changes])
+        if asked not in known:
+            (root / "api.yaml").write_text(json.dumps(document))
+            values = {k: v if isinstance(v, str) else json.dumps(v) for k, v in changes.items()}
+            args = AzureStackArgs(spec=resolve(values).config)
+            graph = preview(lambda: AzureStack("it", args), rendered=True, config=values)
+            assert graph.problems == ()
+            known[asked] = graph
+        return known[asked]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("pulumi.get_root_directory", lambda: str(root))
+        yield build
+
+
+@pytest.fixture
+def stack(built):
+    def build(document=API, **changes):
+        return built(document, CONFIG | {f"bulwark:{name}": of for name, of in changes.items()})
 
     return build
 
@@ -186,14 +199,13 @@ APPLICATION = {"clientId": TENANT, "audience": "api://functions"}
 
 
 @pytest.fixture
-def guarded(stack, tmp_path):
+def guarded(stack):
     """The environment with a document whose operation is guarded."""
 
     def build(**changes):
-        content = json.loads(json.dumps(API))
-        content["paths"]["/payments"]["get"]["x-bulwark-guard"] = "block"
-        (tmp_path / "api.yaml").write_text(json.dumps(content))
-        return stack(**{"foundation": {"functionApplication": APPLICATION}, **changes})
+        document = copy.deepcopy(API)
+        document["paths"]["/payments"]["get"]["x-bulwark-guard"] = "block"
+        return stack(document, **{"foundation": {"functionApplication": APPLICATION}, **changes})
 
     return build
 

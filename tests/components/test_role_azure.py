@@ -1,9 +1,9 @@
 import uuid
 
 import pulumi
+from azure_place import PLACE
 
 from bulwark_toolkit.preview import Unknown
-from pulumi_bulwark.place import AzurePlace
 from pulumi_bulwark.role.azure import (
     ROLES,
     AzureIdentity,
@@ -13,12 +13,6 @@ from pulumi_bulwark.role.azure import (
     assign_to_people,
 )
 
-PLACE = AzurePlace(
-    subscription_id="00000000-0000-0000-0000-000000000001",
-    tenant_id="00000000-0000-0000-0000-000000000002",
-    location="westeurope",
-    resource_group_name="group",
-)
 SCOPE = f"{PLACE.subscription}/resourceGroups/group/providers/Microsoft.KeyVault/vaults/vault"
 ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 WAIT = "time:index/sleep:Sleep"

@@ -217,6 +217,28 @@ def assign_to_people(
         )
 
 
+def administrators(
+    name: str,
+    place: AzurePlace,
+    people: Sequence[str],
+    *,
+    vault_id: pulumi.Input[str],
+    description: str,
+    data_actions: Sequence[str],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Give everybody who is named in a setting a role of one vault's own, with only these."""
+    role = custom_role(
+        f"{name}-administrators",
+        place,
+        description=description,
+        data_actions=data_actions,
+        opts=opts,
+    )
+    grant = Grant(name="administrator", role=role, scope=vault_id)
+    assign_to_people(name, place, people, grant, opts)
+
+
 def principal_of(person: str) -> tuple[PrincipalType, str]:
     """The kind and the object id of who is named in a setting, such as `group:…`."""
     kind, _, object_id = person.partition(":")

@@ -127,12 +127,12 @@ class AzureStack(pulumi.ComponentResource):
         self._place = _place(args.spec, client, location, foundation)
         self.resource_group_name = foundation.resource_group_name
         self._watched = Watched()
-        parts = [self._alarm_groups(), *self._floor()]
-        self.credentials = self._credentials(parts) if args.spec.credentials.enabled else {}
         self._waf: AzureWaf | None = None
+        parts = [self._alarm_groups(), *self._floor()]
+        self.access = self._access(parts)
+        self.credentials = self._credentials(parts) if args.spec.credentials.enabled else {}
         parts += self._operations()
         self.front_door = self._front_door(document, parts) if document else {}
-        self.access = self._access(parts)
         self.incident_response = self._respond(parts)
         parts.append(self._monitoring())
         foundation.lock(parts)
@@ -192,24 +192,6 @@ class AzureStack(pulumi.ComponentResource):
         self.alarm_group_ids = {"page": groups.page_id, "ticket": groups.ticket_id}
         return groups
 
-    def _monitoring(self) -> pulumi.Resource:
-        """Alarms, after everything that they watch."""
-        spec, provider = self._spec, self._spec.customer_identity.provider
-        return AzureMonitoring(
-            f"{self._name}-monitoring",
-            AzureMonitoringArgs(
-                spec=spec.monitoring,
-                place=self._place,
-                workspace_id=self.events_id,
-                archive_id=self.archive_id,
-                group_ids=self.alarm_group_ids,
-                baseline=None if spec.account.manage == "all" else spec.account.baseline,
-                customers_tenant_id=provider.tenant_id if provider else None,
-                **self._watched.as_args(),
-            ),
-            self._child,
-        )
-
     def _floor(self) -> list[pulumi.Resource]:
         """What everything else stands on."""
         name, spec, child = self._name, self._spec, self._child
@@ -230,7 +212,7 @@ class AzureStack(pulumi.ComponentResource):
                 place=self._place,
                 key=keys.key("logs"),
                 vault_ids={"keys": keys.vault_id},
-                baseline=None if spec.account.manage == "all" else spec.account.baseline,
+                baseline=spec.account.baseline,
                 deletion_protection=spec.protection.deletion,
             ),
             child,
@@ -255,13 +237,12 @@ class AzureStack(pulumi.ComponentResource):
 
     def _access(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
         """Who else may do what. It is added to the parts."""
-        account = self._spec.account
         access = AzureAccess(
             f"{self._name}-access",
             AzureAccessArgs(
                 spec=self._spec.access,
                 store=self._store,
-                baseline=None if account.manage == "all" else account.baseline,
+                baseline=self._spec.account.baseline,
                 alarm_group_id=self.alarm_group_ids["page"],
             ),
             self._child,
@@ -295,7 +276,6 @@ class AzureStack(pulumi.ComponentResource):
         """What watches and looks after what stands there."""
         name, spec, child = self._name, self._spec, self._child
         owner = spec.tags.owner if is_mail(spec.tags.owner) else ""
-        baseline = None if spec.account.manage == "all" else spec.account.baseline
         detection = AzureThreatDetection(
             f"{name}-threat-detection",
             AzureThreatDetectionArgs(
@@ -306,7 +286,7 @@ class AzureStack(pulumi.ComponentResource):
                 scans=Scans(
                     machines=spec.security_testing.machines, images=spec.security_testing.images
                 ),
-                baseline=baseline,
+                baseline=spec.account.baseline,
             ),
             child,
         )
@@ -319,7 +299,7 @@ class AzureStack(pulumi.ComponentResource):
                 owner=owner,
                 governed=spec.threat_detection.posture.enabled,
                 after=[detection],
-                baseline=baseline,
+                baseline=spec.account.baseline,
             ),
             child,
         )
@@ -481,6 +461,41 @@ class AzureStack(pulumi.ComponentResource):
         found = {"blockList": made.block_list, "decisionsUrl": made.decisions_url}
         return {name: value for name, value in found.items() if value}
 
+    def _monitoring(self) -> pulumi.Resource:
+        """Alarms, after everything that they watch."""
+        spec, provider = self._spec, self._spec.customer_identity.provider
+        return AzureMonitoring(
+            f"{self._name}-monitoring",
+            AzureMonitoringArgs(
+                spec=spec.monitoring,
+                place=self._place,
+                workspace_id=self.events_id,
+                archive_id=self.archive_id,
+                group_ids=self.alarm_group_ids,
+                baseline=spec.account.baseline,
+                customers_tenant_id=provider.tenant_id if provider else None,
+                **self._watched.as_args(),
+            ),
+            self._child,
+        )
+
+
+def _place(
+    spec: StackConfig, client: Any, location: str, foundation: AzureFoundation
+) -> AzurePlace:
+    network = spec.foundation.network
+    return AzurePlace(
+        subscription_id=client.subscription_id,
+        tenant_id=client.tenant_id,
+        location=location,
+        resource_group_name=foundation.resource_group_name,
+        subnet_id=network.subnet_id if network else None,
+        functions_subnet_id=foundation.functions_subnet_id,
+        dns_zones_group_id=network.dns_zones_group_id if network else None,
+        allowed_addresses=spec.foundation.allowed_addresses,
+        zone_redundant=spec.foundation.zone_redundant,
+    )
+
 
 def _tokens(spec: StackConfig, identity: AzureCustomerIdentity | None) -> ApiTokens | None:
     """Whose tokens the API takes; None without a provider, where every operation is public."""
@@ -522,20 +537,3 @@ def _of_sign_in(identity: AzureCustomerIdentity) -> dict[str, Any]:
         "requirements": identity.requirements,
     }
     return {name: value for name, value in told.items() if value is not None}
-
-
-def _place(
-    spec: StackConfig, client: Any, location: str, foundation: AzureFoundation
-) -> AzurePlace:
-    network = spec.foundation.network
-    return AzurePlace(
-        subscription_id=client.subscription_id,
-        tenant_id=client.tenant_id,
-        location=location,
-        resource_group_name=foundation.resource_group_name,
-        subnet_id=network.subnet_id if network else None,
-        functions_subnet_id=foundation.functions_subnet_id,
-        dns_zones_group_id=network.dns_zones_group_id if network else None,
-        allowed_addresses=spec.foundation.allowed_addresses,
-        zone_redundant=spec.foundation.zone_redundant,
-    )

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from azure_place import APPLICATION, GROUP, KEY
 
 from bulwark_runtime.credentials import azure_log
 from bulwark_runtime.credentials.answers import METRICS
@@ -12,13 +13,11 @@ from pulumi_bulwark.credentials.aws_rights import RIGHTS
 from pulumi_bulwark.credentials.azure import AzureCredentials, AzureCredentialsArgs
 from pulumi_bulwark.credentials.azure_apps import APPS
 from pulumi_bulwark.errors import ConfigError
-from pulumi_bulwark.function import FunctionApplication
 from pulumi_bulwark.log_group.azure import AzureLogStore
 from pulumi_bulwark.place import AzurePlace
 from pulumi_bulwark.stacks import StackConfig
 from pulumi_bulwark.stacks.azure import AzureStack, AzureStackArgs
 from pulumi_bulwark.tags import TagsSpec
-from pulumi_bulwark.vault.azure import AzureKey
 
 ACCOUNT = "azure-native:storage:StorageAccount"
 ENDPOINT = "azure-native:network:PrivateEndpoint"
@@ -32,13 +31,6 @@ CALLERS = "azure-native:web:WebAppAuthSettingsV2"
 
 SHOP = "00000000-0000-0000-0000-00000000000a"
 DESK = "00000000-0000-0000-0000-00000000000b"
-GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/group"
-APPLICATION = FunctionApplication(
-    client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
-)
-KEY = AzureKey(
-    name="data", vault_uri="https://keys.vault.azure.net/", resource_id=f"{GROUP}/keys/data"
-)
 
 
 def place(**where):
