@@ -312,7 +312,8 @@ class AzureStack(pulumi.ComponentResource):
             f"{name}-security-testing",
             AzureSecurityTestingArgs(
                 spec=spec.security_testing,
-                place=self._place,
+                store=self._store,
+                key=self.key("data"),
                 deadlines=spec.patching.deadlines(),
                 owner=owner,
                 governed=spec.threat_detection.posture.enabled,
@@ -324,6 +325,7 @@ class AzureStack(pulumi.ComponentResource):
         self.owned += (*detection.owned, *testing.owned)
         # Its findings are exported to the workspace, where alarms read them.
         self._watched.threats = True
+        self._watched.add_counter(testing.counter_name)
         return [detection, testing, *self._patches()]
 
     def _patches(self) -> list[pulumi.Resource]:
