@@ -392,7 +392,9 @@ class AzureStack(pulumi.ComponentResource):
         args = checks.guard_to_be(self._spec, document, self._store, self._keys.key("data"))
         if args is None:
             return None
-        return AzureInputGuard(f"{self._name}-input-guard", args, self._child)
+        guard = AzureInputGuard(f"{self._name}-input-guard", args, self._child)
+        self._watched.add_functions({"input-guard": guard.function_name})
+        return guard
 
     def _profile(self) -> AzureEdgeProfile:
         profile = AzureEdgeProfile(
