@@ -189,3 +189,11 @@ def test_a_stack_without_machines_says_so(now, azure_fleet):
     without = STACK_FILE.partition("  bulwark:patching")[0]
 
     assert "dev patches no machine" in now(CVE, stack_file=without).err
+
+
+def test_again_is_refused_since_no_rollout_is_remembered(now, two_waves):
+    result = now(CVE, "--yes", "--again")
+
+    assert result.status == 2
+    assert "no wave is left out for having had it" in result.err
+    assert patched(two_waves) == []

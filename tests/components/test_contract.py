@@ -795,7 +795,8 @@ ARGS = {
     ),
     AzureSecurityTesting: AzureSecurityTestingArgs(
         spec=SecurityTestingSpec(),
-        place=PLACE,
+        store=AZURE_STORE,
+        key=AZURE_KEY,
         deadlines=PatchingSpec().deadlines(),
         owner="desk@example.com",
     ),

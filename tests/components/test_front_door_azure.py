@@ -224,6 +224,15 @@ def test_the_api_asks_the_guard_as_an_identity_that_the_guard_lets_in(guarded, p
     assert list(identities) == [asks.id]
 
 
+def test_every_function_app_of_the_environment_is_watched_and_so_is_the_guard(guarded):
+    graph = guarded()
+    watched = query_of(graph["it-monitoring-function-errors"])
+    apps = [app.id.rpartition("/")[2] for app in graph.of_type("azure-native:web:WebApp")]
+
+    assert len(apps) > 1
+    assert [app for app in apps if f'"{app}"' not in watched] == []
+
+
 def test_the_policy_waits_until_the_guard_knows_the_document(guarded):
     graph = guarded()
 
@@ -391,7 +400,7 @@ def test_alarms_watch_what_the_environment_has(stack):
     assert service.id in query_of(alarms["api-errors"])
     writer = graph["it-incident-response"].outputs["functions"]["block-list"].rpartition("/")[2]
     assert f'"{writer}"' in query_of(alarms["function-errors"])
-    assert f'"{writer}"' in query_of(alarms["block-list-silence-looked-over"])
+    assert f'"{writer}"' in query_of(alarms["block-list-silence-block-list-silent"])
     assert {"queue-age-block-list", "dead-letters-block-list"} <= alarms.keys()
 
 

@@ -47,6 +47,12 @@ EVERYTHING = {
             threshold=90,
             kind="block-list-full",
         ),
+        "overdue": WatchedLine(
+            app="pay-counter",
+            words='"message": "counted"',
+            number="overdue",
+            latest_minutes=360,
+        ),
         "looked-over": WatchedLine(
             app="pay-writer",
             words='"event":"converged"',
@@ -268,6 +274,13 @@ def test_what_a_function_app_says_is_counted_or_read_or_missed(full, name, end):
 
     assert query.endswith(end)
     assert 'message contains @"""event"":""' in query
+
+
+def test_what_is_said_a_few_times_a_day_is_one_alarm_until_something_else_is_said(full):
+    rule = named(full, RULE)["watched-metric-overdue"]
+
+    assert (rule["windowSize"], rule["evaluationFrequency"]) == ("PT6H", "PT1H")
+    assert "arg_max(TimeGenerated, message)" in condition(full, "watched-metric-overdue")["query"]
 
 
 # --- the Activity Log

@@ -1,7 +1,8 @@
+import dataclasses
 import json
 
 import pytest
-from azure_place import PLACE
+from azure_place import KEY, PLACE, STORE
 
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.patching import PatchingSpec
@@ -11,8 +12,12 @@ from pulumi_bulwark.security_testing.azure import (
     AzureSecurityTesting,
     AzureSecurityTestingArgs,
 )
+from pulumi_bulwark.security_testing.azure_counter import READS
 
 RULE = "azure-native:security:GovernanceRule"
+ROLE = "azure-native:authorization:RoleDefinition"
+ASSIGNMENT = "azure-native:authorization:RoleAssignment"
+APP = "azure-native:web:WebApp"
 ACCEPTED = {
     "weaknesses": ("CVE-2026-12345",),
     "reason": "The image has no shell to run it in",
@@ -28,9 +33,9 @@ def testing(preview, monkeypatch):
     def build(*, spec=None, **more):
         args = AzureSecurityTestingArgs(
             spec=SecurityTestingSpec(**spec or {}),
-            place=PLACE,
+            key=KEY,
             deadlines=PatchingSpec(deadline_days=20).deadlines(),
-            **{"owner": "desk@example.com", **more},
+            **{"owner": "desk@example.com", "store": STORE, **more},
         )
         graph = preview(lambda: AzureSecurityTesting("it", args), rendered=True)
         assert graph.problems == ()
@@ -65,11 +70,45 @@ def test_dates_are_for_what_is_scanned_and_nothing_else(testing):
 
 
 @pytest.mark.parametrize("missing", [{"governed": False}, {"owner": ""}])
-def test_where_defender_cannot_set_dates_it_is_said_who_looks(testing, missing):
+def test_where_defender_cannot_set_dates_it_is_said_and_weaknesses_are_counted(testing, missing):
     graph = testing(**missing)
 
     assert list(graph.of_type(RULE)) == []
-    assert any("unless `bulwark findings` is run" in text for text in texts(graph, "limit"))
+    assert any("writes to nobody each week" in text for text in texts(graph, "limit"))
+    assert settings(graph)["BULWARK_SUBSCRIPTION"] == PLACE.subscription_id
+
+
+def settings(graph):
+    (app,) = graph.of_type(APP)
+    listed = app.inputs["siteConfig"]["appSettings"]
+    return {setting["name"]: setting["value"] for setting in listed}
+
+
+def test_what_counts_knows_the_deadlines_and_what_is_accepted(testing):
+    told = settings(testing(spec={"exceptions": {"no-shell": ACCEPTED | {"until": "2027-01-31"}}}))
+
+    assert json.loads(told["BULWARK_DEADLINES"])["critical"] == 20
+    assert json.loads(told["BULWARK_EXCEPTIONS"]) == [
+        {"weaknesses": ["CVE-2026-12345"], "resources": [], "until": "2027-01-31"}
+    ]
+
+
+def test_what_counts_reads_findings_and_patches_of_the_subscription_and_nothing_else(testing):
+    graph = testing()
+    (role,) = graph.of_type(ROLE)
+    at = [one.inputs["scope"] for one in graph.of_type(ASSIGNMENT)]
+
+    assert role.inputs["permissions"] == [{"actions": list(READS), "dataActions": []}]
+    assert all(action.endswith("/read") for action in READS)
+    assert at.count(PLACE.subscription) == 1
+
+
+def test_without_a_subnet_for_functions_it_is_said_that_no_alarm_tells(testing):
+    nowhere = dataclasses.replace(PLACE, functions_subnet_id=None)
+    graph = testing(store=dataclasses.replace(STORE, place=nowhere))
+
+    assert list(graph.of_type(APP)) == []
+    assert any("functionsSubnetId is missing" in text for text in texts(graph, "limit"))
 
 
 def test_where_another_stack_owns_the_plans_nothing_is_made(testing):

@@ -16,6 +16,7 @@ TAGS = TagsSpec(
     data_classification="internal",
 )
 SUBSCRIPTION = "00000000-0000-0000-0000-00000000000a"
+QUERY_RULE = "azure-native:monitor:ScheduledQueryRule"
 CONFIG = {"azure-native:location": "westeurope"}
 
 
@@ -40,11 +41,18 @@ def test_everything_taggable_carries_the_tags_and_nothing_else_does(graph):
         "SavedSearch",
         "consumption:Budget",
         "GovernanceRule",
+        "BlobContainer",
+        "web:WebAppAuthSettings",
+        "web:WebAppFtpAllowed",
+        "web:WebAppScmAllowed",
+        "command:local",
     )
     for resource in graph.resources:
         if resource.kind == "custom" and not any(part in resource.type for part in refused):
             if resource.type != "azure-native:storage:BlobServiceProperties":
-                assert resource.inputs["tags"].keys() - {"bulwark-vault"} == tags, resource.name
+                assert resource.inputs["tags"].keys() - {"bulwark-vault", "description"} == tags, (
+                    resource.name
+                )
         elif resource.kind == "custom":
             assert "tags" not in resource.inputs, resource.name
 
@@ -65,6 +73,12 @@ def test_what_is_to_be_scanned_is_scanned_by_the_plans_that_watch(graph):
 
     (disks,) = plans["VirtualMachines"]["extensions"]
     assert disks == {"name": "AgentlessVmScanning", "isEnabled": "True"}
+
+
+def test_what_is_open_for_too_long_raises_an_alarm_and_so_does_a_count_that_stays_away(graph):
+    found = {r.name.partition("watched-metric-")[2] for r in graph.of_type(QUERY_RULE)}
+
+    assert found >= {"weaknesses-overdue", "patches-failed", "weaknesses-silent"}
 
 
 def test_dates_for_findings_come_after_the_plan_that_they_need(graph):
@@ -110,8 +124,9 @@ def test_the_lock_comes_last(graph):
 
 
 def test_the_archive_is_encrypted_with_the_key_for_logs(graph):
-    (account,) = graph.of_type("azure-native:storage:StorageAccount")
-    found = account.inputs["encryption"]["keyVaultProperties"]
+    accounts = graph.of_type("azure-native:storage:StorageAccount")
+    (archive,) = [one for one in accounts if one.name.startswith("testaudi")]
+    found = archive.inputs["encryption"]["keyVaultProperties"]
 
     assert found["keyName"] == graph["test-keys-logs"].inputs["keyName"]
 

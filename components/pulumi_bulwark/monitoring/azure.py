@@ -218,7 +218,7 @@ class AzureMonitoring(pulumi.ComponentResource):
         price = sum(0.50 if a.minutes else _PRICES[self._severity(a)] for a in asked)
         notes.cost(
             self,
-            f"{len(asked)} queries that are asked every 5 or 15 minutes, and {numbers} metrics: "
+            f"{len(asked)} queries, asked every 5 minutes to every hour, and {numbers} metrics: "
             f"about {price + numbers * 0.1:.2f} USD a month; alerts of the Activity Log, the "
             "workbook and saved queries cost nothing",
         )

@@ -291,14 +291,15 @@ def of_line(label: str, line: WatchedLine) -> Iterator[QueryAlarm]:
         then = "| summarize rows = count()\n| extend value = iff(rows == 0, 1, 0)"
     elif line.number:
         number = f'extract(@"""{line.number}"":\\s*([0-9.]+)", 1, message)'
-        then = f"| summarize value = max(todouble({number}))"
+        last = "| summarize arg_max(TimeGenerated, message)\n" if line.latest_minutes else ""
+        then = f"{last}| summarize value = max(todouble({number}))"
     yield QueryAlarm(
         kind=line.kind,
         name=f"{line.kind}-{label}",
         about=line.says or label,
         query=Query(FUNCTIONS, f"| where {where}\n{then}", {"app": line.app}),
         threshold=1 if line.silent_minutes else line.threshold,
-        minutes=line.silent_minutes,
+        minutes=line.silent_minutes or line.latest_minutes,
         severity=line.severity,
     )
 

@@ -28,6 +28,9 @@ class WatchedLine:
     name of their JSON, such as fill_percent."""
     threshold: float = 1
     """From what on there is an alarm: so many lines in five minutes, or such a number."""
+    latest_minutes: int | None = None
+    """Set, with `number`: only the last such line counts, if it is no older: as `silent_minutes`.
+    So what is said a few times a day is one alarm, until something else is said."""
     silent_minutes: int | None = None
     """Set: there is an alarm when no such line comes for so long: 15 minutes to a day, one of the
     spans of Azure's (15, 30, 60, 120, … 360, 1440)."""

@@ -11,7 +11,9 @@ import pulumi_azure_native as azure_native
 
 from .. import notes
 from ..days import today
-from ..place import AzurePlace
+from ..log_group.azure import AzureLogStore
+from ..vault.azure import AzureKey
+from .azure_counter import Counter
 from .spec import SecurityTestingSpec
 
 _AT = "bulwark:securityTesting"
@@ -32,8 +34,10 @@ _PRIORITY = 200
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AzureSecurityTestingArgs:
     spec: SecurityTestingSpec
-    place: AzurePlace
-    """Where the environment is; its subscription is scanned."""
+    store: AzureLogStore
+    """How the environment keeps its logs; the subscription of its place is scanned."""
+    key: AzureKey
+    """The key that encrypts the storage of the function that counts."""
     deadlines: Mapping[str, int]
     """Days for which a finding may be open, by its severity in small letters."""
     owner: str = ""
@@ -50,7 +54,8 @@ class AzureSecurityTesting(pulumi.ComponentResource):
     """What is scanned in the subscription, by when it is to be mended, and what is accepted.
 
     The scanners are part of Defender's plans, which threat detection sets. Defender itself tells
-    the owner each week what is open and for how long; `bulwark findings` knows the exceptions.
+    the owner each week what is open and for how long; a function counts by weakness what is open
+    for too long, without the exceptions.
     """
 
     scanned: tuple[str, ...]
@@ -65,12 +70,17 @@ class AzureSecurityTesting(pulumi.ComponentResource):
     exceptions: list[dict[str, Any]]
     """Weaknesses that are accepted for a time: their ids, on which resources, and until when."""
 
+    counter_name: pulumi.Output[str] | None
+    """What Azure calls the function app that counts; None where nothing is scanned, or it would
+    have no subnet."""
+
     def __init__(
         self, name: str, args: AzureSecurityTestingArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AzureSecurityTesting", name, None, opts)
         args.spec.must_suit("azure", _AT)
         self.scanned, self.owned, self.deadlines = (), (), dict(args.deadlines)
+        self.counter_name = None
         self.exceptions = [
             {
                 "weaknesses": list(accepted.weaknesses),
@@ -91,6 +101,7 @@ class AzureSecurityTesting(pulumi.ComponentResource):
                 "owned": list(self.owned),
                 "deadlines": self.deadlines,
                 "exceptions": self.exceptions,
+                "counterName": self.counter_name,
             }
         )
 
@@ -105,9 +116,28 @@ class AzureSecurityTesting(pulumi.ComponentResource):
         else:
             notes.limit(
                 self,
-                "nobody is told what is open for too long unless `bulwark findings` is run: "
-                "Defender CSPM, or an address of the owner, is missing",
+                "Defender sets no dates and writes to nobody each week: Defender CSPM, or an "
+                "address of the owner, is missing",
             )
+        self._count(name, args)
+
+    def _count(self, name: str, args: AzureSecurityTestingArgs) -> None:
+        if args.store.place.functions_subnet_id is None:
+            notes.limit(
+                self,
+                "no alarm tells of weaknesses that are open for too long, or of patches that "
+                "failed: bulwark:foundation.network.functionsSubnetId is missing for the function "
+                "that counts them. Name it, or run `bulwark findings` each night",
+            )
+            return
+        counter = Counter(
+            name=name,
+            store=args.store,
+            key=args.key,
+            deadlines=self.deadlines,
+            exceptions=self.exceptions,
+        )
+        self.counter_name = counter.function(pulumi.ResourceOptions(parent=self)).name
 
     def _govern(self, name: str, args: AzureSecurityTestingArgs, keys: list[str]) -> None:
         """Dates by which weaknesses are to be mended: Defender knows the resource, not the CVE."""
@@ -117,7 +147,7 @@ class AzureSecurityTesting(pulumi.ComponentResource):
         azure_native.security.GovernanceRule(
             f"{name}-deadlines",
             rule_id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"https://bulwark.invalid/{of}")),
-            scope=args.place.subscription.removeprefix("/"),
+            scope=args.store.place.subscription.removeprefix("/"),
             display_name="Bulwark: by when weaknesses are to be mended",
             description=f"Within {days} days, as patches are",
             rule_type="Integrated",

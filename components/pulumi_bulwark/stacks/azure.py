@@ -294,7 +294,8 @@ class AzureStack(pulumi.ComponentResource):
             f"{name}-security-testing",
             AzureSecurityTestingArgs(
                 spec=spec.security_testing,
-                place=self._place,
+                store=self._store,
+                key=self.key("data"),
                 deadlines=spec.patching.deadlines(),
                 owner=owner,
                 governed=spec.threat_detection.posture.enabled,
@@ -306,6 +307,7 @@ class AzureStack(pulumi.ComponentResource):
         self.owned += (*detection.owned, *testing.owned)
         # Its findings are exported to the workspace, where alarms read them.
         self._watched.threats = True
+        self._watched.add_counter(testing.counter_name)
         return [detection, testing, *self._patches()]
 
     def _patches(self) -> list[pulumi.Resource]:
@@ -373,7 +375,9 @@ class AzureStack(pulumi.ComponentResource):
         args = checks.guard_to_be(self._spec, document, self._store, self._keys.key("data"))
         if args is None:
             return None
-        return AzureInputGuard(f"{self._name}-input-guard", args, self._child)
+        guard = AzureInputGuard(f"{self._name}-input-guard", args, self._child)
+        self._watched.add_functions({"input-guard": guard.function_name})
+        return guard
 
     def _profile(self) -> AzureEdgeProfile:
         profile = AzureEdgeProfile(

@@ -22,6 +22,12 @@ _FULL_PERCENT = 90
 
 _SILENT_MINUTES = 15
 
+_COUNTED = '"message": "counted"'
+"""What the function says that counts weaknesses, every three hours."""
+
+_COUNTED_MINUTES = 6 * 60
+"""Two of its runs: one may be missed."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Watched:
@@ -66,6 +72,13 @@ class Watched:
             says=f"{label}: no secret was looked at for an hour",
         )
 
+    def add_counter(self, app: pulumi.Input[str] | None) -> None:
+        """The function app that counts weaknesses and patches that failed."""
+        if app is None:
+            return
+        self.add_functions({"weaknesses": app})
+        self.lines |= _of_counter(app)
+
     def add_response(self, made: AzureIncidentResponse) -> None:
         """The queues that must be worked off, and what the writer and the responder say."""
         for label, name in made.queues.items():
@@ -75,6 +88,31 @@ class Watched:
             self.lines |= _of_block_list(app)
         if app := made.functions.get("playbooks"):
             self.lines |= _of_playbooks(app)
+
+
+def _of_counter(app: pulumi.Input[str]) -> dict[str, WatchedLine]:
+    return {
+        "weaknesses-overdue": WatchedLine(
+            app=app,
+            words=_COUNTED,
+            number="overdue",
+            latest_minutes=_COUNTED_MINUTES,
+            says="Weaknesses are open for longer than they may be: bulwark findings --overdue",
+        ),
+        "patches-failed": WatchedLine(
+            app=app,
+            words=_COUNTED,
+            number="failed_machines",
+            latest_minutes=_COUNTED_MINUTES,
+            says="Patches could not be installed on a machine",
+        ),
+        "weaknesses-silent": WatchedLine(
+            app=app,
+            words=_COUNTED,
+            silent_minutes=_COUNTED_MINUTES,
+            says="For six hours nobody has counted which weaknesses are open for too long",
+        ),
+    }
 
 
 def _of_block_list(app: pulumi.Input[str]) -> dict[str, WatchedLine]:

@@ -3,7 +3,7 @@
     findings = by_age(Finding.read(found) for found in answers["findings"])
     late = [f for f in findings if f.overdue(deadlines, now)]
 
-Needs no cloud; `aws.py` is the function that counts them twice a day.
+Needs no cloud; `aws.py` and `azure.py` are what counts them on each.
 """
 
 from .finding import SEVERITIES, Deadlines, Finding, Package, by_age

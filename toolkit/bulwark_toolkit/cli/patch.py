@@ -44,7 +44,7 @@ def patch() -> None:
 @click.option("--yes", is_flag=True, help="Roll it out without asking: for pipelines.")
 @click.option("--dry-run", is_flag=True, help="Show the plan, and ask nothing.")
 @click.option("--everywhere", is_flag=True, help="Also waves in which nobody is known to lack it.")
-@click.option("--again", is_flag=True, help="Also waves that have had it.")
+@click.option("--again", is_flag=True, help="Also waves that have had it. Not on Azure.")
 @click.option(
     "--wait",
     "minutes",
@@ -84,6 +84,11 @@ def now(  # noqa: PLR0917 one argument an option
     if not _WEAKNESS.fullmatch(weakness):
         raise UsageError("CVE: must be the id of one weakness, such as CVE-2026-12345")
     if azure := AzureStackOf.read(directory, stack):
+        if again:
+            raise UsageError(
+                "--again: on Azure no wave is left out for having had it, so leave it away. Each run "
+                "patches whoever lacks the patch by Defender's last look."
+            )
         found = patch_azure.plan(azure, weakness, group, named)
         steps_of_azure = None
         if _agreed(found, patch_azure.shown, yes=yes, dry_run=dry_run, everywhere=everywhere):

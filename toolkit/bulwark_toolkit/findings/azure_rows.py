@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-from bulwark_runtime.weaknesses import Deadlines, Finding, azure_finding, by_age
+from bulwark_runtime.weaknesses import Deadlines, azure_finding, by_age
+from bulwark_runtime.weaknesses.azure_accepted import Accepted, not_accepted
+from bulwark_runtime.weaknesses.azure_patches import UNPATCHED
 
 from .rows import Row, of_finding, worst_first
 
@@ -18,36 +20,11 @@ securityresources
 """.strip()
 """Machines that Defender cannot scan: its own recommendation to let it."""
 
-UNPATCHED: Final = """
-patchassessmentresources
-| where type endswith "/patchassessmentresults"
-| extend counts = properties.availablePatchCountByClassification
-| extend urgent = coalesce(toint(counts.critical), 0) + coalesce(toint(counts.security), 0)
-| extend other = coalesce(toint(counts.other), 0) + coalesce(toint(counts.updates), 0)
-| project resource = tostring(split(tolower(id), "/patchassessmentresults/")[0]), urgent, other
-| where urgent > 0 or other > 0
-""".strip()
-"""Machines of which Update Manager knows that they lack patches."""
-
 
 class Subscription(Protocol):
     def ask(self, query: str, about: str) -> list[Mapping[str, Any]]:
         """The rows of Resource Graph for a query."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """A weakness that is left out for a time."""
-
-    weaknesses: frozenset[str]
-    resources: frozenset[str]
-    """In small letters; none means all."""
-    until: date
-
-    def holds(self, finding: Finding, today: date) -> bool:
-        here = not self.resources or finding.resource.lower() in self.resources
-        return finding.weakness in self.weaknesses and here and today <= self.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +39,7 @@ class Known:
         """From the outputs of AzureSecurityTesting."""
         return cls(
             deadlines={severity: int(days) for severity, days in outputs["deadlines"].items()},
-            accepted=[
-                Accepted(
-                    weaknesses=frozenset(one["weaknesses"]),
-                    resources=frozenset(resource.lower() for resource in one["resources"]),
-                    until=date.fromisoformat(one["until"]),
-                )
-                for one in outputs["exceptions"]
-            ],
+            accepted=tuple(map(Accepted.read, outputs["exceptions"])),
         )
 
 
@@ -86,9 +56,8 @@ def rows(subscription: Subscription, known: Known, now: datetime) -> list[Row]:
 def _weaknesses(subscription: Subscription, known: Known, now: datetime) -> Iterator[Row]:
     found = subscription.ask(azure_finding.QUERY, "Defender's findings")
     today = now.astimezone(UTC).date()
-    for one in by_age(map(azure_finding.read, found)):
-        if not any(accepted.holds(one, today) for accepted in known.accepted):
-            yield of_finding(one, known.deadlines, now)
+    for one in not_accepted(by_age(map(azure_finding.read, found)), known.accepted, today):
+        yield of_finding(one, known.deadlines, now)
 
 
 def _unscanned(subscription: Subscription, now: datetime) -> Iterator[Row]:
