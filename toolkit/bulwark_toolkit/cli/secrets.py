@@ -15,12 +15,12 @@ from pathlib import Path
 
 import click
 
-from pulumi_bulwark.config import NAMESPACE
 from pulumi_bulwark.spec import nearest
 
-from ..preview import Project, UsageError
-from . import azure_sdk, common
+from ..preview import UsageError
+from . import common
 from .account import StackOf
+from .azure_stack import AzureStackOf
 from .secrets_aws import Accounts
 from .secrets_aws import named as in_accounts
 from .secrets_azure import Vaults
@@ -149,25 +149,21 @@ class _Stack:
 
     @classmethod
     def read(cls, directory: Path, stack: str | None) -> "_Stack":
-        project = Project.find(directory)
-        program = project.program(common.chosen(project, stack), leave=NAMESPACE)
-        settings = common.settings(program.config, program.secrets)
-        if settings and settings.cloud == "azure":
-            graph = common.Recording.of(program, project.lookups())(rendered=False)
-            account = settings.account.id
-            vaults = cache(lambda: Vaults(azure_sdk.subscription(account, program.config)))
-            found, component = tuple(in_vaults(graph)), "AzureSecrets"
+        if azure := AzureStackOf.read(directory, stack):
+            of: AzureStackOf | StackOf = azure
+            vaults = cache(lambda: Vaults(azure.subscription_id))
+            found, component = tuple(in_vaults(azure.graph)), "AzureSecrets"
             keeper_of: Callable[[Named], Keeper] = lambda _: vaults()  # noqa: E731
         else:
-            of = StackOf.read(directory, stack)
-            found, component = tuple(in_accounts(of)), "AwsSecrets"
-            keeper_of = Accounts(of.owner).of
+            of = aws = StackOf.read(directory, stack)
+            found, component = tuple(in_accounts(aws)), "AwsSecrets"
+            keeper_of = Accounts(aws.owner).of
         if not found:
             raise UsageError(
-                f"{program.stack} has no secrets. Name them below bulwark:secrets.named, or with "
+                f"{of.name} has no secrets. Name them below bulwark:secrets.named, or with "
                 f"{component} in a program of your own."
             )
-        return cls(name=program.stack, secrets=found, keeper_of=keeper_of)
+        return cls(name=of.name, secrets=found, keeper_of=keeper_of)
 
 
 def _ask_to_replace(secret: Named) -> None:
