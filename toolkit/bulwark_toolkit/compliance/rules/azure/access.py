@@ -218,7 +218,7 @@ def _changes(assigned: Subject) -> bool:
         return True
     role = assigned.named(DEFINITION, "roleDefinitionId")
     return role is not None and any(
-        not action.lower().endswith("/read")
+        not action.lower().endswith(("/read", "/listcallbackurl/action"))
         for permission in role.each("permissions")
         for action in role.items(f"{permission}.actions")
     )
