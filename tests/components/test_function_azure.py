@@ -255,6 +255,7 @@ class TestWhoMayCome:
             e.inputs["privateLinkServiceConnections"][0]["name"] for e in graph.of_type(ENDPOINT)
         }
         assert one(graph, APP).inputs["publicNetworkAccess"] == "Disabled"
+        assert sum("private endpoint costs" in n.text for n in graph.notes if n.kind == "cost") == 3
         assert services == {"blob", "queue", "sites"}
         assert any("whoever deploys runs in that network" in n.text for n in graph.notes)
 
@@ -290,6 +291,11 @@ class TestItsCode:
         assert self.triggers(function(code=own, files={"a.json": "{}"})) != before
         Path("payouts", "main.py").write_text("app = 2\n")
         assert self.triggers(function(code=own)) != before
+
+    def test_another_account_to_keep_it_in_brings_it_again(self, function):
+        graph = function()
+
+        assert graph["it"].outputs["storageName"] in self.triggers(graph)
 
     def test_the_url_is_known_once_the_code_is_there(self, preview):
         def program():

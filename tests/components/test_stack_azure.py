@@ -128,6 +128,31 @@ def test_a_secret_rotates_from_a_subnet_which_a_network_of_ones_own_must_have(pr
     assert str(error.value).startswith("bulwark:foundation.network.functionsSubnetId: missing")
 
 
+def test_what_all_function_apps_lack_is_said_once_and_before_anything_is_made(preview):
+    hub = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/hub/providers/Microsoft.Network"
+    network = {"subnet_id": f"{hub}/virtualNetworks/hub/subnets/endpoints"}
+    playbook = {"trigger": {"alarms": ("edge-errors",)}}
+    response = {
+        "playbooks": {"alarm": playbook},
+        "approvers": ("user:00000000-0000-0000-0000-00000000000b",),
+    }
+    key = {"description": "Signs sessions", "source": "generated", "rotation_days": 30}
+    with pytest.raises(ConfigError) as error:
+        preview(
+            build(
+                foundation={"network": network},
+                secrets={"named": {"key": key}},
+                incident_response=response,
+            ),
+            config=CONFIG,
+        )
+
+    assert [line.partition(":")[2].partition(":")[0] for line in error.value.problems] == [
+        "foundation.network.functionsSubnetId",
+        "foundation.functionApplication",
+    ]
+
+
 def test_the_right_subscription_goes_on(preview):
     place = Place(subscription=SUBSCRIPTION)
 

@@ -6,6 +6,7 @@ from typing import Literal
 import pulumi
 import pulumi_azure_native as azure_native
 
+from .. import notes
 from ..naming import logical
 from ..place import AzurePlace
 
@@ -40,6 +41,7 @@ def private_endpoint(
         ],
         opts=opts,
     )
+    notes.cost(endpoint, "a private endpoint costs about 7 USD a month, and 0.01 USD for each GB")
     if zones := [zone for zone in place.dns_zone_ids if zone.endswith(f"/{ZONES[service]}")]:
         azure_native.network.PrivateDnsZoneGroup(
             f"{name}-endpoint-names",

@@ -111,7 +111,8 @@ class AzureStack(pulumi.ComponentResource):
         document = documents.read(args.spec)
         # All before the first resource: the engine makes what was asked for before an error.
         found = checks.problems(args.spec, document, client.subscription_id, location)
-        if problems := list(found):
+        # What several function apps lack is said once.
+        if problems := list(dict.fromkeys(found)):
             raise ConfigError(problems)
 
         foundation = AzureFoundation(
@@ -466,7 +467,7 @@ class AzureStack(pulumi.ComponentResource):
                 policy_id=firewall.policy_id if firewall else None,
                 rules=[str(rule["rule"]) for rule in firewall.lists["blocked"]] if firewall else (),
                 application=spec.foundation.function_application,
-                baseline=spec.account.baseline if spec.account.manage == "none" else None,
+                baseline=checks.answered_by(spec),
                 deletion_protection=spec.protection.deletion,
             ),
             self._child,

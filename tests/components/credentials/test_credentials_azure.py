@@ -21,6 +21,7 @@ from pulumi_bulwark.tags import TagsSpec
 from pulumi_bulwark.vault.azure import AzureKey
 
 ACCOUNT = "azure-native:storage:StorageAccount"
+ENDPOINT = "azure-native:network:PrivateEndpoint"
 TABLE = "azure-native:storage:Table"
 VAULT = "azure-native:keyvault:Vault"
 ROLE = "azure-native:authorization:RoleDefinition"
@@ -166,6 +167,12 @@ def test_in_a_private_network_the_tables_have_an_address_there_and_no_other(in_s
     assert connection["groupIds"] == ["table"]
     assert connection["privateLinkServiceId"] == account.id
     assert account.inputs["publicNetworkAccess"] == "Disabled"
+    of_account = [
+        e.name
+        for e in in_secrets.of_type(ENDPOINT)
+        if e.inputs["privateLinkServiceConnections"][0]["privateLinkServiceId"] == account.id
+    ]
+    assert of_account == ["it-tables-endpoint"]  # no blob is in it
 
 
 # --- vaults

@@ -80,7 +80,7 @@ def bootstrap(
     except ConfigError as error:
         if not any(_APPLICATION in problem for problem in error.problems):
             raise
-        common.write(_MAKE_APPLICATION, output)
+        common.write(_no_application(subscription, format_), output)
         context.exit(_FINDINGS)
     azure = azure_sdk.Subscription(subscription)
     lacking = _lacking(wanted, azure)
@@ -93,6 +93,14 @@ def bootstrap(
     common.write(shown, output)
     if any(lacking.values()):
         context.exit(_FINDINGS)
+
+
+def _no_application(subscription: str, format_: str) -> str:
+    if format_ == "json":
+        return (
+            json.dumps({"subscription": subscription, "settings": [_APPLICATION]}, indent=2) + "\n"
+        )
+    return _MAKE_APPLICATION
 
 
 @dataclass(frozen=True, slots=True)
