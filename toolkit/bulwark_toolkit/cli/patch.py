@@ -86,8 +86,8 @@ def now(  # noqa: PLR0917 one argument an option
     if azure := AzureStackOf.read(directory, stack):
         if again:
             raise UsageError(
-                "--again: on Azure no wave is left out for having had it, so leave it away. Each run "
-                "patches whoever lacks the patch by Defender's last look."
+                "--again: on Azure no wave is left out for having had it, so leave it away. Each "
+                "run patches whoever lacks the patch by Defender's last look."
             )
         found = patch_azure.plan(azure, weakness, group, named)
         steps_of_azure = None
