@@ -17,6 +17,7 @@ from ..role.azure import (
     assign,
     assign_to_people,
     custom_role,
+    principal_of,
 )
 from .azure_break_glass import AzureBreakGlass, AzureBreakGlassArgs
 from .azure_federation import federate
@@ -59,6 +60,10 @@ class AzureAccess(pulumi.ComponentResource):
     break_glass_scope: pulumi.Output[str] | None
     """Full id of what whoever breaks the glass then owns; None where nobody may."""
 
+    never_touched: list[pulumi.Input[str]]
+    """Object ids of the pipelines' identities, and of who may break the glass: what answers an
+    incident leaves them alone."""
+
     owned: tuple[str, ...]
     """What this stack owns of the things that exist once in the subscription: nothing."""
 
@@ -71,6 +76,7 @@ class AzureAccess(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self._scope = self._place.group if args.baseline else self._place.subscription
 
+        self.never_touched = []
         self.pipeline_client_ids = self._pipelines()
         self._auditors()
         self.break_glass_scope = self._break_glass()
@@ -92,6 +98,7 @@ class AzureAccess(pulumi.ComponentResource):
         if not pipelines:
             return {}
         made = {name: self._identity(name, spec) for name, spec in pipelines.items()}
+        self.never_touched += [one.principal_id for one in made.values()]
         held = {"reads": self._reads()}
         if any(spec.may == "deploy" for spec in pipelines.values()):
             held["deploys"] = self._deploys([one.principal_id for one in made.values()])
@@ -181,6 +188,7 @@ class AzureAccess(pulumi.ComponentResource):
         spec = self._args.spec.break_glass
         if spec is None:
             return None
+        self.never_touched += [principal_of(person)[1] for person in spec.users]
         return AzureBreakGlass(
             f"{self._name}-break-glass",
             AzureBreakGlassArgs(

@@ -266,6 +266,7 @@ class AzureStack(pulumi.ComponentResource):
             self._child,
         )
         parts.append(access)
+        self._never = access.never_touched
         told = {
             "pipelineClientIds": access.pipeline_client_ids,
             "breakGlassScope": access.break_glass_scope,
@@ -466,6 +467,9 @@ class AzureStack(pulumi.ComponentResource):
                 policy_id=firewall.policy_id if firewall else None,
                 rules=[str(rule["rule"]) for rule in firewall.lists["blocked"]] if firewall else (),
                 application=spec.foundation.function_application,
+                never=self._never,
+                vault_uri=self._secrets.vault_uri,
+                secrets={name: self._secrets.scope(name) for name in spec.secrets.rotating()},
                 baseline=spec.account.baseline if spec.account.manage == "none" else None,
                 deletion_protection=spec.protection.deletion,
             ),
