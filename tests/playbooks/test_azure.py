@@ -524,6 +524,7 @@ def test_every_sample_is_read(name):
         f"{GROUP}/../other/providers/Microsoft.Storage/storageAccounts/reports",
         f"{GROUP}/providers/Microsoft.Storage/storageAccounts/reports/..",
         f"{STORAGE}?x=/listKeys",
+        f"{GROUP}/providers/Microsoft.Compute/virtualMachines/..",
         f"{STORAGE}#",
         f"{STORAGE}%2f..",
         f"https://example.com{STORAGE}",

@@ -30,7 +30,7 @@ action asks for the resource by this id."""
 _WITHIN = rf"/subscriptions/{_GUID}(?:/{_SEGMENT})*"
 
 _TYPES: Mapping[Kind, str] = {
-    "machine": r"microsoft\.compute/virtualmachines/[\w.-]+",
+    "machine": r"microsoft\.compute/virtualmachines/\w[\w.-]*",
     "storage-account": r"microsoft\.storage/storageaccounts/[a-z0-9]+",
     "role-assignment": rf"microsoft\.authorization/roleassignments/{_GUID}",
 }
