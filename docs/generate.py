@@ -183,7 +183,9 @@ def _components(folder: str, cloud: str) -> str:
     ]
     if ONE_CLOUD.get(folder, cloud) != cloud:
         return "-"
-    return ", ".join(f"`{name}`" for name in sorted(found)) or "pending"
+    if not found:
+        raise LookupError(f"{folder} has no component on {NAMES[cloud]}: name it in ONE_CLOUD")
+    return ", ".join(f"`{name}`" for name in sorted(found))
 
 
 def _transcript(block: re.Match[str]) -> str:

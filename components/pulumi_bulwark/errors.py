@@ -10,8 +10,9 @@ class BulwarkError(RunError):
 
 
 class ConfigError(BulwarkError):
-    """One or more settings are wrong; the message lists them all, one a line."""
+    """One or more settings are wrong; the message lists them all, each once, one a line."""
 
     def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = list(problems)
+        # What several parts need is missed by each of them.
+        self.problems = list(dict.fromkeys(problems))
         super().__init__("\n".join(self.problems))

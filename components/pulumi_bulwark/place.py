@@ -82,8 +82,9 @@ class AzurePlace:
     functions_subnet_id: pulumi.Input[str] | None = None
     """Subnet in which functions run, which the firewalls of what holds data let in. None: no
     function can be made."""
-    dns_zone_ids: tuple[str, ...] = ()
-    """Private DNS zones of the hub, in which private endpoints are entered."""
+    dns_zones_group_id: str | None = None
+    """Full id of the hub's resource group with the private DNS zones, in which private endpoints
+    are entered."""
     allowed_addresses: tuple[str, ...] = ()
     """Networks that the firewalls of what holds data let in, where there is no subnet."""
     zone_redundant: bool = True

@@ -121,9 +121,11 @@ class Spec(BaseModel, metaclass=_Explained):
             value, path = getattr(self, name), f"{at}{field.alias}"
             if value == field.get_default():
                 continue
-            for mark in field.metadata:
-                if isinstance(mark, Mark) and (why := mark.refusal(cloud, value)):
-                    yield f"{path}: {why}"
+            marks = [mark for mark in field.metadata if isinstance(mark, Mark)]
+            if reasons := [why for mark in marks if (why := mark.refusal(cloud, value))]:
+                # What is within goes with it.
+                yield from (f"{path}: {why}" for why in reasons)
+                continue
             for mark in _marks_of_texts(field.annotation):
                 for below, text in _texts_in(value, path):
                     if why := mark.refusal(cloud, text):

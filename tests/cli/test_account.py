@@ -15,8 +15,8 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("verb", COMMANDS)
-def test_a_stack_on_azure_is_refused_before_any_credentials_are_looked_for(bulwark, verb):
+def test_a_stack_on_azure_is_asked_for_its_subscription_before_credentials_are(bulwark, verb):
     result = bulwark(verb, *COMMANDS[verb], "-C", ROOT, "-s", "azure-dev")
 
     assert result.status == 2
-    assert result.err.startswith("error: azure-dev is on azure, and this command is for stacks on")
+    assert result.err.startswith("error: which subscription? set bulwark:account.id, or ")

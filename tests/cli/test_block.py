@@ -64,6 +64,14 @@ def idle(endpoint, nobody):
         yield made
 
 
+@pytest.fixture
+def unnamed(idle):
+    """The same, and no variable of the environment says which: `idle` puts them back."""
+    for name in ("BULWARK_BLOCK_QUEUE", "BULWARK_BLOCK_TABLE"):
+        del os.environ[name]
+    return idle
+
+
 class Clock:
     ahead = 0
 
@@ -289,11 +297,9 @@ def test_a_queue_that_is_not_there_is_said(bulwark, idle, monkeypatch):
     )
 
 
-def test_a_stack_is_found_by_its_own_names(bulwark, idle, project, monkeypatch):
+def test_a_stack_is_found_by_its_own_names(bulwark, unnamed, project):
     folder = project(PROGRAM, config='{"aws:region": "eu-central-1"}')
-    for name in ("BULWARK_BLOCK_QUEUE", "BULWARK_BLOCK_TABLE"):
-        monkeypatch.delenv(name)
-    sqs = idle.client("sqs")
+    sqs = unnamed.client("sqs")
     url = sqs.create_queue(
         QueueName=f"{physical('queue', 'app', 'dev', 'kept-out-requests')}.fifo",
         Attributes={"FifoQueue": "true"},
@@ -308,10 +314,8 @@ def test_a_stack_is_found_by_its_own_names(bulwark, idle, project, monkeypatch):
     assert json.loads(message["Body"])["networks"] == ["203.0.113.7/32"]
 
 
-def test_a_stack_without_a_block_list_says_what_to_do(bulwark, idle, project, monkeypatch):
+def test_a_stack_without_a_block_list_says_what_to_do(bulwark, unnamed, project):
     folder = project("", config='{"aws:region": "eu-central-1"}')
-    for name in ("BULWARK_BLOCK_QUEUE", "BULWARK_BLOCK_TABLE"):
-        monkeypatch.delenv(name)
 
     result = bulwark("block", "list", "-C", folder)
 

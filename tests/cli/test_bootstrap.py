@@ -91,7 +91,9 @@ def test_a_contributor_lacks_what_gives_access(bulwark, ours, arm):
     }
 
 
-def test_a_stack_whose_functions_have_no_application_is_told_how_to_make_one(bulwark, ours, arm):
+@pytest.fixture
+def without_application(ours):
+    """A stack with a function that is called over HTTP, and no application for its callers."""
     project = ours(f"{STACK_FILE}  bulwark:api: {{openapi: api.yaml}}\n")
     operation = {
         "operationId": "pay",
@@ -103,13 +105,28 @@ def test_a_stack_whose_functions_have_no_application_is_told_how_to_make_one(bul
     info = {"title": "T", "version": "1"}
     document = {"openapi": "3.0.3", "info": info, "paths": {"/pay": {"get": operation}}}
     (project / "api.yaml").write_text(json.dumps(document))
+    return project
 
-    result = bulwark("bootstrap", "-C", project)
+
+def test_a_stack_whose_functions_have_no_application_is_told_how_to_make_one(
+    bulwark, without_application, arm
+):
+    result = bulwark("bootstrap", "-C", without_application)
 
     assert result.status == 1, result.err
     assert "az ad app create" in result.out
     assert "functionApplication: {clientId: ID" in result.out
     assert arm.asked == []
+
+
+def test_a_program_reads_which_setting_is_missing(bulwark, without_application):
+    result = bulwark("bootstrap", "-C", without_application, "--format", "json")
+
+    assert result.status == 1
+    assert json.loads(result.out) == {
+        "subscription": SUBSCRIPTION,
+        "settings": ["bulwark:foundation.functionApplication"],
+    }
 
 
 def test_the_role_that_is_missing_is_named(bulwark, ours, arm):
@@ -157,6 +174,15 @@ def test_who_may_only_read_lacks_every_write(bulwark, ours, arm):
     assert "Microsoft.KeyVault/vaults/keys/write" in found["actions"]
     assert "Microsoft.Resources/subscriptions/resourceGroups/write" in found["actions"]
     assert not [action for action in found["actions"] if action.endswith("/read")]
+
+
+def test_who_writes_a_resource_and_may_not_join_it_to_another_is_told(bulwark, ours, arm):
+    arm.has(ALL, [{"actions": ["*/read", "*/write"], "notActions": []}])
+
+    found = json.loads(bulwark("bootstrap", "-C", ours(STACK_FILE), "--format", "json").out)
+
+    join = "Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action"
+    assert join in found["actions"]
 
 
 def test_nothing_but_reading_is_asked_of_azure(bulwark, ours, arm):

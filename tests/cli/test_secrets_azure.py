@@ -252,3 +252,24 @@ def test_what_is_asked_of_azure_is_asked_with_its_own_scope(
 
     assert "https://management.azure.com/.default" in arm.credential.asked
     assert f"{key_vault.resource}/.default" in arm.credential.asked
+
+
+def test_a_misspelt_name_is_said_before_a_missing_subscription(bulwark, ours, given, monkeypatch):
+    for name in ("ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID"):
+        monkeypatch.delenv(name, raising=False)
+    project = ours("".join(line for line in STACK_FILE.splitlines(True) if "account:" not in line))
+
+    misspelt = bulwark("secrets", "set", "db-pasword", "-C", project)
+    right = bulwark("secrets", "set", "db-password", "-C", project)
+
+    assert (misspelt.status, right.status) == (2, 2)
+    assert "Did you mean db-password?" in misspelt.err
+    assert "which subscription?" in right.err
+
+
+def test_what_the_sdk_tried_to_sign_in_with_is_not_listed():
+    from bulwark_toolkit.cli import azure_sdk
+
+    azure_sdk.credential()
+
+    assert not logging.getLogger("azure.identity").isEnabledFor(logging.WARNING)

@@ -230,6 +230,26 @@ def test_what_azure_gives_back_is_said_with_how_long_it_does(bulwark, stack, pul
     assert services == "can return  API Management services: 1, when asked for within 2 days"
 
 
+def test_what_a_storage_account_of_azure_holds_goes_with_it_and_is_said(bulwark, stack, pulumi):
+    account = {**BUCKET, "urn": "::archive", "type": "azure-native:storage:StorageAccount"}
+    pulumi.has(account, {**account, "urn": "::kept", "retainOnDelete": True})
+
+    result = bulwark("teardown", "-C", stack(), "-s", "dev", "--yes")
+
+    assert "goes        everything that is in archive\n" in result.err
+    assert [call[0] for call in pulumi.calls] == ["destroy"]
+
+
+def test_an_account_that_azure_deletes_only_once_it_is_empty_is_told(bulwark, stack, pulumi):
+    account = {**BUCKET, "urn": "::files", "type": "azure-native:storage:StorageAccount"}
+    lock = {"immutableStorageWithVersioning": {"enabled": True}}
+    pulumi.has(account, {**account, "urn": "::archive", "inputs": lock})
+
+    result = bulwark("teardown", "-C", stack(), "-s", "dev", "--yes")
+
+    assert "by hand     archive: Azure deletes it once it is empty" in result.err
+
+
 def test_the_buckets_are_opened_and_then_everything_is_destroyed(bulwark, stack, pulumi, answered):
     kept = {**BUCKET, "urn": "::kept", "retainOnDelete": True}
     pulumi.has(BUCKET, KEY, kept)

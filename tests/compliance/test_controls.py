@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 
 from bulwark_toolkit.compliance.controls import IDS, ControlsError, frameworks, parse, unmatched
@@ -119,3 +121,14 @@ def test_a_manual_control_that_a_rule_cites_is_found():
     assert unmatched(parse(text.replace("id: Art 2", "id: KMS.5"), "f"), RULES) == [
         "some-law KMS.5: is manual, and aws.keys.key-policy-admits-nobody-outside cites it"
     ]
+
+
+def test_no_row_is_left_out_of_the_chapters_of_cis_azure_that_are_here():
+    (cis,) = (framework for framework in frameworks() if framework.id == "cis-azure")
+    paths = [tuple(map(int, control.id.split("."))) for control in cis.controls]
+
+    within = {path[:depth] for path in paths for depth in range(1, len(path))}
+    for prefix in within:
+        numbers = {path[len(prefix)] for path in paths if path[: len(prefix)] == prefix}
+        assert numbers == set(range(1, max(numbers) + 1)), prefix
+    assert Counter(path[0] for path in paths) == {5: 43, 6: 25, 7: 16, 8: 38, 9: 21}

@@ -1,22 +1,16 @@
 import uuid
 
 import pytest
+from azure_place import PLACE
 
 from bulwark_toolkit.compliance.controls import frameworks
 from bulwark_toolkit.compliance.rules import RULES
 from pulumi_bulwark.account import AccountSpec
 from pulumi_bulwark.account.azure import AzureAccount, AzureAccountArgs
 from pulumi_bulwark.account.azure_policies import POLICIES
-from pulumi_bulwark.place import AzurePlace
 
 ASSIGNMENT = "azure-native:authorization:PolicyAssignment"
 INITIATIVE = "azure-native:authorization:PolicySetDefinition"
-PLACE = AzurePlace(
-    subscription_id="00000000-0000-0000-0000-000000000001",
-    tenant_id="00000000-0000-0000-0000-000000000002",
-    location="westeurope",
-    resource_group_name="group",
-)
 CAN_REFUSE = {policy.name for policy in POLICIES if policy.instead}
 
 

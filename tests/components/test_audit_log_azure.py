@@ -1,26 +1,15 @@
 import pytest
+from azure_place import KEY, PLACE
 
 from pulumi_bulwark.audit_log import AuditLogSpec
 from pulumi_bulwark.audit_log.azure import AzureAuditLog, AzureAuditLogArgs
 from pulumi_bulwark.object_store import LockSpec
-from pulumi_bulwark.place import AzurePlace
-from pulumi_bulwark.vault.azure import AzureKey
 
 WORKSPACE = "azure-native:operationalinsights:Workspace"
 ACCOUNT = "azure-native:storage:StorageAccount"
 LIFECYCLE = "azure-native:storage:ManagementPolicy"
 SETTING = "azure-native:monitor:DiagnosticSetting"
 ACTIVITY = "azure-native:monitor:SubscriptionDiagnosticSetting"
-
-PLACE = AzurePlace(
-    subscription_id="00000000-0000-0000-0000-000000000001",
-    tenant_id="00000000-0000-0000-0000-000000000002",
-    location="westeurope",
-    resource_group_name="group",
-)
-KEY = AzureKey(
-    name="logs-0", vault_uri="https://v.vault.azure.net/", resource_id="/subscriptions/s/keys/logs"
-)
 
 
 @pytest.fixture

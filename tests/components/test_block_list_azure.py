@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 import pytest
+from azure_place import GROUP, KEY, PLACE, PROVIDERS, STORE
 
 from bulwark_runtime.block_list import azure, azure_app, azure_policy
 from bulwark_toolkit.cli import block_azure
@@ -13,34 +14,13 @@ from pulumi_bulwark.incident_response import BlockListSpec
 from pulumi_bulwark.incident_response import azure_block_list as component
 from pulumi_bulwark.incident_response.azure_block_list import AzureBlockList, AzureBlockListArgs
 from pulumi_bulwark.incident_response.azure_block_list_queue import TAG
-from pulumi_bulwark.log_group.azure import AzureLogStore
-from pulumi_bulwark.place import AzurePlace
 from pulumi_bulwark.role.azure import ROLES
-from pulumi_bulwark.vault.azure import AzureKey
 from pulumi_bulwark.waf import WafSpec
 from pulumi_bulwark.waf.azure import _NOBODY, AzureWaf, AzureWafArgs
 
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001"
-GROUP = f"{SUBSCRIPTION}/resourceGroups/group"
-POLICY = f"{GROUP}/providers/Microsoft.Network/frontDoorWebApplicationFirewallPolicies/waf"
+POLICY = f"{PROVIDERS}/Microsoft.Network/frontDoorWebApplicationFirewallPolicies/waf"
 RULES = [f"Blocked{n}" for n in range(5)]
-PLACE = AzurePlace(
-    subscription_id="00000000-0000-0000-0000-000000000001",
-    tenant_id="00000000-0000-0000-0000-000000000002",
-    location="westeurope",
-    resource_group_name="group",
-    functions_subnet_id=f"{GROUP}/subnets/functions",
-)
-STORE = AzureLogStore(
-    place=PLACE,
-    workspace_id=f"{GROUP}/workspaces/logs",
-    archive_id=f"{GROUP}/storageAccounts/logs",
-    retention_days=400,
-    deletion_protection=True,
-)
-KEY = AzureKey(
-    name="data", vault_uri="https://v.vault.azure.net/", resource_id=f"{GROUP}/keys/data"
-)
 ADA = "user:00000000-0000-0000-0000-00000000000a"
 ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 

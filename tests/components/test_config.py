@@ -420,3 +420,10 @@ def test_any_good_config_for_azure_builds_as_well(preview, values):
 
     assert not graph.problems
     assert len(graph.of_type("azure-native:keyvault:Vault")) == 2
+
+
+def test_a_problem_that_several_parts_have_is_said_once():
+    assert ConfigError(["a: missing", "b: missing", "a: missing"]).problems == [
+        "a: missing",
+        "b: missing",
+    ]

@@ -3,32 +3,18 @@
 import dataclasses
 import re
 
+import azure_place
 import pytest
+from azure_place import GROUP, KEY
 
 from pulumi_bulwark.domain import DomainSpec
 from pulumi_bulwark.edge import EdgeSpec, SiteHeadersSpec, SiteSpec
 from pulumi_bulwark.edge.azure_endpoint import AzureProfile
 from pulumi_bulwark.edge.azure_site import AzureSite, AzureSiteArgs
-from pulumi_bulwark.log_group.azure import AzureLogStore
-from pulumi_bulwark.place import AzurePlace
-from pulumi_bulwark.vault.azure import AzureKey
 
-GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/group"
 API, SIGN_IN = "https://api.example.com", "https://example.ciamlogin.com"
-PLACE = AzurePlace(
-    subscription_id="00000000-0000-0000-0000-000000000001",
-    tenant_id="00000000-0000-0000-0000-000000000002",
-    location="westeurope",
-    resource_group_name="group",
-    subnet_id="/subnets/endpoints",
-)
-STORE = AzureLogStore(
-    place=PLACE,
-    workspace_id=f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs",
-    archive_id=f"{GROUP}/providers/Microsoft.Storage/storageAccounts/logs",
-    retention_days=400,
-    deletion_protection=True,
-)
+PLACE = dataclasses.replace(azure_place.PLACE, subnet_id="/subnets/endpoints")
+STORE = dataclasses.replace(azure_place.STORE, place=PLACE)
 READER = f"{GROUP}/identities/reader"
 
 
@@ -42,7 +28,7 @@ def site(preview):
             profile=AzureProfile(
                 subscription_id=PLACE.subscription_id, resource_group_name="group", name="edge"
             ),
-            key=AzureKey(name="data", vault_uri="https://v", resource_id=f"{GROUP}/keys/data"),
+            key=KEY,
             reader_id=READER,
             reader_principal_id="reader",
             services=[API, f"{SIGN_IN}/00000000-0000-0000-0000-000000000002"],
@@ -96,9 +82,19 @@ def test_front_door_shows_storage_a_token_over_https_and_names_a_version(site):
     assert group["authentication"]["scope"] == "https://storage.azure.com/.default"
     assert group["healthProbeSettings"]["probeProtocol"] == "Https"
     assert graph["it-endpoint-site"].inputs["forwardingProtocol"] == "HttpsOnly"
-    (version,) = graph["it-endpoint-sitefiles-0"].inputs["actions"]
+    version, _ = graph["it-endpoint-sitefiles-0"].inputs["actions"]
     assert version["parameters"]["headerName"] == "x-ms-version"
     assert version["parameters"]["value"] >= "2017-11-09"
+
+
+def test_no_client_can_have_something_else_than_a_file_kept_for_all(site):
+    graph = site()
+
+    kept = graph["it-endpoint-site"].inputs["cacheConfiguration"]
+    assert kept["queryStringCachingBehavior"] == "UseQueryString"
+    _, dropped = graph["it-endpoint-sitefiles-0"].inputs["actions"]
+    assert dropped["parameters"]["headerAction"] == "Delete"
+    assert dropped["parameters"]["headerName"] == "x-ms-range"
 
 
 def test_the_origin_waits_for_the_role_of_its_reader(site):

@@ -1,9 +1,12 @@
 """Sign-in and API in a whole environment on Azure."""
 
+import copy
+import itertools
 import json
 
 import pytest
 
+from bulwark_toolkit.testing import Preview
 from pulumi_bulwark.config import resolve
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.stacks.azure import AzureStack, AzureStackArgs
@@ -53,20 +56,31 @@ API = {
 }
 
 
-@pytest.fixture
-def stack(preview, tmp_path, monkeypatch):
-    monkeypatch.setattr("pulumi.get_root_directory", lambda: str(tmp_path))
-    (tmp_path / "api.yaml").write_text(json.dumps(API))
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A whole environment, once for the settings and the document that several tests look at."""
+    root, preview, known = tmp_path_factory.mktemp("project"), Preview(), {}
 
-    def build(**changes):
-        blocks = CONFIG | {f"bulwark:{name}": block for name, block in changes.items()}
-        values = {k: v if isinstance(v, str) else json.dumps(v) for k, v in blocks.items()}
-        spec = resolve(values).config
-        graph = preview(
-            lambda: AzureStack("it", AzureStackArgs(spec=spec)), rendered=True, config=values
-        )
-        assert graph.problems == ()
-        return graph
+    def build(document, changes):
+        asked = json.dumps([document, changes])
+        if asked not in known:
+            (root / "api.yaml").write_text(json.dumps(document))
+            values = {k: v if isinstance(v, str) else json.dumps(v) for k, v in changes.items()}
+            args = AzureStackArgs(spec=resolve(values).config)
+            graph = preview(lambda: AzureStack("it", args), rendered=True, config=values)
+            assert graph.problems == ()
+            known[asked] = graph
+        return known[asked]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("pulumi.get_root_directory", lambda: str(root))
+        yield build
+
+
+@pytest.fixture
+def stack(built):
+    def build(document=API, **changes):
+        return built(document, CONFIG | {f"bulwark:{name}": of for name, of in changes.items()})
 
     return build
 
@@ -185,14 +199,13 @@ APPLICATION = {"clientId": TENANT, "audience": "api://functions"}
 
 
 @pytest.fixture
-def guarded(stack, tmp_path):
+def guarded(stack):
     """The environment with a document whose operation is guarded."""
 
     def build(**changes):
-        content = json.loads(json.dumps(API))
-        content["paths"]["/payments"]["get"]["x-bulwark-guard"] = "block"
-        (tmp_path / "api.yaml").write_text(json.dumps(content))
-        return stack(**{"foundation": {"functionApplication": APPLICATION}, **changes})
+        document = copy.deepcopy(API)
+        document["paths"]["/payments"]["get"]["x-bulwark-guard"] = "block"
+        return stack(document, **{"foundation": {"functionApplication": APPLICATION}, **changes})
 
     return build
 
@@ -273,6 +286,45 @@ def test_clients_come_to_the_edge_which_knows_the_api(stack):
     assert told["apiUrl"] == graph["it-edge"].outputs["url"]
     assert told["originUrl"] == graph["it-api"].outputs["url"]
     assert graph["it-edge-api-origin"].inputs["hostName"] == graph["it-api"].outputs["host"]
+
+
+def test_the_drawing_has_the_chain_of_the_request_from_left_to_right(guarded):
+    from bulwark_toolkit.preview.drawing.scene import Scene
+
+    scene = Scene.of(guarded(edge=EDGE))
+
+    arrows = {(scene.name(a.source), scene.name(a.target)) for a in scene.flow.arrows}
+    chain = ["Clients", "Edge", "WAF", "API", "Input guard"]
+    assert {(a, b) for a, b in arrows if {a, b} <= {*chain}} == {*itertools.pairwise(chain)}
+    number = {group.title: n for n, group in enumerate(scene.groups)}
+    boxes = [scene.picture.boxes[number[title]] for title in chain[1:]]
+    assert all(a.right < b.x for a, b in itertools.pairwise(boxes))
+    layers = {group.title: group.layer.key for group in scene.groups}
+    assert (layers["Keys"], layers["Secrets"], layers["Account"]) == ("keys", "secrets", "account")
+
+
+def test_the_api_does_not_forbid_what_the_edge_is_to_keep(stack, policy, tmp_path):
+    content = json.loads(json.dumps(API))
+    rates = {"operationId": "rates", "security": [], "x-bulwark-public": "Known to all"}
+    content["paths"]["/rates"] = {"get": rates | {"responses": {"200": {"description": "Fine"}}}}
+    (tmp_path / "api.yaml").write_text(json.dumps(content))
+
+    graph = stack(edge=EDGE | {"cachedPaths": ["/rates"]})
+
+    found = policy(graph["it-api-policy"].inputs["value"])
+    cached = {
+        operation: [n.get("name") for n in found.each(operation, "set-header", "outbound")]
+        for operation in ("rates", "listpayments")
+    }
+    assert "Cache-Control" not in cached["rates"]
+    assert "Cache-Control" in cached["listpayments"]
+
+
+def test_what_is_kept_for_all_cannot_be_said_to_each_page_by_itself(stack):
+    api = CONFIG["bulwark:api"] | {"cors": {"origins": ["https://shop.example.com"]}}
+
+    with pytest.raises(ConfigError, match="cachedPaths: on Azure a kept answer is the same"):
+        stack(api=api, edge=EDGE | {"cachedPaths": ["/payments"]})
 
 
 def test_the_firewall_of_the_environment_is_that_of_its_edge(stack):

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pulumi
 import pytest
+from azure_place import APPLICATION
 
 from pulumi_bulwark.errors import ConfigError
-from pulumi_bulwark.function import FunctionApplication, FunctionSpec, Package
+from pulumi_bulwark.function import FunctionSpec, Package
 from pulumi_bulwark.function.azure import AzureFunction, AzureFunctionArgs
 from pulumi_bulwark.function.azure import problems as found_in
 from pulumi_bulwark.log_group.azure import AzureLogStore
@@ -24,9 +25,6 @@ ACCOUNT = "azure-native:storage:StorageAccount"
 CODE = "command:local:Command"
 
 CALLER = "00000000-0000-0000-0000-000000000005"
-APPLICATION = FunctionApplication(
-    client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
-)
 
 
 def place(**where):
@@ -290,6 +288,11 @@ class TestItsCode:
         assert self.triggers(function(code=own, files={"a.json": "{}"})) != before
         Path("payouts", "main.py").write_text("app = 2\n")
         assert self.triggers(function(code=own)) != before
+
+    def test_another_account_to_keep_it_in_brings_it_again(self, function):
+        graph = function()
+
+        assert graph["it"].outputs["storageName"] in self.triggers(graph)
 
     def test_the_url_is_known_once_the_code_is_there(self, preview):
         def program():

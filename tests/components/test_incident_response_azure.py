@@ -5,7 +5,9 @@ import json
 import re
 from datetime import UTC, datetime
 
+import azure_place
 import pytest
+from azure_place import APPLICATION, KEY, STORE
 from azure_resources import GROUP
 
 from bulwark_runtime.playbooks import Playbook, azure, azure_app, azure_events, azure_samples
@@ -19,7 +21,6 @@ from bulwark_runtime.playbooks.azure_rotate_secret import RotateVaultSecret
 from bulwark_runtime.playbooks.incident import Subject
 from bulwark_toolkit.testing import Preview
 from pulumi_bulwark.errors import ConfigError
-from pulumi_bulwark.function import FunctionApplication
 from pulumi_bulwark.incident_response import IncidentResponseSpec, actions
 from pulumi_bulwark.incident_response import azure as component
 from pulumi_bulwark.incident_response.azure import (
@@ -30,40 +31,20 @@ from pulumi_bulwark.incident_response.azure_inbox import ATTEMPTS
 from pulumi_bulwark.incident_response.azure_rights import END_SECRET, RIGHTS
 from pulumi_bulwark.incident_response.azure_workflow import definition
 from pulumi_bulwark.incident_response.builtin_azure import ACTING, ASKING, TELLING
-from pulumi_bulwark.log_group.azure import AzureLogStore
-from pulumi_bulwark.place import AzurePlace
-from pulumi_bulwark.vault.azure import AzureKey
 
-SCOPE = "/subscriptions/00000000-0000-0000-0000-000000000001"
-HERE = f"{SCOPE}/resourceGroups/group"
 ADA = "user:00000000-0000-0000-0000-0000000000a1"
 ROLE_GIVEN = {
     "trigger": {"activity": ["Microsoft.Authorization/roleAssignments/write"]},
     "mode": "approve",
     "action": "remove-assignment",
 }
-STORE = AzureLogStore(
-    place=AzurePlace(
-        subscription_id=SCOPE.rsplit("/", 1)[1],
-        tenant_id="00000000-0000-0000-0000-000000000002",
-        location="westeurope",
-        resource_group_name="group",
-        functions_subnet_id=f"{HERE}/subnets/functions",
-    ),
-    workspace_id=f"{HERE}/workspaces/logs",
-    archive_id=f"{HERE}/storageAccounts/logs",
-    retention_days=400,
-    deletion_protection=True,
-)
 USUAL = AzureIncidentResponseArgs(
     spec=IncidentResponseSpec(playbooks=dict(ACTING), approvers=(ADA,)),
     store=STORE,
-    key=AzureKey(name="data", vault_uri="https://v.vault.azure.net/", resource_id=f"{HERE}/keys/d"),
-    policy_id=f"{HERE}/policies/waf",
+    key=KEY,
+    policy_id=f"{azure_place.GROUP}/policies/waf",
     rules=("Blocked0", "Blocked1"),
-    application=FunctionApplication(
-        client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
-    ),
+    application=APPLICATION,
 )
 
 

@@ -4,39 +4,13 @@ import dataclasses
 import json
 
 import pytest
+from azure_place import APPLICATION, KEY, PLACE, STORE
 
 from pulumi_bulwark import openapi
 from pulumi_bulwark.errors import ConfigError
-from pulumi_bulwark.function import FunctionApplication
 from pulumi_bulwark.input_guard import InputGuardSpec
 from pulumi_bulwark.input_guard.azure import AzureInputGuard, AzureInputGuardArgs, problems
-from pulumi_bulwark.log_group.azure import AzureLogStore
-from pulumi_bulwark.place import AzurePlace
-from pulumi_bulwark.vault.azure import AzureKey
 
-PLACE = AzurePlace(
-    subscription_id="00000000-0000-0000-0000-000000000001",
-    tenant_id="00000000-0000-0000-0000-000000000002",
-    location="germanywestcentral",
-    resource_group_name="group",
-    functions_subnet_id="/subnets/functions",
-)
-GROUP = f"{PLACE.subscription}/resourceGroups/group/providers"
-STORE = AzureLogStore(
-    place=PLACE,
-    workspace_id=f"{GROUP}/Microsoft.OperationalInsights/workspaces/logs",
-    archive_id=f"{GROUP}/Microsoft.Storage/storageAccounts/archive",
-    retention_days=400,
-    deletion_protection=True,
-)
-KEY = AzureKey(
-    name="data",
-    vault_uri="https://vault.vault.azure.net/",
-    resource_id=f"{GROUP}/Microsoft.KeyVault/vaults/vault/keys/data",
-)
-APPLICATION = FunctionApplication(
-    client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
-)
 SHOP = "00000000-0000-0000-0000-000000000009"
 DOCUMENT = {
     "openapi": "3.0.3",

@@ -14,10 +14,7 @@ NAMES = "azure-native:network:PrivateDnsZoneGroup"
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001"
 HUB = f"{SUBSCRIPTION}/resourceGroups/hub/providers/Microsoft.Network"
 SUBNET = f"{HUB}/virtualNetworks/hub/subnets/endpoints"
-ZONES = tuple(
-    f"{HUB}/privateDnsZones/{zone}"
-    for zone in ("privatelink.blob.core.windows.net", "privatelink.vaultcore.azure.net")
-)
+DNS = "/subscriptions/00000000-0000-0000-0000-00000000000b/resourceGroups/dns"
 GROUP = "group:00000000-0000-0000-0000-00000000000a"
 
 
@@ -86,7 +83,7 @@ def test_the_firewall_lets_in_the_subnet_that_functions_run_in(preview):
 
 
 def test_with_a_network_the_vault_has_a_private_address_alone(preview):
-    graph = preview(keys(where=place(subnet_id=SUBNET, dns_zone_ids=ZONES)), rendered=True)
+    graph = preview(keys(where=place(subnet_id=SUBNET, dns_zones_group_id=DNS)), rendered=True)
 
     (vault,), (endpoint,), (names,) = map(graph.of_type, (VAULT, ENDPOINT, NAMES))
     assert vault.inputs["properties"]["publicNetworkAccess"] == "Disabled"
@@ -95,7 +92,9 @@ def test_with_a_network_the_vault_has_a_private_address_alone(preview):
     assert link["privateLinkServiceId"] == vault.id
     assert link["groupIds"] == ["vault"]
     (zone,) = names.inputs["privateDnsZoneConfigs"]
-    assert zone["privateDnsZoneId"].endswith("privatelink.vaultcore.azure.net")
+    assert zone["privateDnsZoneId"] == (
+        f"{DNS}/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net"
+    )
 
 
 def test_where_the_hub_enters_the_names_nobody_else_does(preview):

@@ -1,21 +1,8 @@
 import pulumi
 import pytest
+from azure_place import STORE
 
-from pulumi_bulwark.log_group.azure import LOGGED, AzureLogStore, diagnostics
-from pulumi_bulwark.place import AzurePlace
-
-STORE = AzureLogStore(
-    place=AzurePlace(
-        subscription_id="00000000-0000-0000-0000-000000000001",
-        tenant_id="00000000-0000-0000-0000-000000000002",
-        location="westeurope",
-        resource_group_name="group",
-    ),
-    workspace_id="workspace",
-    archive_id="archive",
-    retention_days=400,
-    deletion_protection=True,
-)
+from pulumi_bulwark.log_group.azure import LOGGED, diagnostics
 
 
 def setting(preview, kind, **more):
@@ -29,7 +16,8 @@ def setting(preview, kind, **more):
 def test_logs_go_to_where_they_are_searched_and_to_where_nobody_changes_them(preview, kind):
     found = setting(preview, kind)
 
-    assert (found["workspaceId"], found["storageAccountId"]) == ("workspace", "archive")
+    assert found["workspaceId"] == STORE.workspace_id
+    assert found["storageAccountId"] == STORE.archive_id
     assert found["resourceUri"] == "resource"
     assert found["logs"]
 

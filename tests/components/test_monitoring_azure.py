@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from azure_place import PLACE
 
 from bulwark_toolkit.testing import Preview
 from pulumi_bulwark.errors import ConfigError
@@ -12,7 +13,6 @@ from pulumi_bulwark.monitoring.azure import AzureMonitoring, AzureMonitoringArgs
 from pulumi_bulwark.monitoring.azure_groups import AzureAlarmGroups, AzureAlarmGroupsArgs
 from pulumi_bulwark.monitoring.azure_rules import SPANS
 from pulumi_bulwark.monitoring.azure_watched import WatchedLine, WatchedQueue
-from pulumi_bulwark.place import AzurePlace
 
 RULE = "azure-native:monitor:ScheduledQueryRule"
 ACTIVITY = "azure-native:monitor:ActivityLogAlert"
@@ -22,12 +22,6 @@ WORKBOOK = "azure-native:applicationinsights:Workbook"
 BUDGET = "azure-native:consumption:Budget"
 GROUP = "azure-native:monitor:ActionGroup"
 
-PLACE = AzurePlace(
-    subscription_id="00000000-0000-0000-0000-000000000001",
-    tenant_id="00000000-0000-0000-0000-000000000002",
-    location="westeurope",
-    resource_group_name="group",
-)
 IN_GROUP = f"{PLACE.subscription}/resourceGroups/group/providers"
 WORKSPACE = f"{IN_GROUP}/Microsoft.OperationalInsights/workspaces/logs"
 ARCHIVE = f"{IN_GROUP}/Microsoft.Storage/storageAccounts/archive"

@@ -1,20 +1,14 @@
 from datetime import UTC, datetime
 
 import pytest
+from azure_place import PLACE
 
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.patching import PatchingSpec
 from pulumi_bulwark.patching.azure import AzurePatching, AzurePatchingArgs, problems
-from pulumi_bulwark.place import AzurePlace
 
 CONFIGURATION = "azure-native:maintenance:MaintenanceConfiguration"
 SCOPE = "azure-native:maintenance:ConfigurationAssignmentsForSubscription"
-PLACE = AzurePlace(
-    subscription_id="00000000-0000-0000-0000-000000000001",
-    tenant_id="00000000-0000-0000-0000-000000000002",
-    location="westeurope",
-    resource_group_name="group",
-)
 TODAY = datetime(2026, 11, 25, 23, 59, tzinfo=UTC)
 REASON = "Breaks the ledger's driver, and the port is closed"
 

@@ -2,38 +2,21 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from azure_place import KEY, PLACE, STORE
 
 from bulwark_runtime.rotation import azure
 from bulwark_runtime.rotation.renewal import SETTLING
 from pulumi_bulwark.errors import ConfigError
-from pulumi_bulwark.log_group.azure import AzureLogStore
-from pulumi_bulwark.place import AzurePlace
 from pulumi_bulwark.secret.azure_rotator import AzureRotator, AzureRotatorArgs, RotatingSecret
 from pulumi_bulwark.secrets import SecretsSpec
 from pulumi_bulwark.secrets.azure import AzureRotation, AzureSecrets, AzureSecretsArgs
 from pulumi_bulwark.stacks.azure_watched import Watched
-from pulumi_bulwark.vault.azure import AzureKey
 
 VAULT = "azure-native:keyvault:Vault"
 ROLE = "azure-native:authorization:RoleDefinition"
 ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 SETTING = "azure-native:monitor:DiagnosticSetting"
 
-PLACE = AzurePlace(
-    subscription_id="00000000-0000-0000-0000-000000000001",
-    tenant_id="00000000-0000-0000-0000-000000000002",
-    location="westeurope",
-    resource_group_name="group",
-    functions_subnet_id="subnet",
-)
-KEY = AzureKey(name="data", vault_uri="https://keys.vault.azure.net/", resource_id="key")
-STORE = AzureLogStore(
-    place=PLACE,
-    workspace_id="workspace",
-    archive_id="archive",
-    retention_days=400,
-    deletion_protection=True,
-)
 ROTATION = AzureRotation(key=KEY)
 APP = "identity:00000000-0000-0000-0000-00000000000a"
 PEOPLE = "group:00000000-0000-0000-0000-00000000000b"

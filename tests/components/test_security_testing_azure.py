@@ -1,10 +1,10 @@
 import json
 
 import pytest
+from azure_place import PLACE
 
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.patching import PatchingSpec
-from pulumi_bulwark.place import AzurePlace
 from pulumi_bulwark.security_testing import SecurityTestingSpec
 from pulumi_bulwark.security_testing.azure import (
     RECOMMENDATIONS,
@@ -13,12 +13,6 @@ from pulumi_bulwark.security_testing.azure import (
 )
 
 RULE = "azure-native:security:GovernanceRule"
-PLACE = AzurePlace(
-    subscription_id="00000000-0000-0000-0000-000000000001",
-    tenant_id="00000000-0000-0000-0000-000000000002",
-    location="westeurope",
-    resource_group_name="group",
-)
 ACCEPTED = {
     "weaknesses": ("CVE-2026-12345",),
     "reason": "The image has no shell to run it in",

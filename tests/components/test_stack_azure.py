@@ -3,6 +3,7 @@ import json
 import pytest
 
 from bulwark_toolkit.preview import Place
+from bulwark_toolkit.testing import Preview
 from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.stacks import StackConfig
 from pulumi_bulwark.stacks.azure import AzureStack, AzureStackArgs
@@ -25,8 +26,6 @@ def build(**settings):
 
 @pytest.fixture(scope="module")
 def graph():
-    from bulwark_toolkit.testing import Preview
-
     return Preview()(build(), config=CONFIG, rendered=True)
 
 
@@ -84,6 +83,22 @@ def test_machines_are_patched_if_there_are_any(preview, graph):
     }
 
 
+def test_playbooks_leave_the_roles_of_pipelines_and_for_emergencies_alone():
+    settings = {
+        "access": {
+            "pipelines": {"review": {"repository": "acme/shop", "pullRequests": True}},
+            "breakGlass": {"users": [f"user:{SUBSCRIPTION}"]},
+        },
+        "incident_response": {"playbooks": {"vault": {"trigger": {"alarms": ["vault"]}}}},
+    }
+    graph = Preview()(build(**settings), config=CONFIG, rendered=True)
+
+    app = graph["test-incident-response-responder-app"].inputs["siteConfig"]["appSettings"]
+    (never,) = (json.loads(one["value"]) for one in app if one["name"] == "BULWARK_NEVER")
+    pipeline = graph["test-access-review-identity"].outputs["principalId"]
+    assert never == [SUBSCRIPTION, pipeline]
+
+
 def test_the_lock_comes_last(graph):
     (lock,) = graph.of_type("azure-native:authorization:ManagementLockByScope")
     of_subscription = tuple(
@@ -128,6 +143,31 @@ def test_a_secret_rotates_from_a_subnet_which_a_network_of_ones_own_must_have(pr
         )
 
     assert str(error.value).startswith("bulwark:foundation.network.functionsSubnetId: missing")
+
+
+def test_what_all_function_apps_lack_is_said_once_and_before_anything_is_made(preview):
+    hub = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/hub/providers/Microsoft.Network"
+    network = {"subnet_id": f"{hub}/virtualNetworks/hub/subnets/endpoints"}
+    playbook = {"trigger": {"alarms": ("edge-errors",)}}
+    response = {
+        "playbooks": {"alarm": playbook},
+        "approvers": ("user:00000000-0000-0000-0000-00000000000b",),
+    }
+    key = {"description": "Signs sessions", "source": "generated", "rotation_days": 30}
+    with pytest.raises(ConfigError) as error:
+        preview(
+            build(
+                foundation={"network": network},
+                secrets={"named": {"key": key}},
+                incident_response=response,
+            ),
+            config=CONFIG,
+        )
+
+    assert [line.partition(":")[2].partition(":")[0] for line in error.value.problems] == [
+        "foundation.network.functionsSubnetId",
+        "foundation.functionApplication",
+    ]
 
 
 def test_the_right_subscription_goes_on(preview):

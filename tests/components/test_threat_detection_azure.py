@@ -2,11 +2,10 @@ import dataclasses
 from itertools import pairwise
 
 import pytest
+from azure_place import PLACE, STORE
 from pulumi_azure_native import security
 
 from pulumi_bulwark.errors import ConfigError
-from pulumi_bulwark.log_group.azure import AzureLogStore
-from pulumi_bulwark.place import AzurePlace
 from pulumi_bulwark.threat_detection import ThreatDetectionSpec
 from pulumi_bulwark.threat_detection.azure import (
     STANDARDS,
@@ -17,20 +16,6 @@ from pulumi_bulwark.threat_detection.azure_plans import Scans, plans
 from pulumi_bulwark.threat_detection.azure_queries import QUERIES
 from pulumi_bulwark.threat_detection.azure_template import template
 
-PLACE = AzurePlace(
-    subscription_id="00000000-0000-0000-0000-000000000001",
-    tenant_id="00000000-0000-0000-0000-000000000002",
-    location="westeurope",
-    resource_group_name="group",
-)
-GROUP = f"{PLACE.subscription}/resourceGroups/group/providers"
-STORE = AzureLogStore(
-    place=PLACE,
-    workspace_id=f"{GROUP}/Microsoft.OperationalInsights/workspaces/logs",
-    archive_id=f"{GROUP}/Microsoft.Storage/storageAccounts/archive",
-    retention_days=400,
-    deletion_protection=True,
-)
 DEPLOYMENT = "azure-native:resources:DeploymentAtSubscriptionScope"
 ASSIGNMENT = "azure-native:authorization:PolicyAssignment"
 EXPORT = "azure-native:security:Automation"

@@ -3,26 +3,12 @@
 import dataclasses
 
 import pytest
+from azure_place import STORE
 
 from pulumi_bulwark.errors import ConfigError
-from pulumi_bulwark.log_group.azure import AzureLogStore
-from pulumi_bulwark.place import AzurePlace
 from pulumi_bulwark.waf import WafSpec
 from pulumi_bulwark.waf.azure import AzureWaf, AzureWafArgs, problems
 
-GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/group"
-STORE = AzureLogStore(
-    place=AzurePlace(
-        subscription_id="00000000-0000-0000-0000-000000000001",
-        tenant_id="00000000-0000-0000-0000-000000000002",
-        location="westeurope",
-        resource_group_name="group",
-    ),
-    workspace_id=f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs",
-    archive_id=f"{GROUP}/providers/Microsoft.Storage/storageAccounts/logs",
-    retention_days=400,
-    deletion_protection=True,
-)
 POLICY = "azure-native:frontdoor:Policy"
 METHODS = [{"method": (m,)} for m in ("GET", "PUT", "POST", "HEAD", "TRACE", "PATCH", "DELETE")]
 

@@ -16,6 +16,8 @@ PLACES = {
     "azure-secrets": "azure_secrets_world",
 }
 
+PASSWORD = "blue lamp 47 under rain"
+OTHER = "seven green boats at noon"
 HASHES = (Hash("$2b$04$first", "v1"), Hash("$2b$04$before", None))
 
 
@@ -201,6 +203,31 @@ def test_a_crash_while_making_a_user_leaves_nothing_that_the_next_does_not_clear
         assert world.users().load("ada").hashes == HASHES
     assert world.users().remove("ada", found=world.users().load("ada"))
     assert world.leftovers() == []
+
+
+def test_for_who_is_not_there_the_services_are_asked_the_same(world):
+    """Else the time that an answer takes would tell who is a user."""
+    vault = world.vault()
+    for name in ("ada", "disabled"):
+        vault.register(name, PASSWORD)
+    vault.disable("disabled")
+    vault.verify("first-of-all", OTHER)  # where it is missing, makes what is read for nobody
+    tries = {
+        "verify": vault.verify,
+        "change": lambda name, password: vault.change(name, password, "paper moon 7 over tin"),
+        "begin_reset": lambda name, _: vault.begin_reset(name),
+        "finish_reset": lambda name, _: vault.finish_reset(name, "no-token", OTHER),
+    }
+
+    def asked(name):
+        calls = {}
+        for operation, done in tries.items():
+            world.line.calls.clear()
+            done(name, OTHER)
+            calls[operation] = list(world.line.calls)
+        return calls
+
+    assert asked("nobody") == asked("ada") == asked("disabled")
 
 
 def test_attempts_come_back_as_saved_and_only_the_expected_ones_are_replaced(world):

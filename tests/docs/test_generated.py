@@ -19,6 +19,16 @@ def test_every_generated_file_is_current():
     assert stale == [], "run: make docs"
 
 
+def test_a_capability_that_a_cloud_lacks_is_no_row_but_an_error(monkeypatch):
+    generate = runpy.run_path(str(ROOT / "docs" / "generate.py"))
+    components = generate["_components"]
+    monkeypatch.setitem(components.__globals__["ONE_CLOUD"], "vault", "aws")
+
+    assert components("keys", "azure") == "`AzureKeys`"
+    with pytest.raises(LookupError, match="vault has no component on AWS"):
+        components("vault", "aws")
+
+
 @pytest.mark.parametrize("file", STACKS, ids=lambda file: file.name)
 def test_a_stack_file_names_the_schema_and_is_short(file):
     lines = file.read_text().splitlines()

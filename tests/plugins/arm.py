@@ -98,10 +98,12 @@ def arm(serve, authority, monkeypatch):
             path, _, _ = self.path.partition("?")
             known = fake.posts.get(path, lambda _: (404, {}, {"error": {"code": "NotFound"}}))
             status, headers, body = known(asked)
-            self.rfile = io.BytesIO(b"x" * length)  # it was read already, for the answer
             headers = {"Content-Type": "application/json", **headers}
             self.server.answer = (status, headers, json.dumps(body).encode())
+            # It was read already, for the answer; the next request comes on the same connection.
+            connection, self.rfile = self.rfile, io.BytesIO(b"x" * length)
             super().respond()
+            self.rfile = connection
 
         do_GET = respond  # noqa: N815 http.server's name
 

@@ -229,6 +229,7 @@ class Uri:
         parts = urlsplit(text)
         self.AbsolutePath = parts.path
         self.Query = f"?{parts.query}" if parts.query else ""
+        self.Fragment = f"#{parts.fragment}" if parts.fragment else ""
 
     UnescapeDataString = staticmethod(unquote)
 

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -78,21 +79,29 @@ def iam_says(node_tool, node):
 
 
 @pytest.fixture(scope="session")
-def kusto_says(node_tool, node):
-    """Of each query over tables: what is wrong with it, and the types of its columns."""
+def kusto_says(node_tool, node_program):
+    """Of each query over tables: what is wrong with it, and the types of its columns.
+
+    One process for all questions of a worker: it takes a second to get going.
+    """
     program = node_tool("kusto") / "check.mjs"
     # Beside the package that it loads.
     shutil.copy(ROOT / "tools" / "kusto" / "check.mjs", program)
+    with subprocess.Popen(
+        [node_program, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
 
-    def kusto_says(tables, queries):
-        queries = list(queries)
-        done = node(program, stdin=json.dumps({"tables": tables, "queries": queries}))
-        assert done.returncode == 0, done.stderr
-        answers = json.loads(done.stdout)
-        assert len(answers) == len(queries) > 0
-        return answers
+        def kusto_says(tables, queries):
+            queries = list(queries)
+            process.stdin.write(json.dumps({"tables": tables, "queries": queries}) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+            assert line, "it has ended, and said on standard error why"
+            answers = json.loads(line)
+            assert len(answers) == len(queries) > 0
+            return answers
 
-    return kusto_says
+        yield kusto_says
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from ..role.azure import (
 )
 from .azure_break_glass import AzureBreakGlass, AzureBreakGlassArgs
 from .azure_federation import federate
-from .azure_rights import deploys, only_roles_of_workloads, reads
+from .azure_rights import HAND_OVER, deploys, only_roles_of_workloads, reads
 from .spec import AccessSpec, May, PipelineSpec
 
 _AT = "bulwark:access"
@@ -57,12 +57,12 @@ class AzureAccess(pulumi.ComponentResource):
     pipeline_client_ids: dict[str, pulumi.Output[str]]
     """Client id of each pipeline's identity, by the pipeline's name in the config."""
 
+    never_ids: list[pulumi.Input[str]]
+    """Object ids of the pipelines' identities and of who may break the glass: a playbook that took
+    a role from them would lock out who could help."""
+
     break_glass_scope: pulumi.Output[str] | None
     """Full id of what whoever breaks the glass then owns; None where nobody may."""
-
-    never_touched: list[pulumi.Input[str]]
-    """Object ids of the pipelines' identities, and of who may break the glass: what answers an
-    incident leaves them alone."""
 
     owned: tuple[str, ...]
     """What this stack owns of the things that exist once in the subscription: nothing."""
@@ -76,7 +76,8 @@ class AzureAccess(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self._scope = self._place.group if args.baseline else self._place.subscription
 
-        self.never_touched = []
+        glass = args.spec.break_glass
+        self.never_ids = [principal_of(user)[1] for user in glass.users] if glass else []
         self.pipeline_client_ids = self._pipelines()
         self._auditors()
         self.break_glass_scope = self._break_glass()
@@ -88,6 +89,7 @@ class AzureAccess(pulumi.ComponentResource):
         self.register_outputs(
             {
                 "pipelineClientIds": self.pipeline_client_ids,
+                "neverIds": self.never_ids,
                 "breakGlassScope": self.break_glass_scope,
                 "owned": list(self.owned),
             }
@@ -98,10 +100,12 @@ class AzureAccess(pulumi.ComponentResource):
         if not pipelines:
             return {}
         made = {name: self._identity(name, spec) for name, spec in pipelines.items()}
-        self.never_touched += [one.principal_id for one in made.values()]
+        own = [one.principal_id for one in made.values()]
+        self.never_ids += own
         held = {"reads": self._reads()}
         if any(spec.may == "deploy" for spec in pipelines.values()):
-            held["deploys"] = self._deploys([one.principal_id for one in made.values()])
+            held["deploys"] = self._deploys(own)
+            held["hands-over"] = self._hands_over()
             self._hold_to_regions()
         for name, spec in pipelines.items():
             for grant in self._grants(spec, held):
@@ -124,7 +128,7 @@ class AzureAccess(pulumi.ComponentResource):
         role = custom_role(
             f"{self._name}-reads",
             self._place,
-            description="Reads settings; no key, no value, no log and no customer's data",
+            description="Reads settings; no key, no log and no customer's data",
             actions=list(reads()),
             scope=self._scope,
             opts=self._child,
@@ -144,6 +148,16 @@ class AzureAccess(pulumi.ComponentResource):
             lambda principals: only_roles_of_workloads(given, principals)
         )
         return Grant(name="deploys", role=role, scope=self._place.group, condition=condition)
+
+    def _hands_over(self) -> Grant:
+        role = custom_role(
+            f"{self._name}-hands-over",
+            self._place,
+            description="Sends logs to the archive",
+            actions=list(HAND_OVER),
+            opts=self._child,
+        )
+        return Grant(name="hands-over", role=role, scope=self._args.store.archive_id)
 
     def _hold_to_regions(self) -> None:
         regions = sorted({self._place.location, *self._args.spec.regions})
@@ -167,7 +181,7 @@ class AzureAccess(pulumi.ComponentResource):
         state = self._args.spec.state
         yield held["reads"]
         if spec.may == "deploy":
-            yield held["deploys"]
+            yield from (held["deploys"], held["hands-over"])
         if state:
             yield Grant(name="state", role=_STATE[spec.may], scope=state.bucket)
         if state and state.key:
@@ -188,7 +202,6 @@ class AzureAccess(pulumi.ComponentResource):
         spec = self._args.spec.break_glass
         if spec is None:
             return None
-        self.never_touched += [principal_of(person)[1] for person in spec.users]
         return AzureBreakGlass(
             f"{self._name}-break-glass",
             AzureBreakGlassArgs(
@@ -201,9 +214,12 @@ class AzureAccess(pulumi.ComponentResource):
         ).scope
 
 
+_TAKEN = {"auditor", "break-glass", "deploys", "hands-over", "reads", "regions"}
+
+
 def problems(spec: AccessSpec) -> Iterator[str]:
     """What Azure would refuse of these settings, a line each."""
-    for name in spec.pipelines.keys() & {"auditor", "break-glass", "deploys", "reads", "regions"}:
+    for name in spec.pipelines.keys() & _TAKEN:
         yield f"{_AT}.pipelines.{name}: is the name of another part. Choose another."
     glass = spec.break_glass
     users = glass.users if glass else ()

@@ -39,8 +39,8 @@ class AzureBreakGlass(pulumi.ComponentResource):
         self._name, self._args = name, args
         # Nobody gets in before the alarm is there, and what is asked of them.
         before = [self._alarm(), *self._rules()]
-        for number, person in enumerate(args.spec.users):
-            self._make_eligible(number, person, before)
+        for person in dict.fromkeys(args.spec.users):
+            self._make_eligible(person, before)
         self.scope = pulumi.Output.from_input(args.scope)
         self.register_outputs({"scope": self.scope})
 
@@ -78,11 +78,11 @@ class AzureBreakGlass(pulumi.ComponentResource):
             )
         ]
 
-    def _make_eligible(self, number: int, person: str, before: Sequence[pulumi.Resource]) -> None:
+    def _make_eligible(self, person: str, before: Sequence[pulumi.Resource]) -> None:
         args = self._args
         _, object_id = principal_of(person)
         azure_native.authorization.PimRoleEligibilitySchedule(
-            f"{self._name}-{number}",
+            f"{self._name}-{object_id}",
             scope=args.scope,
             role_definition_id=role_id(args.place, _ROLE),
             principal_id=object_id,

@@ -86,24 +86,56 @@ RIGHTS: Final[Mapping[str, Verbs]] = {
 }
 """What whoever deploys may do with each type. Whoever previews reads what that one reads."""
 
-_BESIDE: Final = (
-    "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action",
-    "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
-    "Microsoft.Network/frontDoorWebApplicationFirewallPolicies/join/action",
-    "Microsoft.Network/networkSecurityGroups/join/action",
-    "Microsoft.Network/virtualNetworks/subnets/join/action",
-    # A diagnostic setting is refused without it. The workspaces' keys open nothing: see below.
-    "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
-    "Microsoft.Storage/storageAccounts/privateEndpointConnectionsApproval/action",
-    "Microsoft.Web/serverfarms/join/action",
-    # Who may sign in to a function app is read back by it, and with it the app's settings, which
-    # hold the names of secrets and none themselves.
-    "Microsoft.Web/sites/config/list/action",
-    # The door by which code comes into an app.
-    "Microsoft.Web/sites/publish/action",
-)
-"""What Azure asks for beside the write of one resource that uses another. No `listKeys` and nothing
-like it: storage takes no shared keys, and workspaces no local authentication."""
+_ADMITS_SUBNET: Final = "Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action"
+"""For a firewall that lets the subnet of functions in."""
+
+BESIDE: Final[Mapping[str, Sequence[str]]] = {
+    "Microsoft.Insights/diagnosticSettings": (
+        # Refused without it. The workspaces' keys open nothing.
+        "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
+    ),
+    "Microsoft.KeyVault/vaults": (_ADMITS_SUBNET,),
+    "Microsoft.ManagedIdentity/userAssignedIdentities": (
+        "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+    ),
+    "Microsoft.Network/frontDoorWebApplicationFirewallPolicies": (
+        "Microsoft.Network/frontDoorWebApplicationFirewallPolicies/join/action",
+    ),
+    "Microsoft.Network/networkSecurityGroups": (
+        "Microsoft.Network/networkSecurityGroups/join/action",
+    ),
+    # The owner of what an endpoint leads to says yes to it.
+    "Microsoft.Network/privateEndpoints": (
+        "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action",
+        "Microsoft.Network/virtualNetworks/subnets/join/action",
+        "Microsoft.Storage/storageAccounts/privateEndpointConnectionsApproval/action",
+        "Microsoft.Web/sites/privateEndpointConnectionsApproval/action",
+    ),
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": (
+        "Microsoft.Network/privateDnsZones/join/action",
+    ),
+    "Microsoft.Storage/storageAccounts": (_ADMITS_SUBNET,),
+    "Microsoft.Web/serverfarms": ("Microsoft.Web/serverfarms/join/action",),
+    "Microsoft.Web/sites": (
+        "Microsoft.Network/virtualNetworks/subnets/join/action",
+        # Who may sign in to a function app is read back by it, and with it the app's settings,
+        # which hold the names of secrets and none themselves.
+        "Microsoft.Web/sites/config/list/action",
+        # The door by which code comes into an app.
+        "Microsoft.Web/sites/publish/action",
+    ),
+}
+"""What Azure asks for beside reading and writing a type, where one resource uses another. No
+`listKeys` and nothing like it: the one that Azure insists on is for the archive alone, see
+HAND_OVER."""
+
+_ASKED: Final = ("Microsoft.Logic/workflows/triggers/listCallbackUrl/action",)
+"""What the program asks Azure for whenever it runs, previews too, and fails without: the address at
+which alarms reach the playbooks. It is a secret, and the state that a preview reads has it, too."""
+
+HAND_OVER: Final = ("Microsoft.Storage/storageAccounts/listKeys/action",)
+"""What Azure asks of whoever sends a resource's logs to a storage account, given at the archive
+alone. Its keys open nothing, since it takes none; Azure asks all the same."""
 
 
 _TELLING: Final = frozenset({"Microsoft.ApiManagement/service/subscriptions"})
@@ -111,15 +143,17 @@ _TELLING: Final = frozenset({"Microsoft.ApiManagement/service/subscriptions"})
 
 
 def reads() -> Iterator[str]:
-    """The actions of whoever previews: settings, and no key, value, log or customer's data."""
+    """The actions of whoever previews: settings, and no key, log or customer's data."""
     seen = (kind for kind, verbs in RIGHTS.items() if "read" in verbs and kind not in _TELLING)
     yield from (f"{kind}/read" for kind in seen)
+    yield from _ASKED
 
 
 def deploys() -> Iterator[str]:
     """The actions of whoever deploys."""
     yield from (f"{kind}/{verb}" for kind, verbs in RIGHTS.items() for verb in verbs)
-    yield from _BESIDE
+    yield from sorted({action for actions in BESIDE.values() for action in actions})
+    yield from _ASKED
 
 
 def only_roles_of_workloads(role_guids: Sequence[str], never_to: Sequence[str]) -> str:

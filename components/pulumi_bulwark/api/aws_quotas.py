@@ -52,6 +52,22 @@ def problems(spec: ApiSpec, document: Document, place: AwsPlace) -> Iterator[str
     for where, text in _problems(spec, document, place):
         yield f"{file}#{where}: {text}"
     yield from _partners(spec, document)
+    yield from _beyond_quotas(spec)
+
+
+def _beyond_quotas(spec: ApiSpec) -> Iterator[str]:
+    quotas = spec.quotas
+    for name, asked, limit in (
+        ("throttle.perSecond", spec.throttle.per_second, quotas.requests_per_second),
+        ("throttle.burst", spec.throttle.burst, quotas.burst),
+        ("backendTimeoutMs", spec.backend_timeout_ms, quotas.integration_timeout_ms),
+        ("partners", len(spec.partners), quotas.usage_plans),
+    ):
+        if asked > limit:
+            yield (
+                f"{_AT}.{name}: asks for {asked:g}, and the quota is {limit:,}. Ask for less, or "
+                f"say in {_AT}.quotas what AWS has granted."
+            )
 
 
 _Problem = tuple[str, str]

@@ -109,6 +109,8 @@ class AzureApiArgs:
     """Whose tokens hold; None only if every operation is public."""
     edge_id: pulumi.Input[str] | None = None
     """Id of the Front Door profile that alone may call. None: everybody reaches the API."""
+    kept_paths: Sequence[str] = ()
+    """Paths of the document whose answers the edge keeps."""
     secrets: Mapping[str, ApiSecret] = field(default_factory=dict)
     """The named secrets."""
     functions: Mapping[str, FunctionApp] = field(default_factory=dict)
@@ -362,7 +364,11 @@ class AzureApi(pulumi.ComponentResource):
                 client_id=known["guard_client_id"],
             )
             around = Surroundings(
-                tokens=tokens, edge_id=known["edge_id"], guard=guard, backends=backends
+                tokens=tokens,
+                edge_id=known["edge_id"],
+                guard=guard,
+                backends=backends,
+                kept_paths=frozenset(args.kept_paths),
             )
             return build_policy(spec, args.document, around)
 
@@ -530,6 +536,9 @@ def _limits(args: AzureApiArgs) -> list[str]:
         "a header of backends comes from a secret that must be there first: run pulumi up without "
         "apiManagement.backendHeaders, then bulwark secrets set": own.backend_headers,
         "no edge is before the API: no web ACL sees its requests": args.edge_id is None,
+        "allowedRanges holds the edge's own address against the list, and turns all others away": (
+            args.edge_id is not None and spec.allowed_ranges
+        ),
         f"point {own.domain.name if own.domain else ''} at the service's own name": own.domain,
         f"let the API's identity read {own.domain.certificate_id if own.domain else ''}": (
             own.domain

@@ -51,12 +51,14 @@ _OURS: Final = (
     "guard-us",
     "operation",
     "received-ms",
+    "request-id",
     "scopes",
     "source-ip",
     "subject",
+    "verdict",
 )
-"""What backends behind the guard on AWS are told in headers, and here read elsewhere: a client must
-not be able to write it."""
+"""What backends behind the guard are told in headers, most of it on AWS alone: a client must not be
+able to write it, also where the same backend answers an operation that is not guarded."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +74,7 @@ class Guard:
 
 
 def guarded(document: Document, guard: Guard | None) -> Iterator[Element]:
-    """What a request to a guarded operation meets."""
+    """What a request meets: most of it, one to a guarded operation."""
     asked = [operation for operation in document.operations if operation.guarded]
     if not asked or guard is None:
         return
@@ -91,6 +93,8 @@ def guarded(document: Document, guard: Guard | None) -> Iterator[Element]:
         ),
         _told("request-id", expression("context.RequestId.ToString()")),
     ]
+    for name in _OURS:
+        yield _dropped(f"x-bulwark-{name}")
     yield choose((condition(asked), then))
 
 
@@ -114,7 +118,8 @@ _OTHER_THAN_TOKEN = (
 _PARTS: Final[Mapping[str, str]] = {
     "method": "context.Request.Method",
     "path": f"{_URL}.AbsolutePath",
-    "query": f'{_URL}.Query.TrimStart("?".ToCharArray())',
+    # A target may hold a mark of a fragment, which .NET leaves out of both, and a backend may not.
+    "query": f'{_URL}.Query.TrimStart("?".ToCharArray()) + {_URL}.Fragment',
     "headers": (
         f"new JObject(context.Request.Headers.Where({_OTHER_THAN_TOKEN})"
         ".Select(h => new JProperty(h.Key, new JArray(h.Value))))"
@@ -192,9 +197,13 @@ def _put_back(headers: Iterable[str]) -> Iterator[Element]:
 def _left_behind(headers: Iterable[str]) -> Iterator[Element]:
     """Headers that do not go on."""
     taken = {name.lower() for name in headers}
-    for name in (*_STAY, *(f"x-bulwark-{name}" for name in _OURS)):
+    for name in _STAY:
         if name.lower() not in taken:
-            yield element("set-header", {"name": name, "exists-action": "delete"})
+            yield _dropped(name)
+
+
+def _dropped(name: str) -> Element:
+    return element("set-header", {"name": name, "exists-action": "delete"})
 
 
 def _told(name: str, value: str) -> Element:

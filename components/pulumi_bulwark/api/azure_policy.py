@@ -35,6 +35,7 @@ from .spec_azure import thumbprint
 API_KEY = "x-api-key"
 """The header that a partner's key comes in, as in the document."""
 
+_CACHE = "Cache-Control"
 _CALLER = "caller"
 _TOKEN = "token"  # noqa: S105 the name of a variable
 
@@ -76,6 +77,8 @@ class Surroundings:
     guard: Guard | None = None
     """Whom API Management asks about requests; None only if no operation is guarded."""
     backends: Backends = field(default_factory=Backends)
+    kept_paths: frozenset[str] = frozenset()
+    """Paths of the document whose answers the edge keeps."""
 
 
 def build(spec: ApiSpec, document: Document, around: Surroundings) -> str:
@@ -86,7 +89,7 @@ def build(spec: ApiSpec, document: Document, around: Surroundings) -> str:
         None,
         element("inbound", None, base, *_inbound(spec, document, around)),
         element("backend", None, _forward(spec)),
-        element("outbound", None, base, *_outbound()),
+        element("outbound", None, base, *_outbound(document, around)),
         element("on-error", None, base, *on_error()),
     )
     return written(root)
@@ -127,15 +130,20 @@ def _forward(spec: ApiSpec) -> Element:
     )
 
 
-def _outbound() -> Iterator[Element]:
+def _outbound(document: Document, around: Surroundings) -> Iterator[Element]:
     for name in _SERVER_HEADERS:
         yield element("set-header", {"name": name, "exists-action": "delete"})
     for name, value in SAFE_HEADERS.items():
-        # What a backend says of its own cache stands.
-        action = "skip" if name == "Cache-Control" else "override"
-        yield element(
-            "set-header", {"name": name, "exists-action": action}, holding("value", value)
-        )
+        if name != _CACHE:
+            yield _said(name, value, "override")
+    # What a backend says of its own cache stands; and the edge would not keep what we forbid to.
+    if others := [o for o in document.operations if o.path not in around.kept_paths]:
+        yield choose((condition(others), [_said(_CACHE, SAFE_HEADERS[_CACHE], "skip")]))
+
+
+def _said(name: str, value: str, where_it_is_there: str) -> Element:
+    how = {"name": name, "exists-action": where_it_is_there}
+    return element("set-header", how, holding("value", value))
 
 
 # From where.

@@ -241,15 +241,10 @@ class AzureCredentials(pulumi.ComponentResource):
 
 def problems(args: AzureCredentialsArgs) -> Iterator[str]:
     """What Azure would refuse of these settings, or would not do, a line each."""
-    # What concerns both apps is said once, and so is what the config has said of the settings.
-    functions = (problems_of_function(_function(args, app)) for app in APPS.values())
-    yield from dict.fromkeys(
-        [
-            *args.spec.unsupported("azure", f"{_AT}."),
-            *_of_callers(args.spec),
-            *(line for found in functions for line in found),
-        ]
-    )
+    yield from args.spec.unsupported("azure", f"{_AT}.")
+    yield from _of_callers(args.spec)
+    for app in APPS.values():
+        yield from problems_of_function(_function(args, app))
 
 
 def _of_callers(spec: CredentialsSpec) -> Iterator[str]:

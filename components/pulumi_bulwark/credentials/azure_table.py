@@ -50,6 +50,7 @@ class AzureVaultTables(pulumi.ComponentResource):
                 spec=ObjectStoreSpec(),
                 place=place,
                 key=args.key,
+                endpoints=(),
                 deletion_protection=args.deletion_protection,
             ),
             child,

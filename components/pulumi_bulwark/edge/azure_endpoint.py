@@ -11,7 +11,20 @@ from ..domain import DomainSpec
 from ..naming import physical
 from .spec import EdgeSpec
 
-_TLS: Final = {"TLSv1.2_2021": "TLS12", "TLSv1.2_2025": "TLS12", "TLSv1.3_2025": "TLS13"}
+_FROM_1_2: Final = {"minimum_tls_version": "TLS12", "cipher_suite_set_type": "TLS12_2023"}
+_ONLY_1_3: Final = {
+    "minimum_tls_version": "TLS13",
+    # Front Door holds on to a lowest version only beside ciphers that were chosen one by one.
+    "cipher_suite_set_type": "Customized",
+    "customized_cipher_suite_set": {
+        "cipher_suite_set_for_tls13": ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"]
+    },
+}
+_TLS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "TLSv1.2_2021": _FROM_1_2,
+    "TLSv1.2_2025": _FROM_1_2,
+    "TLSv1.3_2025": _ONLY_1_3,
+}
 
 SLOW: Final = pulumi.CustomTimeouts(create="4h", update="4h", delete="6h")
 """Front Door takes its changes to all its places before it says that it is done."""
@@ -256,11 +269,7 @@ class AzureEndpoint(pulumi.ComponentResource):
 
 # `Any`, since the SDK's own type of a dict wants no text for a version.
 def _tls(spec: EdgeSpec) -> Any:
-    return {
-        "certificate_type": "ManagedCertificate",
-        "minimum_tls_version": _TLS[spec.minimum_tls],
-        "cipher_suite_set_type": "TLS12_2023",
-    }
+    return {"certificate_type": "ManagedCertificate", **_TLS[spec.minimum_tls]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,10 @@ def rules(
 
 
 def kept(seconds: int) -> Rule:
-    """What is kept at the edge: no answer may be one client's own."""
+    """What is kept at the edge: no answer may be one client's own, nor as one client wants it."""
     return Rule(
         [
-            *(request("Delete", header) for header in ("Authorization", "Cookie")),
+            *(request("Delete", h) for h in ("Accept", "Authorization", "Cookie", "Origin")),
             {
                 "name": "RouteConfigurationOverride",
                 "parameters": {

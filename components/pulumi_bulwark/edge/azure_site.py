@@ -180,8 +180,9 @@ def _shows_a_token(reader_id: pulumi.Input[str]) -> dict[str, Any]:
 
 
 _KEPT: Any = {
-    # Neither cookies nor the query matter to a file.
-    "query_string_caching_behavior": "IgnoreQueryString",
+    # Front Door hands a query on, also one that it ignores, and by it storage answers something
+    # else than the file (`comp=metadata`: nothing, with 200), which everybody would then get.
+    "query_string_caching_behavior": "UseQueryString",
     "compression_settings": {
         "is_compression_enabled": True,
         "content_types_to_compress": [
@@ -211,7 +212,13 @@ def _origin(url: str) -> str:
 
 
 def _files(site: SiteSpec) -> Iterator[Rule]:
-    yield Rule([azure_headers.request("Overwrite", "x-ms-version", _STORAGE_VERSION)])
+    yield Rule(
+        [
+            azure_headers.request("Overwrite", "x-ms-version", _STORAGE_VERSION),
+            # Storage goes by it rather than by Range: Front Door would keep a part as the whole.
+            azure_headers.request("Delete", "x-ms-range"),
+        ]
+    )
     # A file's name has a dot; what has none is a page that the scripts know.
     path = "(/[^/?.]*)*" if site.single_page else "/"
     yield Rule(

@@ -316,9 +316,15 @@ class EdgeSpec(Spec):
     """Seconds to wait for the API: 1 to 60, CloudFront's range. API Gateway gives up after 29, so
     that its own answer arrives."""
 
-    cached_paths: Annotated[tuple[CachedPath, ...], AfterValidator(_each_once)] = Field(
-        default=(), max_length=24
-    )
+    cached_paths: Annotated[
+        tuple[CachedPath, ...],
+        AfterValidator(_each_once),
+        Differs(
+            "azure",
+            how="An answer is kept by path and query alone: the API sees neither Accept nor Origin "
+            "there, so bulwark:api.cors cannot name origins beside it.",
+        ),
+    ] = Field(default=(), max_length=24)
     """Paths of the API whose answers are kept at the edge, each as in the document: at most 24,
     since CloudFront takes 25 with all the others. Only what is public and only read can be. The
     API then sees neither a token nor a cookie there."""

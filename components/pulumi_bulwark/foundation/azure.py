@@ -79,6 +79,7 @@ class AzureFoundation(pulumi.ComponentResource):
             )
         else:
             self.functions_subnet_id = args.spec.network.functions_subnet_id
+            notes.cost(self, "each private endpoint: about 7 USD a month, and 0.01 USD for a GB")
         self.register_outputs(
             {
                 "resourceGroupName": self.resource_group_name,

@@ -35,11 +35,11 @@ SubnetId = Annotated[
     ),
 ]
 
-DnsZoneId = Annotated[
+GroupId = Annotated[
     str,
     Form(
-        f"{_SUBSCRIPTION}/Microsoft.Network/privateDnsZones/privatelink[.][^/]+",
-        "the full id of a private DNS zone that begins with privatelink.",
+        "/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]{1,90}",
+        "the full id of a resource group, which begins with /subscriptions/",
     ),
 ]
 
@@ -63,10 +63,11 @@ class NetworkSpec(Spec):
     run: delegated to Microsoft.App/environments, with 64 addresses or more. Functions need it to
     reach what holds data."""
 
-    dns_zone_ids: tuple[DnsZoneId, ...] = Field(default=(), max_length=10)
-    """Full ids of the private DNS zones in which the endpoints are entered, such as
-    privatelink.vaultcore.azure.net and privatelink.blob.core.windows.net. Leave them out where a
-    policy of the hub does it."""
+    dns_zones_group_id: GroupId | None = None
+    """Full id of the resource group in which the hub keeps its private DNS zones, where the
+    endpoints are entered: privatelink.vaultcore.azure.net, privatelink.azurewebsites.net, and
+    privatelink.blob.core.windows.net with its twins for queue and table. Leave it out where a
+    policy of the hub enters them."""
 
 
 class FoundationSpec(Spec):

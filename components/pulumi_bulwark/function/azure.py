@@ -72,6 +72,18 @@ class AzureFunctionArgs:
     """Where the spec stands in the config, for messages, such as bulwark:inputGuard.function."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AppToBe:
+    """What the settings alone say of an app, before there is anything for it to use."""
+
+    code: Package
+    spec: FunctionSpec
+    at: str
+    """Where the spec stands in the config, for messages."""
+    called: bool = False
+    """Whether somebody calls it over HTTP."""
+
+
 class AzureFunction(pulumi.ComponentResource):
     """A function app that can do what it names and nothing else.
 
@@ -134,6 +146,7 @@ class AzureFunction(pulumi.ComponentResource):
             args.files,
             args.spec,
             app_id=app.id,
+            kept_in=storage.account_name,
             opts=pulumi.ResourceOptions(parent=self, depends_on=closed),
         )
         self.id, self.name, self.host = (
@@ -178,11 +191,11 @@ class AzureFunction(pulumi.ComponentResource):
                 place=args.store.place,
                 key=args.key,
                 containers=[_PACKAGES],
+                endpoints=["blob", "queue"],
                 deletion_protection=args.deletion_protection,
             ),
             self._child,
         )
-        private_endpoint(f"{name}-queue", args.store.place, "queue", storage.id, self._child)
         diagnostics(
             name,
             "Microsoft.Storage/storageAccounts/blobServices",
@@ -325,6 +338,12 @@ def problems(args: AzureFunctionArgs) -> Iterator[str]:
         has_application=args.application is not None,
         called=bool(args.callers),
     )
+
+
+def unready(app: AppToBe, *, has_subnet: bool, has_application: bool) -> Iterator[str]:
+    """Why an app cannot be made yet, a line each: for a stack, before its first resource."""
+    yield from azure_code.not_packaged(app.at, app.code, app.spec)
+    yield from lacking(has_subnet=has_subnet, has_application=has_application, called=app.called)
 
 
 def lacking(*, has_subnet: bool, has_application: bool, called: bool) -> Iterator[str]:

@@ -34,10 +34,12 @@ def arrives(
     spec: FunctionSpec,
     *,
     app_id: pulumi.Output[str],
+    kept_in: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
-    """Bring the code into the app, and again whenever it is another; known once it runs there.
+    """Bring the code into the app; known once it runs there.
 
+    It comes again whenever it is another, or the account in which Azure keeps it.
     No class of the SDK does it: a blob would need the account's key. See docs/adr/0026.
     """
     path = packaged.zip_of(package, spec, "azure").as_posix()
@@ -53,6 +55,7 @@ def arrives(
         triggers=[
             packaged.digest_of(package, spec, "azure"),
             hashlib.sha256(beside.encode()).hexdigest(),
+            kept_in,
         ],
         opts=opts,
     )
@@ -67,8 +70,7 @@ def problems(
         yield (
             f"{at}: says where its app is by a module and a name, such as main:app; got other text."
         )
-    if spec.runtime in END_OF_SUPPORT_ON_AZURE:  # of others the spec itself has told
-        yield from packaged.problems(at, package, spec, "azure")
+    yield from not_packaged(at, package, spec)
     for path in files:
         if path.startswith(("/", *_OURS)) or ".." in path.split("/"):
             yield f"{at}: the file {path} must lie beside the code, and be none of {_words()}."
@@ -78,6 +80,12 @@ def problems(
             f"{at}: the files beside the code have {size:,} bytes, and the engine should carry no "
             f"more than {_LARGEST_FILES:,}. Split the document, or put them into the package."
         )
+
+
+def not_packaged(at: str, package: Package, spec: FunctionSpec) -> Iterator[str]:
+    """Whether the package is there, a line if it is not."""
+    if spec.runtime in END_OF_SUPPORT_ON_AZURE:  # of others the spec itself has told
+        yield from packaged.problems(at, package, spec, "azure")
 
 
 def _words() -> str:

@@ -11,7 +11,7 @@ import pulumi_azure_native as azure_native
 from .. import notes
 from ..errors import ConfigError
 from ..function import FunctionApplication, Package
-from ..function.azure import AzureFunction, AzureFunctionArgs
+from ..function.azure import AppToBe, AzureFunction, AzureFunctionArgs
 from ..log_group.azure import AzureLogStore
 from ..naming import logical
 from ..role.azure import Grant, assign_to_people, custom_role, principal_of
@@ -19,7 +19,7 @@ from ..table.azure import hardened_table, table_service
 from ..tags import tagging
 from ..vault.azure import AzureKey
 from .actions import ON_AZURE, ActionName
-from .azure_block_list import AzureBlockList, AzureBlockListArgs
+from .azure_block_list import AzureBlockList, AzureBlockListArgs, writer_to_be
 from .azure_bus import bus, host_of
 from .azure_graph import let_disable_users
 from .azure_inbox import ATTEMPTS, AzureInbox, AzureInboxArgs
@@ -152,9 +152,8 @@ class AzureIncidentResponse(pulumi.ComponentResource):
 
     def _possible(self) -> Iterator[tuple[str, PlaybookSpec]]:
         """The playbooks that have something to listen to, and to act on, in this stack."""
-        for name, playbook in self._args.spec.running().items():
-            if self._args.baseline is not None and playbook.trigger.source != "alarms":
-                continue  # what happens in the subscription, its owner hears
+        heard = _heard(self._args.spec, baseline=self._args.baseline is not None)
+        for name, playbook in heard.items():
             if playbook.acts and playbook.action == "block-source" and self._blocks is None:
                 notes.limit(self, f"{name} only tells: there is no firewall to block at")
                 yield name, playbook.model_copy(update={"mode": "notify"})
@@ -197,13 +196,13 @@ class AzureIncidentResponse(pulumi.ComponentResource):
     def _responder(
         self, inbox: AzureInbox, host: pulumi.Output[str], acts: Sequence[ActionName]
     ) -> AzureFunction:
-        args = self._args
+        args, app = self._args, _responder_to_be(self._args.spec)
         return AzureFunction(
             f"{self._name}-responder",
             AzureFunctionArgs(
-                spec=args.spec.function,
+                spec=app.spec,
                 description="Does what playbooks say about alerts, calls and alarms",
-                code=Package("playbooks"),
+                code=app.code,
                 app="bulwark_runtime.playbooks.azure_app:app",
                 store=args.store,
                 key=args.key,
@@ -213,7 +212,7 @@ class AzureIncidentResponse(pulumi.ComponentResource):
                 callers=[principal_of(person)[1] for person in args.spec.approvers],
                 application=args.application,
                 deletion_protection=args.deletion_protection,
-                at=f"{_AT}.function",
+                at=app.at,
             ),
             # The command line finds the app and the table's account by it.
             pulumi.ResourceOptions(parent=self, transformations=[tagging({TAG: self._claim})]),
@@ -261,7 +260,7 @@ class AzureIncidentResponse(pulumi.ComponentResource):
             "AzureFunctionsJobHost__extensions__serviceBus__maxConcurrentCalls": _AT_ONCE,
             "BULWARK_APPROVERS": _json([principal_of(person)[1] for person in args.spec.approvers]),
             "BULWARK_ATTEMPTS": str(ATTEMPTS),
-            "BULWARK_NEVER": pulumi.Output.json_dumps(list(args.never)),
+            "BULWARK_NEVER": pulumi.Output.all(*args.never).apply(_json),
             "BULWARK_PLAYBOOKS": _json({n: _settings(p) for n, p in self._playbooks.items()}),
             "BULWARK_QUEUE": inbox.queue_name,
             "BULWARK_RUNBOOK": args.runbook,
@@ -368,6 +367,32 @@ def problems(spec: IncidentResponseSpec, rotating: Collection[str]) -> Iterator[
                 f"{_AT}.approvers[{number}]: is a group, and a call shows its user alone. Name the "
                 "users, or an identity."
             )
+
+
+def apps(spec: IncidentResponseSpec, *, firewall: bool, baseline: bool) -> Iterator[AppToBe]:
+    """The function apps of these settings, with a firewall that blocks or another's baseline."""
+    if spec.enabled and firewall:
+        yield writer_to_be(spec.block_list)
+    if _heard(spec, baseline=baseline):
+        yield _responder_to_be(spec)
+
+
+def _responder_to_be(spec: IncidentResponseSpec) -> AppToBe:
+    return AppToBe(
+        code=Package("playbooks"),
+        spec=spec.function,
+        at=f"{_AT}.function",
+        called=bool(spec.approvers),
+    )
+
+
+def _heard(spec: IncidentResponseSpec, *, baseline: bool) -> dict[str, PlaybookSpec]:
+    """The playbooks that hear of something: what happens in the subscription, its owner hears."""
+    return {
+        name: playbook
+        for name, playbook in spec.running().items()
+        if not baseline or playbook.trigger.source == "alarms"
+    }
 
 
 _SOURCES: Final = {"defender": "defender", "activity": "activity", "alarms": "alarm"}

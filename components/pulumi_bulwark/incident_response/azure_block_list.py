@@ -9,8 +9,8 @@ import pulumi
 import pulumi_azure_native as azure_native
 
 from .. import notes
-from ..function import FunctionSpec, Package
-from ..function.azure import AzureFunction, AzureFunctionArgs
+from ..function import Package
+from ..function.azure import AppToBe, AzureFunction, AzureFunctionArgs
 from ..log_group.azure import AzureLogStore
 from ..role.azure import Grant, assign_to_people, custom_role
 from ..table.azure import hardened_table, table_service
@@ -141,12 +141,13 @@ class AzureBlockList(pulumi.ComponentResource):
 
     def _writer(self, queue: AzureBlockListQueue) -> AzureFunction:
         args, spec = self._args, self._args.spec
+        app = writer_to_be(spec)
         return AzureFunction(
             f"{self._name}-writer",
             AzureFunctionArgs(
-                spec=_runs(spec.function),
+                spec=app.spec,
                 description="Makes the rules of the block list what its table says",
-                code=Package("block-list"),
+                code=app.code,
                 app="bulwark_runtime.block_list.azure_app:app",
                 store=args.store,
                 key=args.key,
@@ -162,7 +163,7 @@ class AzureBlockList(pulumi.ComponentResource):
                 },
                 service_buses={_CONNECTION: queue.host},
                 deletion_protection=args.deletion_protection,
-                at=f"{_AT}.function",
+                at=app.at,
             ),
             # The command line finds the table's account by it.
             pulumi.ResourceOptions(parent=self, transformations=[tagging({TAG: self._claim})]),
@@ -245,6 +246,11 @@ def _by_version(rules: Sequence[str]) -> dict[str, list[str]]:
     return {"4": list(rules[:-_OF_V6]), "6": list(rules[-_OF_V6:])}
 
 
-def _runs(spec: FunctionSpec) -> FunctionSpec:
-    # Another reader may take the session once its lock is over.
-    return spec.model_copy(update={"timeout_seconds": LOCK_SECONDS - 10})
+def writer_to_be(spec: BlockListSpec) -> AppToBe:
+    """The function app of these settings."""
+    return AppToBe(
+        code=Package("block-list"),
+        # Another reader may take the session once its lock is over.
+        spec=spec.function.model_copy(update={"timeout_seconds": LOCK_SECONDS - 10}),
+        at=f"{_AT}.function",
+    )

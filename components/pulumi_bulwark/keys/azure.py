@@ -11,7 +11,7 @@ import pulumi_azure_native as azure_native
 
 from .. import notes
 from ..place import AzurePlace
-from ..role.azure import Grant, assign_to_people, custom_role
+from ..role.azure import administrators
 from ..vault.azure import AzureKey, AzureVault, AzureVaultArgs
 from .spec import KeysSpec, Purpose
 
@@ -117,20 +117,14 @@ class AzureKeys(pulumi.ComponentResource):
         if not people:
             notes.limit(self, "nobody manages the keys apart from deployments: name administrators")
             return
-        child = pulumi.ResourceOptions(parent=self)
-        role = custom_role(
-            f"{self._name}-administrators",
-            self._args.place,
-            description="Manages the keys of a vault and cannot use them",
-            data_actions=_MANAGE,
-            opts=child,
-        )
-        assign_to_people(
+        administrators(
             self._name,
             self._args.place,
             people,
-            Grant(name="administrator", role=role, scope=self._vault.id),
-            child,
+            vault_id=self._vault.id,
+            description="Manages the keys of a vault and cannot use them",
+            data_actions=_MANAGE,
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
 

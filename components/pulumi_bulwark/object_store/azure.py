@@ -10,7 +10,7 @@ import pulumi_azure_native as azure_native
 from .. import notes
 from ..naming import logical
 from ..place import AzurePlace
-from ..private_endpoint.azure import private_endpoint
+from ..private_endpoint.azure import Service, private_endpoint
 from ..role.azure import AzureIdentity, AzureIdentityArgs, Grant
 from ..vault.azure import AzureKey
 from .spec import LifecycleRuleSpec, LockSpec, ObjectStoreSpec
@@ -33,6 +33,9 @@ class AzureObjectStoreArgs:
     """The key that encrypts the account's own."""
     containers: Sequence[str] = ()
     """Names of the containers; Azure Monitor makes its own."""
+    endpoints: Sequence[Service] = ("blob",)
+    """What of it has a private address, where the environment has a network: each costs. Of the
+    tables, who makes them says so."""
     reached_from_everywhere: bool = False
     """Whether its firewall lets everybody knock, who then still has to show a token."""
     reports_loosened: bool = True
@@ -78,9 +81,9 @@ class AzureObjectStore(pulumi.ComponentResource):
         )
         account = self._account(identity.id)
         settings = list(self._settings(account))
-        if not args.reached_from_everywhere:
+        for service in () if args.reached_from_everywhere else args.endpoints:
             child = pulumi.ResourceOptions(parent=self)
-            private_endpoint(name, args.place, "blob", account.id, child)
+            private_endpoint(f"{name}-{service}", args.place, service, account.id, child)
 
         _say_how_firm(self, args.spec.lock)
         if args.reports_loosened:

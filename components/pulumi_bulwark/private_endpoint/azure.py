@@ -40,12 +40,15 @@ def private_endpoint(
         ],
         opts=opts,
     )
-    if zones := [zone for zone in place.dns_zone_ids if zone.endswith(f"/{ZONES[service]}")]:
+    if place.dns_zones_group_id:
+        zones = f"{place.dns_zones_group_id}/providers/Microsoft.Network/privateDnsZones"
         azure_native.network.PrivateDnsZoneGroup(
             f"{name}-endpoint-names",
             private_dns_zone_group_name="default",
             private_endpoint_name=endpoint.name,
             resource_group_name=place.resource_group_name,
-            private_dns_zone_configs=[{"name": service, "private_dns_zone_id": zones[0]}],
+            private_dns_zone_configs=[
+                {"name": service, "private_dns_zone_id": f"{zones}/{ZONES[service]}"}
+            ],
             opts=opts,
         )

@@ -32,11 +32,12 @@ ROLES: Mapping[str, str] = {
     "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
     "Storage Blob Data Owner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
     "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
-    "Storage Queue Data Contributor": "974c5e8b-45b9-4653-ba55-5f855dd0fbe8",
+    "Storage Queue Data Contributor": "974c5e8b-45b9-4653-ba55-5f855dd0fb88",
     "Storage Table Data Contributor": "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
     "Storage Table Data Reader": "76199698-9eea-4c19-bc75-cec21354c6b6",
 }
-"""Microsoft's own roles, the same in every tenant, by their names in the portal."""
+"""Microsoft's own roles, the same in every tenant, by their names in the portal, as published in
+articles/role-based-access-control/built-in-roles.md of github.com/MicrosoftDocs/azure-docs."""
 
 PROPAGATION = "120s"
 """How long a new role assignment may stay unseen by the services: they answer 403 until then, and
@@ -203,16 +204,39 @@ def assign_to_people(
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Give a role to everybody who is named in a setting, such as `group:…`."""
-    for number, person in enumerate(people):
+    for person in dict.fromkeys(people):
         kind, object_id = principal_of(person)
         assign(
-            f"{name}-{grant.name}-{number}",
+            # By who it is: by a number, whoever moved up would be given what is there already.
+            f"{name}-{grant.name}-{object_id}",
             place,
             grant,
             principal_id=object_id,
             principal_type=kind,
             opts=opts,
         )
+
+
+def administrators(
+    name: str,
+    place: AzurePlace,
+    people: Sequence[str],
+    *,
+    vault_id: pulumi.Input[str],
+    description: str,
+    data_actions: Sequence[str],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Give everybody who is named in a setting a role of one vault's own, with only these."""
+    role = custom_role(
+        f"{name}-administrators",
+        place,
+        description=description,
+        data_actions=data_actions,
+        opts=opts,
+    )
+    grant = Grant(name="administrator", role=role, scope=vault_id)
+    assign_to_people(name, place, people, grant, opts)
 
 
 def principal_of(person: str) -> tuple[PrincipalType, str]:

@@ -8,14 +8,19 @@ from typing import Any, Final
 import pulumi
 
 from ..function import FunctionSpec, Package
-from ..function.azure import AzureFunction, AzureFunctionArgs
+from ..function.azure import AppToBe, AzureFunction, AzureFunctionArgs
 from ..log_group.azure import AzureLogStore
 from ..role.azure import Grant, custom_role
 from ..vault.azure import AzureKey
 from .kind import Kind
 
-_LONGEST_SECONDS: Final = 300
-"""Of a run: less than what a new pepper is held back for, so that no older run can undo it."""
+APP: Final = AppToBe(
+    code=Package("rotation"),
+    # Less than what a new pepper is held back for, so that no older run can undo it.
+    spec=FunctionSpec(timeout_seconds=300),
+    at="rotation of secrets",
+)
+"""What runs, wherever secrets rotate."""
 
 _RENEW: Final = (
     "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
@@ -81,9 +86,9 @@ class AzureRotator(pulumi.ComponentResource):
         function = AzureFunction(
             f"{name}-function",
             AzureFunctionArgs(
-                spec=FunctionSpec(timeout_seconds=_LONGEST_SECONDS),
+                spec=APP.spec,
                 description="Makes the next value of the secrets that rotate",
-                code=Package("rotation"),
+                code=APP.code,
                 app="bulwark_runtime.rotation.azure_app:app",
                 store=args.store,
                 key=args.key,
@@ -92,6 +97,7 @@ class AzureRotator(pulumi.ComponentResource):
                     "BULWARK_VAULT_URI": args.vault_uri,
                     "BULWARK_ROTATION": _plan(args.secrets),
                 },
+                at=APP.at,
             ),
             child,
         )

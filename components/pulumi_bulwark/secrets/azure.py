@@ -8,7 +8,7 @@ from .. import notes
 from ..errors import ConfigError
 from ..log_group.azure import AzureLogStore, diagnostics
 from ..place import AzurePlace
-from ..role.azure import Grant, assign_to_people, custom_role
+from ..role.azure import Grant, administrators, assign_to_people
 from ..secret.azure_rotator import AzureRotator, AzureRotatorArgs, RotatingSecret
 from ..vault.azure import AzureKey, AzureVault, AzureVaultArgs
 from .spec import SecretsSpec
@@ -175,20 +175,14 @@ class AzureSecrets(pulumi.ComponentResource):
                 "Key Vault Secrets Officer yourself",
             )
             return
-        child = pulumi.ResourceOptions(parent=self)
-        role = custom_role(
-            f"{self._name}-administrators",
-            self._args.place,
-            description="Sets the values of secrets and cannot read them",
-            data_actions=_SET,
-            opts=child,
-        )
-        assign_to_people(
+        administrators(
             self._name,
             self._args.place,
             people,
-            Grant(name="administrator", role=role, scope=self._vault.id),
-            child,
+            vault_id=self._vault.id,
+            description="Sets the values of secrets and cannot read them",
+            data_actions=_SET,
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
 

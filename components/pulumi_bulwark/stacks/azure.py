@@ -111,7 +111,8 @@ class AzureStack(pulumi.ComponentResource):
         document = documents.read(args.spec)
         # All before the first resource: the engine makes what was asked for before an error.
         found = checks.problems(args.spec, document, client.subscription_id, location)
-        if problems := list(found):
+        # What several function apps lack is said once.
+        if problems := list(dict.fromkeys(found)):
             raise ConfigError(problems)
 
         foundation = AzureFoundation(
@@ -126,12 +127,12 @@ class AzureStack(pulumi.ComponentResource):
         self._place = _place(args.spec, client, location, foundation)
         self.resource_group_name = foundation.resource_group_name
         self._watched = Watched()
-        parts = [self._alarm_groups(), *self._floor()]
-        self.credentials = self._credentials(parts) if args.spec.credentials.enabled else {}
         self._waf: AzureWaf | None = None
+        parts = [self._alarm_groups(), *self._floor()]
+        self.access = self._access(parts)
+        self.credentials = self._credentials(parts) if args.spec.credentials.enabled else {}
         parts += self._operations()
         self.front_door = self._front_door(document, parts) if document else {}
-        self.access = self._access(parts)
         self.incident_response = self._respond(parts)
         parts.append(self._monitoring())
         foundation.lock(parts)
@@ -191,24 +192,6 @@ class AzureStack(pulumi.ComponentResource):
         self.alarm_group_ids = {"page": groups.page_id, "ticket": groups.ticket_id}
         return groups
 
-    def _monitoring(self) -> pulumi.Resource:
-        """Alarms, after everything that they watch."""
-        spec, provider = self._spec, self._spec.customer_identity.provider
-        return AzureMonitoring(
-            f"{self._name}-monitoring",
-            AzureMonitoringArgs(
-                spec=spec.monitoring,
-                place=self._place,
-                workspace_id=self.events_id,
-                archive_id=self.archive_id,
-                group_ids=self.alarm_group_ids,
-                baseline=None if spec.account.manage == "all" else spec.account.baseline,
-                customers_tenant_id=provider.tenant_id if provider else None,
-                **self._watched.as_args(),
-            ),
-            self._child,
-        )
-
     def _floor(self) -> list[pulumi.Resource]:
         """What everything else stands on."""
         name, spec, child = self._name, self._spec, self._child
@@ -229,7 +212,7 @@ class AzureStack(pulumi.ComponentResource):
                 place=self._place,
                 key=keys.key("logs"),
                 vault_ids={"keys": keys.vault_id},
-                baseline=None if spec.account.manage == "all" else spec.account.baseline,
+                baseline=spec.account.baseline,
                 deletion_protection=spec.protection.deletion,
             ),
             child,
@@ -254,19 +237,18 @@ class AzureStack(pulumi.ComponentResource):
 
     def _access(self, parts: list[pulumi.Resource]) -> dict[str, Any]:
         """Who else may do what. It is added to the parts."""
-        account = self._spec.account
         access = AzureAccess(
             f"{self._name}-access",
             AzureAccessArgs(
                 spec=self._spec.access,
                 store=self._store,
-                baseline=None if account.manage == "all" else account.baseline,
+                baseline=self._spec.account.baseline,
                 alarm_group_id=self.alarm_group_ids["page"],
             ),
             self._child,
         )
         parts.append(access)
-        self._never = access.never_touched
+        self._never_ids = access.never_ids
         told = {
             "pipelineClientIds": access.pipeline_client_ids,
             "breakGlassScope": access.break_glass_scope,
@@ -294,7 +276,6 @@ class AzureStack(pulumi.ComponentResource):
         """What watches and looks after what stands there."""
         name, spec, child = self._name, self._spec, self._child
         owner = spec.tags.owner if is_mail(spec.tags.owner) else ""
-        baseline = None if spec.account.manage == "all" else spec.account.baseline
         detection = AzureThreatDetection(
             f"{name}-threat-detection",
             AzureThreatDetectionArgs(
@@ -305,7 +286,7 @@ class AzureStack(pulumi.ComponentResource):
                 scans=Scans(
                     machines=spec.security_testing.machines, images=spec.security_testing.images
                 ),
-                baseline=baseline,
+                baseline=spec.account.baseline,
             ),
             child,
         )
@@ -318,7 +299,7 @@ class AzureStack(pulumi.ComponentResource):
                 owner=owner,
                 governed=spec.threat_detection.posture.enabled,
                 after=[detection],
-                baseline=baseline,
+                baseline=spec.account.baseline,
             ),
             child,
         )
@@ -367,6 +348,7 @@ class AzureStack(pulumi.ComponentResource):
                 tokens=_tokens(spec, identity),
                 function_audience=checks.function_audience(spec),
                 edge_id=profile.front_door_id if profile else None,
+                kept_paths=spec.edge.cached_paths if profile else (),
                 guard=_api_guard(guard),
                 secrets={
                     secret: ApiSecret(id=self._secrets.scope(secret), uri=uri)
@@ -467,10 +449,10 @@ class AzureStack(pulumi.ComponentResource):
                 policy_id=firewall.policy_id if firewall else None,
                 rules=[str(rule["rule"]) for rule in firewall.lists["blocked"]] if firewall else (),
                 application=spec.foundation.function_application,
-                never=self._never,
+                never=self._never_ids,
                 vault_uri=self._secrets.vault_uri,
                 secrets={name: self._secrets.scope(name) for name in spec.secrets.rotating()},
-                baseline=spec.account.baseline if spec.account.manage == "none" else None,
+                baseline=checks.answered_by(spec),
                 deletion_protection=spec.protection.deletion,
             ),
             self._child,
@@ -480,6 +462,41 @@ class AzureStack(pulumi.ComponentResource):
         self._watched.add_response(made)
         found = {"blockList": made.block_list, "decisionsUrl": made.decisions_url}
         return {name: value for name, value in found.items() if value}
+
+    def _monitoring(self) -> pulumi.Resource:
+        """Alarms, after everything that they watch."""
+        spec, provider = self._spec, self._spec.customer_identity.provider
+        return AzureMonitoring(
+            f"{self._name}-monitoring",
+            AzureMonitoringArgs(
+                spec=spec.monitoring,
+                place=self._place,
+                workspace_id=self.events_id,
+                archive_id=self.archive_id,
+                group_ids=self.alarm_group_ids,
+                baseline=spec.account.baseline,
+                customers_tenant_id=provider.tenant_id if provider else None,
+                **self._watched.as_args(),
+            ),
+            self._child,
+        )
+
+
+def _place(
+    spec: StackConfig, client: Any, location: str, foundation: AzureFoundation
+) -> AzurePlace:
+    network = spec.foundation.network
+    return AzurePlace(
+        subscription_id=client.subscription_id,
+        tenant_id=client.tenant_id,
+        location=location,
+        resource_group_name=foundation.resource_group_name,
+        subnet_id=network.subnet_id if network else None,
+        functions_subnet_id=foundation.functions_subnet_id,
+        dns_zones_group_id=network.dns_zones_group_id if network else None,
+        allowed_addresses=spec.foundation.allowed_addresses,
+        zone_redundant=spec.foundation.zone_redundant,
+    )
 
 
 def _tokens(spec: StackConfig, identity: AzureCustomerIdentity | None) -> ApiTokens | None:
@@ -522,20 +539,3 @@ def _of_sign_in(identity: AzureCustomerIdentity) -> dict[str, Any]:
         "requirements": identity.requirements,
     }
     return {name: value for name, value in told.items() if value is not None}
-
-
-def _place(
-    spec: StackConfig, client: Any, location: str, foundation: AzureFoundation
-) -> AzurePlace:
-    network = spec.foundation.network
-    return AzurePlace(
-        subscription_id=client.subscription_id,
-        tenant_id=client.tenant_id,
-        location=location,
-        resource_group_name=foundation.resource_group_name,
-        subnet_id=network.subnet_id if network else None,
-        functions_subnet_id=foundation.functions_subnet_id,
-        dns_zone_ids=network.dns_zone_ids if network else (),
-        allowed_addresses=spec.foundation.allowed_addresses,
-        zone_redundant=spec.foundation.zone_redundant,
-    )

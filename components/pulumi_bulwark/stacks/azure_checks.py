@@ -20,6 +20,7 @@ from ..input_guard.azure import AzureInputGuardArgs
 from ..log_group.azure import AzureLogStore
 from ..patching import azure as patching
 from ..place import AzurePlace
+from ..secret import azure_rotator as rotation
 from ..vault.azure import AzureKey
 from ..waf import azure as waf
 from .spec import StackConfig
@@ -39,7 +40,7 @@ def problems(
             f"bulwark:account.id: this stack belongs to subscription {spec.account.id}, but the "
             f"credentials are those of {subscription_id}. Sign in to the stack's own subscription."
         )
-    yield from _of_functions(spec)
+    yield from _of_functions(spec, firewall=document is not None and spec.edge.enabled)
     yield from access.problems(spec.access)
     if spec.credentials.enabled:
         nothing = _no_store(spec, location)
@@ -51,13 +52,26 @@ def problems(
         yield from _of_front_door(spec, document, location)
 
 
-def _of_functions(spec: StackConfig) -> Iterator[str]:
-    network = spec.foundation.network
-    if network and network.functions_subnet_id is None and spec.secrets.rotating():
-        yield (
-            "bulwark:foundation.network.functionsSubnetId: missing. A secret rotates, by a "
-            "function that reaches the vault from there. Name the subnet, or remove rotationDays."
+def _of_functions(spec: StackConfig, *, firewall: bool) -> Iterator[str]:
+    """Why the function apps that the settings do not describe one by one cannot be made."""
+    network, owner = spec.foundation.network, answered_by(spec)
+    apps = [
+        *([rotation.APP] if spec.secrets.rotating() or spec.credentials.enabled else []),
+        *incident_response.apps(
+            spec.incident_response, firewall=firewall, baseline=owner is not None
+        ),
+    ]
+    for app in apps:
+        yield from function.unready(
+            app,
+            has_subnet=network is None or network.functions_subnet_id is not None,
+            has_application=spec.foundation.function_application is not None,
         )
+
+
+def answered_by(spec: StackConfig) -> str | None:
+    """Who answers what happens in the subscription, if it is not this stack."""
+    return spec.account.baseline if spec.account.manage == "none" else None
 
 
 def _of_front_door(spec: StackConfig, document: openapi.Document, location: str) -> Iterator[str]:
@@ -72,6 +86,12 @@ def _of_front_door(spec: StackConfig, document: openapi.Document, location: str)
     if spec.edge.enabled:
         yield from _of_names(spec)
         yield from edge.problems(spec.edge, document)
+        if spec.edge.cached_paths and spec.api.cors.origins:
+            yield (
+                "bulwark:edge.cachedPaths: on Azure a kept answer is the same whichever page asks, "
+                "and what bulwark:api.cors.origins allows is said to each page by itself. Leave "
+                "one of the two out."
+            )
         yield from waf.problems(spec.waf, spec.edge.geo.allow, spec.edge.geo.deny)
     elif spec.waf.rules:
         yield (
@@ -150,16 +170,6 @@ def _of_names(spec: StackConfig) -> Iterator[str]:
             "the edge, so that the edge would call itself. Take another name, such as "
             "origin.example.com."
         )
-
-
-def of_functions(spec: StackConfig, *, called: bool) -> Iterator[str]:
-    """What the foundation lacks for functions, for whatever makes some."""
-    network = spec.foundation.network
-    yield from function.lacking(
-        has_subnet=network is None or network.functions_subnet_id is not None,
-        has_application=spec.foundation.function_application is not None,
-        called=called,
-    )
 
 
 def function_audience(spec: StackConfig) -> str | None:

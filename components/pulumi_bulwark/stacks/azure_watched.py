@@ -79,14 +79,14 @@ class Watched:
 
 def _of_block_list(app: pulumi.Input[str]) -> dict[str, WatchedLine]:
     return {
-        "block-list-full": WatchedLine(
+        "blocked": WatchedLine(
             app=app,
             words=_LOOKED_OVER,
             number="fill_percent",
             threshold=_FULL_PERCENT,
             kind="block-list-full",
         ),
-        "block-list-silent": WatchedLine(
+        "looked-over": WatchedLine(
             app=app,
             words=_LOOKED_OVER,
             silent_minutes=_SILENT_MINUTES,

@@ -20,7 +20,7 @@ from azure.core.exceptions import (
 )
 from azure.data.tables import EdmType, EntityProperty, TableClient, TableEntity, UpdateMode
 
-from .documents import Document, Keys
+from .documents import NEVER, Document, Keys
 from .results import RequestError
 
 LONGEST_TEXT = 32_768
@@ -63,11 +63,7 @@ class TableDocuments:
         }
         if expires_at is not None:
             entity["expires_at"] = EntityProperty(expires_at, EdmType.INT64)
-        if self._written(entity, expected):
-            return True
-        # The client repeats a call whose answer was lost, and then meets its own writing.
-        there = self._read(address)
-        return there is not None and there.version == document.version
+        return self._written(entity, expected)
 
     def remove(self, key: str, *, expected: str) -> bool:
         if address := self._address(key):
@@ -116,14 +112,21 @@ class TableDocuments:
             else:
                 tag = self._tag(entity, expected)
                 if tag is None:
-                    return False
+                    return self._has(entity)
                 answer = self._client.update_entity(
                     entity, UpdateMode.REPLACE, etag=tag, match_condition=_UNCHANGED
                 )
-        except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
+        except ResourceNotFoundError:
             return False
+        except (ResourceExistsError, ResourceModifiedError):
+            # The client repeats a call whose answer was lost, and then meets its own writing.
+            return self._has(entity)
         self._remember(entity["version"], answer["etag"])
         return True
+
+    def _has(self, entity: dict[str, Any]) -> bool:
+        there = self._read(entity)
+        return there is not None and there.version == entity["version"]
 
     def _deleted(self, address: Address, tag: str) -> bool:
         # The client keeps to itself whether there was something: only the answer's status says it.
@@ -142,6 +145,8 @@ class TableDocuments:
 
     def _tag(self, address: Address, version: str) -> str | None:
         """The ETag of a version; None where another one is there by now."""
+        if version == NEVER:
+            return _NEVERS_TAG
         if version not in self._tags:
             self._read(address)
         return self._tags.get(version)
@@ -193,6 +198,8 @@ def _tag_of(entity: TableEntity) -> str:
 
 
 _UNCHANGED = MatchConditions.IfNotModified
+_NEVERS_TAG = "W/\"datetime'1970-01-01T00%3A00%3A00.0000000Z'\""
+"""Of the form that the service takes, and of a time at which it did not exist."""
 _NO_CONTENT = 204
 _AS_TEXT = ("utf-8", "surrogatepass")
 

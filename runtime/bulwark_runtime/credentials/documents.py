@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+NEVER = "never"
+"""A version that no document has. A save that expects it does the work of any other, in vain."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

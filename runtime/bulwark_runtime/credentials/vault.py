@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from .breached import Breaches, BreachUnknownError
 from .devices import Devices
+from .documents import NEVER
 from .doorman import Admission, Doorman, Origin
 from .hashing import Hasher, cost_of
 from .passwords import encoded, normalised, weaknesses
@@ -420,7 +421,7 @@ def _weak(found: tuple[Weakness, ...], *, known: bool = True) -> _Answer:
 
 def _nobody(user: str) -> User:
     """Whose record is not there: a save that replaces it does nothing."""
-    return User(id=user, hashes=(), changed_at=0, enabled=False, kept="nowhere")
+    return User(id=user, hashes=(), changed_at=0, enabled=False, kept="nowhere", version=NEVER)
 
 
 def _check_user(user: str) -> None:

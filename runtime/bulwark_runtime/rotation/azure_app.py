@@ -14,6 +14,6 @@ app = func.FunctionApp()
 
 @app.timer_trigger(arg_name="timer", schedule=EACH_QUARTER_OF_AN_HOUR)
 def rotate(timer: func.TimerRequest) -> None:
-    """One run at a time: the host sees to it. Two would do no harm."""
+    """One run at a time: the host sees to it. Two do no harm to a value that is there already."""
     del timer
     azure.run()

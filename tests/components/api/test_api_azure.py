@@ -5,6 +5,7 @@ import itertools
 
 import pulumi
 import pytest
+from azure_place import PLACE, PROVIDERS, STORE
 
 from bulwark_runtime.input_guard import Limits
 from bulwark_toolkit.preview import Unknown
@@ -14,33 +15,17 @@ from pulumi_bulwark.api.azure_backends import FunctionApp
 from pulumi_bulwark.api.azure_guard import LARGEST_BODY
 from pulumi_bulwark.api.azure_problems import problems
 from pulumi_bulwark.errors import ConfigError
-from pulumi_bulwark.log_group.azure import AzureLogStore
 from pulumi_bulwark.openapi import Backend, RateLimit
-from pulumi_bulwark.place import AzurePlace
 
-PLACE = AzurePlace(
-    subscription_id="00000000-0000-0000-0000-000000000001",
-    tenant_id="00000000-0000-0000-0000-000000000002",
-    location="germanywestcentral",
-    resource_group_name="group",
-)
-GROUP = f"{PLACE.subscription}/resourceGroups/group/providers"
-STORE = AzureLogStore(
-    place=PLACE,
-    workspace_id=f"{GROUP}/Microsoft.OperationalInsights/workspaces/logs",
-    archive_id=f"{GROUP}/Microsoft.Storage/storageAccounts/archive",
-    retention_days=400,
-    deletion_protection=True,
-)
 TOKENS = ApiTokens(issuer="https://i", metadata_url="https://i/m", audiences=["api-client"])
 SECRET = ApiSecret(
-    id=f"{GROUP}/Microsoft.KeyVault/vaults/vault/secrets/pay",
+    id=f"{PROVIDERS}/Microsoft.KeyVault/vaults/vault/secrets/pay",
     uri="https://vault.vault.azure.net/secrets/pay",
 )
 GUARD = ApiGuard(
     url="https://guard.example.net/api/check",
     audience="api://guard",
-    identity_id=f"{GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities/asks",
+    identity_id=f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/asks",
     client_id="00000000-0000-0000-0000-000000000009",
 )
 CERTIFICATE = "https://vault.vault.azure.net/secrets/origin"
@@ -87,7 +72,7 @@ def test_the_service_is_of_the_tier_and_size_that_are_asked_for(api):
     made = api(**own(sku="BasicV2", units=2))["it-service"].inputs
 
     assert made["sku"] == {"name": "BasicV2", "capacity": 2}
-    assert made["location"] == "germanywestcentral"
+    assert made["location"] == PLACE.location
 
 
 def test_the_service_sends_what_each_tier_takes_of_certificates_and_no_portal(api):
@@ -427,6 +412,14 @@ def test_what_the_document_asks_and_azure_cannot_do_is_refused_where_it_stands(o
     assert len(found) == 1
     assert found[0].startswith("api.yaml#/paths/")
     assert said in found[0]
+
+
+def test_the_quotas_of_aws_are_none_here_and_azures_own_time_is(one):
+    generous = {"backend_timeout_ms": 240_000, "throttle": {"per_second": 20_000}}
+
+    assert list(problems(ApiSpec(**generous), one())) == []
+    (found,) = problems(ApiSpec(backend_timeout_ms=240_001), one())
+    assert found.startswith("bulwark:api.backendTimeoutMs: a backend has 240,000 at most on Azure")
 
 
 def test_ids_that_an_import_cannot_tell_apart_are_refused(document):

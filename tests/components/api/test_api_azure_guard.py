@@ -1,6 +1,7 @@
 """The step in which API Management asks the guard: our policy runs, and the guard really judges."""
 
 import json
+import re
 from urllib.parse import quote
 
 import pytest
@@ -144,7 +145,7 @@ def send(gateway, text, guard):
     def call(path, content=None, *, headers=(), body=None, kind="application/json"):
         sent = [("Content-Type", kind), ("Authorization", "Bearer t"), *headers]
         content = json.dumps(content).encode() if body is None else body
-        operation_id = OPERATIONS[path.split("/")[1].partition("?")[0]]
+        operation_id = OPERATIONS[re.split("[/?#]", path)[1]]
         return made.call(operation_id, "POST", f"{HOST}{path}", sent, content)
 
     return call
@@ -242,6 +243,21 @@ def test_an_address_goes_on_as_it_was_sent(send, guard):
 def test_an_operation_that_is_not_guarded_is_not_asked_about(send, guard):
     assert isinstance(send("/off", {"note": ATTACK}), Forwarded)
     assert guard.questions == []
+
+
+@pytest.mark.parametrize("path", ["/blocked", "/off"])
+def test_no_client_writes_what_backends_are_told_of_the_guard(send, path):
+    forged = [("x-bulwark-verdict", "forged"), ("X-Bulwark-Subject", "forged")]
+
+    found = send(path, {"note": "Rent"}, headers=forged)
+
+    assert isinstance(found, Forwarded)
+    assert "forged" not in found.headers.values()
+
+
+def test_what_stands_behind_a_mark_of_a_fragment_is_judged_too(send):
+    assert send(f"/blocked#{ATTACK}", {"note": "Rent"}).status == 400
+    assert send(f"/cleaned/a?search=#{ATTACK}", {}).status == 400
 
 
 @settings(max_examples=60, deadline=None)

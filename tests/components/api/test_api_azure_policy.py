@@ -37,8 +37,13 @@ THUMBPRINT = "AB" * 20
 def made(policy, one):
     """The policy of a document, which is legal."""
 
-    def build_(document=None, *, tokens=TOKENS, edge_id=None, backends=None, **spec):
-        around = Surroundings(tokens=tokens, edge_id=edge_id, backends=backends or Backends())
+    def build_(document=None, *, tokens=TOKENS, edge_id=None, backends=None, kept=(), **spec):
+        around = Surroundings(
+            tokens=tokens,
+            edge_id=edge_id,
+            backends=backends or Backends(),
+            kept_paths=frozenset(kept),
+        )
         text = build(ApiSpec(**spec), document or one(), around)
         assert list(faults(text)) == []
         return policy(text)
@@ -430,6 +435,16 @@ def test_what_a_backend_says_of_its_cache_stands(made):
     headers = {node.get("name"): node for node in made().each("op", "set-header", "outbound")}
 
     assert headers["Cache-Control"].get("exists-action") == "skip"
+
+
+def test_what_the_edge_keeps_is_not_told_to_be_stored_nowhere(made, document):
+    found = made(several(document, "rates", "accounts"), kept=("/rates",))
+
+    said = {
+        operation: {node.get("name") for node in found.each(operation, "set-header", "outbound")}
+        for operation in ("rates", "accounts")
+    }
+    assert said["accounts"] - said["rates"] == {"Cache-Control"}
 
 
 def test_an_error_is_a_problem_with_a_status_and_without_a_reason_from_inside(made):

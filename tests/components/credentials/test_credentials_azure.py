@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from azure_place import APPLICATION, GROUP, KEY
 
 from bulwark_runtime.credentials import azure_log
 from bulwark_runtime.credentials.answers import METRICS
@@ -12,15 +13,14 @@ from pulumi_bulwark.credentials.aws_rights import RIGHTS
 from pulumi_bulwark.credentials.azure import AzureCredentials, AzureCredentialsArgs
 from pulumi_bulwark.credentials.azure_apps import APPS
 from pulumi_bulwark.errors import ConfigError
-from pulumi_bulwark.function import FunctionApplication
 from pulumi_bulwark.log_group.azure import AzureLogStore
 from pulumi_bulwark.place import AzurePlace
 from pulumi_bulwark.stacks import StackConfig
 from pulumi_bulwark.stacks.azure import AzureStack, AzureStackArgs
 from pulumi_bulwark.tags import TagsSpec
-from pulumi_bulwark.vault.azure import AzureKey
 
 ACCOUNT = "azure-native:storage:StorageAccount"
+ENDPOINT = "azure-native:network:PrivateEndpoint"
 TABLE = "azure-native:storage:Table"
 VAULT = "azure-native:keyvault:Vault"
 ROLE = "azure-native:authorization:RoleDefinition"
@@ -31,13 +31,6 @@ CALLERS = "azure-native:web:WebAppAuthSettingsV2"
 
 SHOP = "00000000-0000-0000-0000-00000000000a"
 DESK = "00000000-0000-0000-0000-00000000000b"
-GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/group"
-APPLICATION = FunctionApplication(
-    client_id="00000000-0000-0000-0000-000000000004", audience="api://functions"
-)
-KEY = AzureKey(
-    name="data", vault_uri="https://keys.vault.azure.net/", resource_id=f"{GROUP}/keys/data"
-)
 
 
 def place(**where):
@@ -166,6 +159,12 @@ def test_in_a_private_network_the_tables_have_an_address_there_and_no_other(in_s
     assert connection["groupIds"] == ["table"]
     assert connection["privateLinkServiceId"] == account.id
     assert account.inputs["publicNetworkAccess"] == "Disabled"
+    of_account = [
+        e.name
+        for e in in_secrets.of_type(ENDPOINT)
+        if e.inputs["privateLinkServiceConnections"][0]["privateLinkServiceId"] == account.id
+    ]
+    assert of_account == ["it-tables-endpoint"]  # no blob is in it
 
 
 # --- vaults

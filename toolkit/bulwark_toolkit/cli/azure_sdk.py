@@ -1,6 +1,7 @@
 """Azure with the credentials of whoever runs the command, and what its SDK says in our words."""
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -41,6 +42,8 @@ def credential() -> Any:
         raise UsageError(
             "azure-identity is not installed: pip install 'pulumi-bulwark[azure]'"
         ) from None
+    # It lists all that it has tried, a paragraph for each call: what to do, we say ourselves.
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)
     return DefaultAzureCredential(exclude_interactive_browser_credential=True)
 
 

@@ -19,12 +19,11 @@ import click
 from bulwark_runtime.block_list import Entry, Network, Request, RequestError, Rules, read
 from bulwark_runtime.block_list.networks import NetworkError, parse
 from bulwark_runtime.block_list.requests import FORMAT, as_text
-from pulumi_bulwark.config import NAMESPACE
-from pulumi_bulwark.stacks import StackConfig
 
-from ..preview import Project, UsageError
+from ..preview import UsageError
 from . import block_azure, common
 from .account import StackOf
+from .azure_stack import AzureStackOf
 from .block_aws import AwsBlockList
 from .block_azure import AzureBlockList
 from .block_list import Asked, BlockList
@@ -240,21 +239,9 @@ def _found(
             if by_address
             else AwsBlockList.at(queue, table, endpoint_url)
         )
-    project = Project.find(directory)
-    program = project.program(common.chosen(project, stack), leave=NAMESPACE)
-    settings = common.settings(program.config, program.secrets)
-    if _is_on_azure(settings, program.config):
-        graph = common.Recording.of(program, project.lookups())(rendered=False)
-        owner = settings.account.id if settings else None
-        return block_azure.of_stack(graph, owner, program.config)
+    if azure := AzureStackOf.read(directory, stack):
+        return block_azure.of_stack(azure)
     return AwsBlockList.of_stack(StackOf.read(directory, stack), endpoint_url)
-
-
-def _is_on_azure(settings: StackConfig | None, config: Mapping[str, str]) -> bool:
-    """Whether a stack is: a program of somebody's own says so by its provider's settings."""
-    if settings:
-        return settings.cloud == "azure"
-    return any(key.startswith("azure-native:") for key in config)
 
 
 def _request(

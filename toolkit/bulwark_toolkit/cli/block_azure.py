@@ -10,45 +10,31 @@ from urllib.parse import urlsplit
 
 from bulwark_runtime.block_list import Request, messages
 
-from ..preview import Graph, UsageError
+from ..preview import UsageError
 from . import azure_sdk
+from .azure_stack import AzureStackOf
 from .block_list import NONE, SEVERAL, Asked, BlockList, Table
 
 TAG: Final = "bulwark-block-list"
-"""By which what belongs to a block list is found: Azure adds chance to names."""
+"""By which what belongs to a block list is found."""
 
 _COMPONENT: Final = "bulwark:index:AzureBlockList"
 _NAMESPACE: Final = "Microsoft.ServiceBus/namespaces"
 _ACCOUNT: Final = "Microsoft.Storage/storageAccounts"
 
 
-def of_stack(graph: Graph, owner: str | None, config: Mapping[str, str]) -> "AzureBlockList":
+def of_stack(of: AzureStackOf) -> "AzureBlockList":
     """The block list of a stack. Raises a UsageError where there is none, or more than one."""
-    found = graph.of_type(_COMPONENT)
+    found = of.graph.of_type(_COMPONENT)
     if len(found) != 1:
-        raise UsageError(f"{graph.stack} {SEVERAL if found else NONE}")
-    claim = f"{graph.project}/{graph.stack}/{found[0].name}"
-    there = azure_sdk.Subscription(azure_sdk.subscription(owner, config)).tagged(TAG, claim)
+        raise UsageError(f"{of.name} {SEVERAL if found else NONE}")
+    bus, account = of.claimed("the block list", found[0], TAG, _NAMESPACE, _ACCOUNT)
     outputs = found[0].outputs
-    bus, account = (_one(there, kind, claim) for kind in (_NAMESPACE, _ACCOUNT))
     return AzureBlockList(
         f"{azure_sdk.BUSES.format(name=bus)}/{outputs['queueName']}",
         azure_sdk.TABLES.format(name=account),
         outputs["tableName"],
     )
-
-
-def _one(resources: list[Mapping[str, Any]], kind: str, claim: str) -> str:
-    found = sorted(r["name"] for r in resources if r["type"].lower() == kind.lower())
-    if not found:
-        raise UsageError(f"the block list {claim} is not in the subscription; deploy it first")
-    if len(found) > 1:
-        # Somebody may have made one to be told who is blocked, and why.
-        raise UsageError(
-            f"several resources say that they are {claim}: {', '.join(found)}. Find out who made "
-            f"the others, and take their tag {TAG} off"
-        )
-    return found[0]
 
 
 class AzureBlockList(BlockList):

@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 
 from pulumi_bulwark.access import AccessSpec
+from pulumi_bulwark.access.azure_rights import BESIDE
 from pulumi_bulwark.errors import ConfigError
 
 from ..preview import Graph, Project, UsageError
@@ -32,9 +33,6 @@ _OWNER: Final = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 """GUID of the role that whoever breaks the glass gets."""
 
 _FINDINGS: Final = 1
-
-_DEEDS: Final[Mapping[str, str]] = {"Microsoft.Web/sites": "Microsoft.Web/sites/publish/action"}
-"""What is done to a kind of resource beside reading and writing it."""
 
 _APPLICATION: Final = "bulwark:foundation.functionApplication"
 
@@ -82,7 +80,7 @@ def bootstrap(
     except ConfigError as error:
         if not any(_APPLICATION in problem for problem in error.problems):
             raise
-        common.write(_MAKE_APPLICATION, output)
+        common.write(_no_application(subscription, format_), output)
         context.exit(_FINDINGS)
     azure = azure_sdk.Subscription(subscription)
     lacking = _lacking(wanted, azure)
@@ -95,6 +93,14 @@ def bootstrap(
     common.write(shown, output)
     if any(lacking.values()):
         context.exit(_FINDINGS)
+
+
+def _no_application(subscription: str, format_: str) -> str:
+    if format_ == "json":
+        return (
+            json.dumps({"subscription": subscription, "settings": [_APPLICATION]}, indent=2) + "\n"
+        )
+    return _MAKE_APPLICATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,7 @@ class _Wanted:
         namespaces = {kind.partition("/")[0] for kind in kinds} - {_RESOURCES}
         namespaces |= {provider for kind, provider in _BESIDE.items() if kind in kinds}
         actions = {f"{kind}/{verb}" for kind in kinds for verb in ("read", "write")}
-        actions |= {_DEEDS[kind] for kind in kinds & set(_DEEDS)}
+        actions |= {action for kind in kinds for action in BESIDE.get(kind, ())}
         return cls(sorted(namespaces), sorted(actions))
 
 

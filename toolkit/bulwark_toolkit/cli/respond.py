@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_bulwark.config import NAMESPACE
 from pulumi_bulwark.spec import nearest
 
-from ..preview import Project, UsageError
+from ..preview import UsageError
 from . import common
 from .account import Account, StackOf
+from .azure_stack import AzureStackOf
 from .respond_azure import AzureDesk
 from .respond_desk import FORMAT, NO_CASE, NONE, SEVERAL, Desk
 
@@ -124,12 +124,8 @@ def _tell(what: str, sent: str, case: "Case | None") -> None:
 
 
 def _desk(directory: Path, stack: str | None) -> Desk:
-    project = Project.find(directory)
-    program = project.program(common.chosen(project, stack), leave=NAMESPACE)
-    settings = common.settings(program.config, program.secrets)
-    if settings and settings.cloud == "azure":
-        graph = common.Recording.of(program, project.lookups())(rendered=False)
-        return AzureDesk.of(graph, settings.account.id, program.config)
+    if azure := AzureStackOf.read(directory, stack):
+        return AzureDesk.of(azure)
     return _AwsDesk.of(directory, stack)
 
 

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ..preview import Graph, UsageError
+from ..preview import UsageError
 from . import azure_sdk
+from .azure_stack import AzureStackOf
 from .respond_desk import FORMAT, NO_CASE, NONE, SEVERAL, Desk
 
 if TYPE_CHECKING:  # the other commands need none of it, nor the time it takes
     from bulwark_runtime.playbooks import Case
 
 TAG: Final = "bulwark-playbooks"
-"""By which the responder and its table are found: Azure adds chance to names."""
+"""By which the responder and its table are found."""
 
 _COMPONENT: Final = "bulwark:index:AzureIncidentResponse"
 _APP: Final = "Microsoft.Web/sites"
@@ -35,14 +36,13 @@ class AzureDesk(Desk):
     """What a token is asked for; empty where nobody may decide."""
 
     @classmethod
-    def of(cls, graph: Graph, owner: str | None, config: Mapping[str, str]) -> "AzureDesk":
+    def of(cls, of: AzureStackOf) -> "AzureDesk":
+        graph = of.graph
         made = [c for c in graph.of_type(_COMPONENT) if c.outputs.get("tableName")]
         if len(made) != 1:
-            raise UsageError(f"{graph.stack} has {SEVERAL if made else NONE}")
+            raise UsageError(f"{of.name} has {SEVERAL if made else NONE}")
         (component,) = made
-        claim = f"{graph.project}/{graph.stack}/{component.name}"
-        there = azure_sdk.Subscription(azure_sdk.subscription(owner, config)).tagged(TAG, claim)
-        app, account = (_one(there, kind, claim) for kind in (_APP, _ACCOUNT))
+        app, account = of.claimed("the responder", component, TAG, _APP, _ACCOUNT)
         responder = next(
             child
             for child in graph.below(component.urn)
@@ -53,7 +53,7 @@ class AzureDesk(Desk):
         audience = responder.outputs.get("audience")
         return cls(
             playbooks=tuple(json.loads(settings[_PLAYBOOKS])),
-            stack=graph.stack,
+            stack=of.name,
             tables_url=azure_sdk.TABLES.format(name=account),
             table=component.outputs["tableName"],
             url=azure_sdk.APPS.format(name=app),
@@ -113,16 +113,3 @@ class AzureDesk(Desk):
                 **azure_sdk.client_options(),
             )
         )
-
-
-def _one(resources: list[Mapping[str, Any]], kind: str, claim: str) -> str:
-    found = sorted(r["name"] for r in resources if r["type"].lower() == kind.lower())
-    if not found:
-        raise UsageError(f"the responder {claim} is not in the subscription; deploy it first")
-    if len(found) > 1:
-        # Somebody may have made one to be told of cases, or to be given a token.
-        raise UsageError(
-            f"several resources say that they are {claim}: {', '.join(found)}. Find out who made "
-            f"the others, and take their tag {TAG} off"
-        )
-    return found[0]

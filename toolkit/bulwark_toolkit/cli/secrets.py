@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import click
@@ -153,9 +154,10 @@ class _Stack:
         settings = common.settings(program.config, program.secrets)
         if settings and settings.cloud == "azure":
             graph = common.Recording.of(program, project.lookups())(rendered=False)
-            vaults = Vaults(azure_sdk.subscription(settings.account.id, program.config))
+            account = settings.account.id
+            vaults = cache(lambda: Vaults(azure_sdk.subscription(account, program.config)))
             found, component = tuple(in_vaults(graph)), "AzureSecrets"
-            keeper_of: Callable[[Named], Keeper] = lambda _: vaults  # noqa: E731
+            keeper_of: Callable[[Named], Keeper] = lambda _: vaults()  # noqa: E731
         else:
             of = StackOf.read(directory, stack)
             found, component = tuple(in_accounts(of)), "AwsSecrets"

@@ -22,6 +22,9 @@ from . import common
 
 _BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 
+_EMPTIED_BY_DELETION = ("azure-native:storage:StorageAccount",)
+"""What goes with all that it holds, and need not be opened before."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Restorable:
@@ -137,6 +140,20 @@ class _State:
     def buckets(self) -> list[Mapping[str, Any]]:
         return [r for r in self.going if r["type"] in _BUCKETS]
 
+    @property
+    def emptied(self) -> list[Mapping[str, Any]]:
+        """What holds data that nobody can bring back."""
+        return [r for r in self.going if r["type"] in (*_BUCKETS, *_EMPTIED_BY_DELETION)]
+
+    @property
+    def emptied_by_hand(self) -> list[Mapping[str, Any]]:
+        """What Azure deletes only once nothing is in it: made for locks, be they open or not."""
+        return [
+            r
+            for r in self.emptied
+            if r["inputs"].get("immutableStorageWithVersioning", {}).get("enabled")
+        ]
+
     def check(self, name: str) -> None:
         if protected := [r for r in self.resources if r.get("protect")]:
             raise UsageError(
@@ -151,8 +168,13 @@ class _State:
             f"{name}: what a teardown does",
             f"  goes        {len(self.going)} resources ({counted})",
         ]
-        if self.buckets:
-            lines.append(f"  goes        everything that is in {_names(self.buckets)}")
+        if self.emptied:
+            lines.append(f"  goes        everything that is in {_names(self.emptied)}")
+        if self.emptied_by_hand:
+            lines.append(
+                f"  by hand     {_names(self.emptied_by_hand)}: Azure deletes it once it is empty, "
+                "and the run ends there until then; see docs/teardown.md"
+            )
         lines += [f"  can return  {line}" for line in self._restorable()]
         if self.kept:
             lines.append(f"  stays       {_names(self.kept)}: others in the account need it")

@@ -1,29 +1,14 @@
 """Our own API on Azure holds what the rules ask of anybody's."""
 
 import pytest
+from azure_place import PLACE, PROVIDERS, STORE
 
 from bulwark_toolkit.compliance import judge
 from bulwark_toolkit.compliance.rules import RULES
 from pulumi_bulwark.api import ApiSpec
 from pulumi_bulwark.api.azure import ApiGuard, ApiSecret, ApiTokens, AzureApi, AzureApiArgs
-from pulumi_bulwark.log_group.azure import AzureLogStore
 from pulumi_bulwark.openapi.load import load
-from pulumi_bulwark.place import AzurePlace
 
-PLACE = AzurePlace(
-    subscription_id="00000000-0000-0000-0000-000000000001",
-    tenant_id="00000000-0000-0000-0000-000000000002",
-    location="germanywestcentral",
-    resource_group_name="group",
-)
-GROUP = f"{PLACE.subscription}/resourceGroups/group/providers"
-STORE = AzureLogStore(
-    place=PLACE,
-    workspace_id=f"{GROUP}/Microsoft.OperationalInsights/workspaces/logs",
-    archive_id=f"{GROUP}/Microsoft.Storage/storageAccounts/archive",
-    retention_days=400,
-    deletion_protection=True,
-)
 RULES_OF_APIS = [rule for rule in RULES if rule.id.startswith("azure.api.")]
 SHARED = {
     "backend_headers": {"X-Api-Key": "pay"},
@@ -49,13 +34,13 @@ def outcomes(preview, document):
             guard=ApiGuard(
                 url="https://guard.example.net/api/check",
                 audience="api://guard",
-                identity_id=f"{GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities/asks",
+                identity_id=f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/asks",
                 client_id="00000000-0000-0000-0000-000000000009",
             ),
             tokens=ApiTokens(issuer="https://i", metadata_url="https://i/m", audiences=["api"]),
             secrets={
                 "pay": ApiSecret(
-                    id=f"{GROUP}/Microsoft.KeyVault/vaults/v/secrets/pay",
+                    id=f"{PROVIDERS}/Microsoft.KeyVault/vaults/v/secrets/pay",
                     uri="https://v.vault.azure.net/secrets/pay",
                 )
             },

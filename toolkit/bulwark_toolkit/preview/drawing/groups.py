@@ -1,12 +1,12 @@
 """A graph's resources in groups: one for each capability of the program."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from ..graph import STACK_TYPE, Graph, Resource
 from ..urns import dotted
-from .layers import LAYERS, LEADS, Kind, Layer, kind
+from .layers import KINDS, LAYERS, LEADS, PARTS, Kind, Layer, kind
 from .text import class_of, short_name, words
 
 MOST = {True: 6, False: 10}
@@ -51,7 +51,7 @@ def grouped(graph: Graph) -> Grouped:
         groups.setdefault(group.key, group)
         if top.kind != "component":
             groups[group.key].members.extend([top, *graph.below(top.urn)])
-    ordered = sorted(groups.values(), key=_place)
+    ordered = sorted(_with_parts(groups.values()), key=_place)
     _tell_apart(ordered)
     return Grouped(list(_merged(ordered)), frame)
 
@@ -101,10 +101,22 @@ def _loose(resource: Resource) -> Group:
     return Group(key=f"{module} {layer.key}", name=module, type="", title=module, layer=layer)
 
 
+def _with_parts(groups: Collection[Group]) -> Iterator[Group]:
+    """The groups, with those inside another that are only a part of it."""
+    wholes = {group.type: group for group in groups if group.type in PARTS.values()}
+    for group in groups:
+        whole = wholes.get(PARTS.get(group.type, ""))
+        if whole is None:
+            yield group
+        else:
+            whole.members += group.members
+
+
 def leading(members: list[Resource]) -> Layer:
-    """What the resources are for; of a component that has none, what it is itself."""
+    """What the resources are for, if their component does not say itself what it is."""
     made = [r for r in members if r.kind != "component" and not r.is_provider]
-    kinds = [kind(r.type) for r in made or members[:1]]
+    says_itself = members[0].type in KINDS
+    kinds = [kind(r.type) for r in (members[:1] if says_itself else made or members[:1])]
     return LAYERS[min(kinds, key=lead).layer]
 
 

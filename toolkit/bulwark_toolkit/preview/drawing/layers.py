@@ -132,7 +132,7 @@ _AZURE = {
     "monitoring": "security securityinsights monitor insights alertsmanagement automation "
     "applicationinsights:Workbook consumption maintenance",
     "network": "network privatedns dns",
-    "account": "management billing subscription costmanagement",
+    "account": "management billing subscription costmanagement authorization:Policy",
 }
 
 _AZURE_MINOR = {
@@ -159,8 +159,20 @@ KINDS: Mapping[str, Kind] = {
     **_rows("azuread:", {"identity": "index/application"}, minor=False),
     # It can be somebody else's tenant, of which the program makes nothing.
     "bulwark:index:AzureCustomerIdentity": Kind("identity"),
+    # A vault with nothing in it: values are set later, and by others.
+    "bulwark:index:AzureSecrets": Kind("secrets"),
+    # Of both, what there is may be the subscription's, and another environment's to set.
+    "bulwark:index:AzureAccess": Kind("access"),
+    "bulwark:index:AzureSecurityTesting": Kind("monitoring"),
 }
-"""By the start of a type token; the longest that fits counts."""
+"""By the start of a type token; the longest that fits counts. A component that is named here is
+what it says, whatever it is made of."""
+
+PARTS: Mapping[str, str] = {
+    # There before the API, which has to know it; the rest of the edge comes after the API.
+    "bulwark:index:AzureEdgeProfile": "bulwark:index:AzureEdge",
+}
+"""Components that are drawn as a part of another beside them."""
 
 _UNKNOWN = Kind("other")
 _HELPERS = ("random:", "tls:", "time:", "command:", "null:", "std:", "synced-folder:")
@@ -297,5 +309,6 @@ SIGN_IN = (
     "aws:cognito/userPoolClient",
     "aws:cognito/userPoolDomain",
     "azure-native:azureactivedirectory",
+    "bulwark:index:AzureCustomerIdentity",
 )
 """What makes an identity service one that clients come to themselves."""

@@ -1,7 +1,7 @@
 """Who depends on whom, what that means, and which way requests go."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -133,6 +133,7 @@ _PASSING = ("use", "filter", "identity")
 
 def flow(groups: list[Group], pairs: Mapping[Pair, list[Relation]]) -> Flow:
     arrows = dict(_arrows(groups, pairs))
+    arrows |= dict.fromkeys(_behind_firewalls(groups, arrows), "")
     for pair in _shortcuts(groups, arrows):
         del arrows[pair]
     lines = [Arrow(source, target, label) for (source, target), label in arrows.items()]
@@ -157,6 +158,17 @@ def _arrows(
             yield (source, target), "asks who calls"
         elif a.drawn and b.drawn and "identity" not in (a.key, b.key):
             yield (source, target), "uses"
+
+
+def _behind_firewalls(groups: list[Group], arrows: Collection[Pair]) -> Iterator[Pair]:
+    """From the firewall of an edge to the APIs that the edge leads to: it may know neither."""
+    layer = [group.layer.key for group in groups]
+    led = [pair for pair in arrows if layer[pair[0]] == "edge"]
+    for edge, firewall in led:
+        if layer[firewall] == "firewall":
+            for other, api in led:
+                if other == edge and layer[api] == "api":
+                    yield firewall, api
 
 
 def _shortcuts(groups: list[Group], arrows: Mapping[Pair, str]) -> list[Pair]:
@@ -187,7 +199,7 @@ def _entries(groups: list[Group], arrows: list[Arrow]) -> Iterator[Arrow]:
             yield from (Arrow(CLIENTS, n, "") for n in first if n not in reached)
             break
     for number, group in enumerate(groups):
-        if group.layer.key == "identity" and any(r.type.startswith(SIGN_IN) for r in group.made):
+        if group.layer.key == "identity" and any(r.type.startswith(SIGN_IN) for r in group.members):
             yield Arrow(CLIENTS, number, "sign in")
 
 
