@@ -206,7 +206,7 @@ def test_to_disable_users_unasked_is_refused_with_the_reason(preview):
 
 def test_a_secret_is_ended_by_a_role_at_that_secret(preview):
     secrets = {
-        name: f"{STORE.place.group}/vaults/v/secrets/{name}"
+        name: f"/subscriptions/s/resourceGroups/g/vaults/v/secrets/{name}"
         for name in ("other-key", "session-key")
     }
     graph = built(
