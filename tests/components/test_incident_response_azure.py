@@ -11,11 +11,13 @@ from azure_place import APPLICATION, KEY, STORE
 from azure_resources import GROUP
 
 from bulwark_runtime.playbooks import Playbook, azure, azure_app, azure_events, azure_samples
-from bulwark_runtime.playbooks.actions import Order
+from bulwark_runtime.playbooks.actions import BlockSource, Order
 from bulwark_runtime.playbooks.azure_arm import Arm
 from bulwark_runtime.playbooks.azure_close_storage import CloseStorage
+from bulwark_runtime.playbooks.azure_disable_user import DisableEntraUser
 from bulwark_runtime.playbooks.azure_isolate_machine import IsolateMachine
 from bulwark_runtime.playbooks.azure_remove_assignment import RemoveAssignment
+from bulwark_runtime.playbooks.azure_rotate_secret import RotateVaultSecret
 from bulwark_runtime.playbooks.incident import Subject
 from bulwark_toolkit.testing import Preview
 from pulumi_bulwark.errors import ConfigError
@@ -26,7 +28,7 @@ from pulumi_bulwark.incident_response.azure import (
     AzureIncidentResponseArgs,
 )
 from pulumi_bulwark.incident_response.azure_inbox import ATTEMPTS
-from pulumi_bulwark.incident_response.azure_rights import RIGHTS
+from pulumi_bulwark.incident_response.azure_rights import END_SECRET, RIGHTS
 from pulumi_bulwark.incident_response.azure_workflow import definition
 from pulumi_bulwark.incident_response.builtin_azure import ACTING, ASKING, TELLING
 
@@ -149,9 +151,89 @@ def test_each_action_calls_what_its_role_has_and_nothing_else(
 
 def test_each_action_that_is_a_setting_has_its_rights_and_its_code():
     assert set(RIGHTS) == set(actions.ON_AZURE) == set(azure._ACTIONS)
-    assert {name: make(None).takes for name, (make, _) in ACTIONS.items()} == {
-        name: takes for name, takes in actions.ON_AZURE.items() if name != "block-source"
+    made = {name: make(None).takes for name, (make, _) in ACTIONS.items()}
+    made |= {
+        "block-source": BlockSource(None, "").takes,
+        "disable-entra-user": DisableEntraUser(None).takes,
+        "rotate-secret": RotateVaultSecret(None).takes,
     }
+    assert made == actions.ON_AZURE
+
+
+# --- what is given only if it is asked for
+
+STOLEN = {"trigger": {"defender": ["ARM_"]}, "mode": "approve", "action": "disable-entra-user"}
+LEAKED = {
+    "trigger": {"alarms": ["leak"]},
+    "mode": "auto",
+    "action": "rotate-secret",
+    "subject": "session-key",
+}
+
+
+def test_users_are_disabled_with_three_rights_of_graph_in_the_subscriptions_tenant(preview):
+    graph = built(preview, IncidentResponseSpec(playbooks={"s": STOLEN}, disables_users=True))
+    (provider,) = graph.of_type("pulumi:providers:azuread")
+    given = graph.of_type("azuread:index/appRoleAssignment:AppRoleAssignment")
+
+    assert provider.inputs["tenantId"] == STORE.place.tenant_id
+    assert {one.name.removeprefix("it-graph-") for one in given} == {
+        "User.EnableDisableAccount.All",
+        "User.Read.All",
+        "User.RevokeSessions.All",
+    }
+    assert len({one.inputs["appRoleId"] for one in given}) == 3
+    assert {one.inputs["principalObjectId"] for one in given} == {
+        graph["it-responder-runs-as-identity"].outputs["principalId"]
+    }
+
+
+def test_without_being_asked_nobody_gets_a_right_of_graph(whole):
+    assert whole.of_type("azuread:index/appRoleAssignment:AppRoleAssignment") == []
+
+
+def test_a_playbook_that_only_tells_of_users_gets_none_either(preview):
+    told = STOLEN | {"mode": "notify"}
+    graph = built(preview, IncidentResponseSpec(playbooks={"s": told}, disables_users=True))
+
+    assert graph.of_type("azuread:index/appRoleAssignment:AppRoleAssignment") == []
+
+
+def test_to_disable_users_unasked_is_refused_with_the_reason(preview):
+    with pytest.raises(ConfigError, match=r"playbooks\.s\.action: .*disablesUsers: true"):
+        built(preview, IncidentResponseSpec(playbooks={"s": STOLEN}))
+
+
+def test_a_secret_is_ended_by_a_role_at_that_secret(preview):
+    secrets = {
+        name: f"/subscriptions/s/resourceGroups/g/vaults/v/secrets/{name}"
+        for name in ("other-key", "session-key")
+    }
+    graph = built(
+        preview,
+        IncidentResponseSpec(playbooks={"leaked": LEAKED}),
+        secrets=secrets,
+        vault_uri="https://v.vault.azure.net/",
+    )
+    (role,) = [
+        r for r in graph.of_type("azure-native:authorization:RoleDefinition") if "ends" in r.name
+    ]
+    at = {
+        r.inputs["scope"]
+        for r in graph.of_type("azure-native:authorization:RoleAssignment")
+        if "-ends-" in r.name
+    }
+
+    assert role.inputs["permissions"][0]["dataActions"] == list(END_SECRET)
+    assert not any(re.search("getSecret|setSecret", right) for right in END_SECRET)
+    assert at == {secrets["session-key"]}
+    assert azure.Settings.read(settings(graph)).vault == "https://v.vault.azure.net/"
+
+
+def test_a_secret_that_does_not_rotate_is_refused(preview):
+    spec = IncidentResponseSpec(playbooks={"leaked": LEAKED})
+    with pytest.raises(ConfigError, match=r"leaked\.subject: must be a secret"):
+        built(preview, spec)
 
 
 # --- the responder

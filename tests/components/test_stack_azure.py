@@ -215,3 +215,33 @@ def test_the_drawing_does_not_say_that_the_lock_uses_what_it_waits_for(graph):
     used = {r.target.type for r in relations(graph) if r.source.urn == lock.urn}
 
     assert used == {"azure-native:resources:ResourceGroup"}
+
+
+def test_playbooks_get_what_the_rest_of_the_stack_knows():
+    """Whom they leave alone, and which secrets they may end."""
+    from bulwark_toolkit.testing import Preview
+
+    glass = "00000000-0000-0000-0000-0000000000b9"
+    pipeline = {"repository": "acme/payments", "owner_id": 1, "repository_id": 2, "branch": "main"}
+    leaked = {"trigger": {"alarms": ["leak"]}, "mode": "auto", "action": "rotate-secret"}
+    made = Preview()(
+        build(
+            access={
+                "pipelines": {"ci": pipeline | {"may": "preview"}},
+                "break_glass": {"users": [f"user:{glass}"]},
+            },
+            secrets={"named": {"session": {"description": "x", "source": "generated",
+                                           "rotation_days": 30}}},
+            incident_response={"playbooks": {"leaked": leaked | {"subject": "session"}}},
+        ),
+        config=CONFIG,
+        rendered=True,
+    )  # fmt: skip
+    app = next(r for r in made.resources if r.name.endswith("responder-app"))
+    found = {s["name"]: s["value"] for s in app.inputs["siteConfig"]["appSettings"]}
+    identity = next(r for r in made.resources if r.name.endswith("access-ci-identity"))
+
+    assert set(json.loads(found["BULWARK_NEVER"])) == {identity.outputs["principalId"], glass}
+    assert found["BULWARK_VAULT_URI"].startswith("https://")
+    (ends,) = [r for r in made.resources if r.name.endswith("runs-as-ends-session")]
+    assert ends.inputs["scope"].endswith("/secrets/session")

@@ -12,15 +12,20 @@ from azure.core.exceptions import HttpResponseError
 from azure_resources import GROUP, SUBSCRIPTION
 
 from bulwark_runtime.playbooks import azure, azure_events, azure_samples
+from bulwark_runtime.playbooks.actions import Order
 from bulwark_runtime.playbooks.azure_cases import StorageCases
+from bulwark_runtime.playbooks.azure_rotate_secret import RotateVaultSecret
 from bulwark_runtime.playbooks.cases import Case, Step
-from bulwark_runtime.playbooks.incident import UnreadableError
+from bulwark_runtime.playbooks.incident import Subject, UnreadableError
+from bulwark_runtime.rotation import azure as rotation
 
-ADA, MALLORY = "00000000-0000-0000-0000-0000000000a1", "00000000-0000-0000-0000-0000000000e1"
+ADA, BOB = "00000000-0000-0000-0000-0000000000a1", "00000000-0000-0000-0000-0000000000b1"
+MALLORY = "00000000-0000-0000-0000-0000000000e1"
 STORAGE = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/reports"
 MACHINE = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/app"
 CARD = f"{GROUP}/providers/Microsoft.Network/networkInterfaces/app-1"
 ISOLATION = f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/isolation"
+USER = "/v1.0/users/" + MALLORY
 ASSIGNMENT = (
     f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/"
     "00000000-0000-0000-0000-0000000000c1"
@@ -37,12 +42,21 @@ PLAYBOOKS = {
         "types": ["Microsoft.Authorization/roleAssignments/write"],
         "action": "remove-assignment",
     },
+    "stolen": {"source": "defender", "types": ["ARM_"], "action": "disable-entra-user"},
+    "leaked": {
+        "source": "alarm",
+        "types": ["vault"],
+        "action": "rotate-secret",
+        "parameters": {"subject": "session-key"},
+    },
 }
 EVENTS = {
     "attacked": "defender-address",
     "opened": "defender-storage",
     "mining": "defender-machine",
     "role-given": "activity-assignment",
+    "stolen": "defender-user",
+    "leaked": "alarm-vault",
 }
 NAMES = {**azure_samples.EVENTS}
 NAMES["defender-address"] = copy.deepcopy(NAMES["defender-address"]) | {
@@ -83,6 +97,8 @@ def made(resources):
             }
         },
     )
+    resources.put(USER, {"accountEnabled": True})
+    resources.answers["/revokeSignInSessions"] = lambda *_: (200, {"value": True})
 
 
 def how(resources, name):
@@ -95,6 +111,8 @@ def how(resources, name):
             return resources[CARD]["properties"].get("networkSecurityGroup")
         case "role-given":
             return ASSIGNMENT in resources
+        case "stolen":
+            return resources[USER]["accountEnabled"]
     return None
 
 
@@ -121,16 +139,25 @@ def signed_in(azurite, credential, monkeypatch):
 
 
 @pytest.fixture
-def place(resources, service_bus, client, signed_in, monkeypatch):
-    """A responder of the test's own."""
+def things(resources, vault, monkeypatch):
+    """What the actions are done to, where the responder looks for it."""
     made(resources)
+    vault._set("session-key", {"value": "old"})
     monkeypatch.setattr(azure, "ENDPOINT", resources.url)
+    monkeypatch.setattr(azure, "GRAPH", resources.url)
+    monkeypatch.setenv("BULWARK_VAULT_URI", vault.url)
+    return resources
+
+
+@pytest.fixture
+def place(things, service_bus, client, signed_in, monkeypatch):
+    """A responder of the test's own."""
 
     def set_up(mode="auto", **more):
         playbooks = {name: of | {"mode": mode} | more for name, of in PLAYBOOKS.items()}
         for name, value in {
             "AzureWebJobsStorage__accountName": "account",
-            "BULWARK_APPROVERS": json.dumps([ADA, MALLORY]),
+            "BULWARK_APPROVERS": json.dumps([ADA, BOB]),
             "BULWARK_ATTEMPTS": "5",
             "BULWARK_BLOCK_QUEUE": f"{service_bus.host}/block-requests",
             "BULWARK_ISOLATION": ISOLATION,
@@ -143,7 +170,7 @@ def place(resources, service_bus, client, signed_in, monkeypatch):
         }.items():
             monkeypatch.setenv(name, value)
         forget_settings()
-        return resources
+        return things
 
     yield set_up
     forget_settings()
@@ -181,6 +208,7 @@ DONE = {
     ),
     "mining": {"id": ISOLATION},
     "role-given": False,
+    "stolen": False,
 }
 
 
@@ -197,7 +225,7 @@ def test_an_alert_is_acted_on_once_and_people_are_told(place, client, caplog, na
     assert (message["how"], f"{name}: was acted on" in message["subject"]) == ("page", True)
 
 
-@pytest.mark.parametrize("name", ["opened", "mining"])
+@pytest.mark.parametrize("name", ["opened", "mining", "stolen"])
 def test_undo_puts_back_what_was_there(place, client, name):
     resources = place()
     before = how(resources, name)
@@ -205,7 +233,7 @@ def test_undo_puts_back_what_was_there(place, client, name):
     status, answer = decides("undo", cases(client)[0].id)
 
     assert (status, answer["state"]) == (200, "undone")
-    assert how(resources, name) == before or not how(resources, name)
+    assert how(resources, name) == before or not (before or how(resources, name))
 
 
 def test_what_somebody_has_changed_since_is_not_undone(place, client):
@@ -226,6 +254,87 @@ def test_a_role_that_was_taken_is_not_given_back(place, client):
 
     assert answer["state"] == "done"
     assert ASSIGNMENT not in resources
+
+
+def test_whoever_is_disabled_is_signed_out_afterwards(place):
+    resources = place()
+    happens("stolen")
+
+    changed = [(method, path) for method, path, _ in resources.calls if method in ("PATCH", "POST")]
+    assert changed == [("PATCH", USER), ("POST", f"{USER}/revokeSignInSessions")]
+
+
+def test_a_user_whom_an_administrator_had_disabled_stays_so(place, client):
+    resources = place()
+    resources[USER]["accountEnabled"] = False
+    happens("stolen")
+    decides("undo", cases(client)[0].id)
+
+    assert resources[USER]["accountEnabled"] is False
+
+
+@pytest.mark.parametrize("setting", ["BULWARK_NEVER", "BULWARK_APPROVERS"])
+def test_neither_who_approves_nor_who_breaks_the_glass_is_disabled(
+    place, client, monkeypatch, setting
+):
+    resources = place()
+    monkeypatch.setenv(setting, json.dumps([MALLORY]))
+    forget_settings()
+    happens("stolen")
+
+    assert resources[USER]["accountEnabled"] is True
+    assert cases(client)[0].state == "refused"
+
+
+def test_an_application_is_no_user_to_disable(place, client):
+    resources = place()
+    del resources.held[USER]
+    happens("stolen")
+
+    assert cases(client)[0].said == "there is no such user in the tenant"
+
+
+def test_a_secret_is_ended_and_its_rotation_makes_the_next_value(
+    place, vault, vault_client, client
+):
+    place()
+    happens("leaked")
+    assert cases(client)[0].state == "done"
+
+    plan = '{"session-key": {"kind": "generated", "days": 30}}'
+    rotation.rotate(vault_client, rotation.planned(plan), datetime.now(UTC))
+    assert len(vault.values("session-key")) == 2
+    assert vault.value("session-key") != "old"
+
+
+def test_no_value_is_read_to_end_a_secret(place, vault):
+    place()
+    happens("leaked")
+
+    assert [path.partition("?")[0] for path in vault.asked("GET")] == [
+        "/secrets/session-key/versions"
+    ] * 2
+    assert vault.value("session-key") == "old"
+
+
+def test_an_attempt_that_comes_again_does_not_end_the_next_value(vault, vault_client):
+    vault._set("session-key", {"value": "old"})
+    action = RotateVaultSecret(vault_client)
+    order = Order(case="c", subject=Subject("secret", "session-key"), now=NOW)
+    before = action.look(order)
+    vault._set("session-key", {"value": "new"})
+    action.act(order, before)
+
+    assert [version["exp"] for version in vault.secrets["session-key"]] == [None, None]
+
+
+def test_a_secret_whose_newest_version_is_off_is_left(place, vault, client):
+    place()
+    vault.secrets["session-key"][0]["enabled"] = False
+    happens("leaked")
+
+    assert cases(client)[0].state == "refused"
+    assert vault.secrets["session-key"][0]["exp"] is None
 
 
 def test_an_address_goes_to_the_block_lists_queue(place, service_bus, client):
@@ -267,7 +376,7 @@ def test_what_is_outside_of_the_environment_is_left_alone(place, client, monkeyp
     resources = place()
     monkeypatch.setenv("BULWARK_SCOPE", f"{SUBSCRIPTION}/resourceGroups/another")
     forget_settings()
-    for name in DONE:
+    for name in DONE.keys() - {"stolen"}:  # users are in no group
         happens(name)
 
     assert {case.state for case in cases(client)} == {"refused"}
@@ -282,6 +391,15 @@ def test_roles_of_those_who_are_never_touched_stay(place, client, monkeypatch):
 
     assert ASSIGNMENT in resources
     assert cases(client)[0].state == "refused"
+
+
+def test_a_role_behind_a_lock_is_for_a_person(place, client):
+    resources = place()
+    resources.refuses = [("DELETE", 409, "ScopeLocked")]
+    happens("role-given")
+
+    (case,) = cases(client)
+    assert (case.state, "lock" in case.said) == ("refused", True)
 
 
 def test_an_alert_of_another_subscription_is_told_and_not_acted_on(place, client, monkeypatch):
@@ -332,8 +450,10 @@ def test_who_is_no_approver_learns_nothing(place, client):
     assert cases(client)[0].state == "waiting"
 
 
-def test_whoever_the_incident_is_about_does_not_decide(place, client):
+def test_whoever_the_incident_is_about_does_not_decide(place, client, monkeypatch):
     resources = place("approve")
+    monkeypatch.setenv("BULWARK_APPROVERS", json.dumps([ADA, MALLORY]))
+    forget_settings()
     happens("role-given")
     (waiting,) = cases(client)
     decides("approve", waiting.id, by=MALLORY)
@@ -396,6 +516,44 @@ def test_every_sample_is_read(name):
     assert incident.source == name.partition("-")[0]
     assert incident.account == SUBSCRIPTION.rsplit("/", 1)[1]
     assert incident.subjects or name == "alarm-vault"
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        f"{GROUP}/../other/providers/Microsoft.Storage/storageAccounts/reports",
+        f"{GROUP}/providers/Microsoft.Storage/storageAccounts/reports/..",
+        f"{STORAGE}?x=/listKeys",
+        f"{GROUP}/providers/Microsoft.Compute/virtualMachines/..",
+        f"{STORAGE}#",
+        f"{STORAGE}%2f..",
+        f"https://example.com{STORAGE}",
+        f"{GROUP}/./providers/Microsoft.Storage/storageAccounts/reports",
+    ],
+)
+def test_an_id_that_leads_elsewhere_is_nobodys(id_):
+    forged = copy.deepcopy(azure_samples.EVENTS["defender-storage"])
+    forged["ResourceIdentifiers"].append({"Type": "AzureResource", "AzureResourceId": id_})
+    (incident,) = azure_events.read(forged)
+
+    assert [subject.name for subject in incident.subjects] == [STORAGE.lower()]
+
+
+def test_a_part_of_an_account_is_the_account():
+    alert = copy.deepcopy(azure_samples.EVENTS["defender-storage"])
+    (resource,) = alert["ResourceIdentifiers"]
+    resource["AzureResourceId"] += "/blobServices/default/containers/reports"
+    (incident,) = azure_events.read(alert)
+
+    assert [subject.name for subject in incident.subjects] == [STORAGE.lower()]
+
+
+def test_a_call_of_an_application_is_no_users():
+    event = copy.deepcopy(azure_samples.EVENTS["activity-assignment"])
+    event["data"]["alertContext"]["caller"] = "00000000-0000-0000-0000-0000000000aa"
+    (incident,) = azure_events.read(event)
+
+    assert incident.of_kind("entra-user") == []
 
 
 def test_an_alert_that_ends_is_no_incident():

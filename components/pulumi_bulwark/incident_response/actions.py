@@ -9,6 +9,7 @@ ActionName = Literal[
     "close-bucket",
     "close-group",
     "close-storage",
+    "disable-entra-user",
     "disable-key",
     "disable-user",
     "isolate-instance",
@@ -35,8 +36,10 @@ ON_AWS: Mapping[ActionName, str] = {
 ON_AZURE: Mapping[ActionName, str] = {
     "block-source": "address",
     "close-storage": "storage-account",
+    "disable-entra-user": "entra-user",
     "isolate-machine": "machine",
     "remove-assignment": "role-assignment",
+    "rotate-secret": "secret",
 }
 """The same on Azure."""
 
@@ -47,7 +50,7 @@ WITH_SUBJECT: Mapping[ActionName, str] = {
     "start-trail": "cloudtrail",
 }
 """Actions that the settings may say what to do to, where the event does not, and the service that
-the ARN is of."""
+the ARN is of. On Azure a secret has its name, since no event there names one."""
 
 _OF_GUARDDUTY: Mapping[str, frozenset[str]] = {
     "EC2": frozenset({"address", "instance"}),
@@ -111,6 +114,7 @@ def told_by_alarm() -> frozenset[str]:
 
 
 _OF_DEFENDER: Mapping[str, frozenset[str]] = {
+    "ARM": frozenset({"address", "entra-user"}),
     "Storage": frozenset({"address", "storage-account"}),
     "VM": frozenset({"address", "machine"}),
 }
@@ -131,5 +135,8 @@ def told_by_defender(type_: str) -> frozenset[str]:
 
 
 def told_by_operation(operation: str) -> frozenset[str]:
-    """What an operation such as Microsoft.Authorization/roleAssignments/write is about."""
-    return _OF_OPERATION.get(operation.rpartition("/")[0], frozenset())
+    """What an operation such as Microsoft.Authorization/roleAssignments/write is about.
+
+    Who called is, unless that is an application.
+    """
+    return frozenset({"entra-user"}) | _OF_OPERATION.get(operation.rpartition("/")[0], frozenset())

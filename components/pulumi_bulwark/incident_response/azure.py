@@ -1,8 +1,8 @@
 """Incident response on Azure: a responder behind a queue, and the block list."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pulumi
@@ -21,8 +21,9 @@ from ..vault.azure import AzureKey
 from .actions import ON_AZURE, ActionName
 from .azure_block_list import AzureBlockList, AzureBlockListArgs, writer_to_be
 from .azure_bus import bus, host_of
+from .azure_graph import let_disable_users
 from .azure_inbox import ATTEMPTS, AzureInbox, AzureInboxArgs
-from .azure_rights import rights
+from .azure_rights import END_SECRET, rights
 from .spec import IncidentResponseSpec
 from .spec_playbooks import PlaybookSpec
 
@@ -58,7 +59,11 @@ class AzureIncidentResponseArgs:
     application: FunctionApplication | None = None
     """The application in Entra ID whose tokens approvers show."""
     never: Sequence[pulumi.Input[str]] = ()
-    """Object ids of principals whose roles playbooks leave alone."""
+    """Object ids of principals whom playbooks leave alone, and their roles."""
+    vault_uri: pulumi.Input[str] | None = None
+    """Address of the vault whose secrets rotate."""
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Full ids of the secrets that rotate, by name."""
     baseline: str | None = None
     """Who answers what happens in the subscription, if it is not this stack."""
     deletion_protection: bool = True
@@ -97,7 +102,7 @@ class AzureIncidentResponse(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("bulwark:index:AzureIncidentResponse", name, None, opts)
-        if found := list(problems(args.spec)):
+        if found := list(problems(args.spec, args.secrets)):
             raise ConfigError(found)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
@@ -171,6 +176,9 @@ class AzureIncidentResponse(pulumi.ComponentResource):
         acts: list[ActionName] = [action for action in ON_AZURE if action in asked]
         responder = self._responder(inbox, host, acts)
         self._table(responder)
+        if "disable-entra-user" in acts:
+            tenant_id = self._args.store.place.tenant_id
+            let_disable_users(f"{self._name}-graph", tenant_id, responder.principal_id, self)
         self.queues["playbooks"] = inbox.queue_name
         self.dead_letters["playbooks"] = namespace_id
         self.functions["playbooks"] = responder.name
@@ -228,6 +236,21 @@ class AzureIncidentResponse(pulumi.ComponentResource):
                 opts=self._child,
             )
             yield Grant(name="acts", role=role, scope=self._args.store.place.group)
+        if to_end := self._secrets_to_end():
+            role = custom_role(
+                f"{self._name}-ends-secrets",
+                self._args.store.place,
+                description="Playbooks: have a secret replaced, and cannot read or set one",
+                data_actions=END_SECRET,
+                opts=self._child,
+            )
+            for secret in to_end:
+                yield Grant(name=f"ends-{secret}", role=role, scope=self._args.secrets[secret])
+
+    def _secrets_to_end(self) -> list[str]:
+        return sorted(
+            {p.subject for p in self._playbooks.values() if p.acts and p.subject is not None}
+        )
 
     def _environment(
         self, inbox: AzureInbox, acts: Sequence[ActionName]
@@ -248,6 +271,8 @@ class AzureIncidentResponse(pulumi.ComponentResource):
         }
         if self._blocks:
             settings["BULWARK_BLOCK_QUEUE"] = self._blocks.queue_url
+        if "rotate-secret" in acts and args.vault_uri is not None:
+            settings["BULWARK_VAULT_URI"] = args.vault_uri
         if "isolate-machine" in acts:
             settings["BULWARK_ISOLATION"] = self._isolation()
         return settings
@@ -309,14 +334,33 @@ class AzureIncidentResponse(pulumi.ComponentResource):
                 )
         if not spec.approvers and any(p.mode == "approve" for p in self._playbooks.values()):
             notes.limit(self, f"nobody may approve: name users in {_AT}.approvers")
+        acts = {p.action for p in self._playbooks.values() if p.acts}
+        if "disable-entra-user" in acts:
+            notes.limit(self, "the responder may disable every user of the tenant but admins")
+        if "remove-assignment" in acts and args.deletion_protection:
+            notes.limit(self, "the group's lock keeps roles in it: remove-assignment asks a person")
         if self._playbooks:
             notes.cost(self, "playbooks: by events, next to nothing beside Service Bus")
         notes.loosened(self, _AT, spec)
 
 
-def problems(spec: IncidentResponseSpec) -> Iterator[str]:
-    """What Azure would refuse, or would not do, a line each."""
+def problems(spec: IncidentResponseSpec, rotating: Collection[str]) -> Iterator[str]:
+    """What Azure would refuse, or would not do, a line each: with the secrets that rotate."""
     yield from spec.unsupported("azure", f"{_AT}.")
+    for name, playbook in spec.running().items():
+        at = f"{_AT}.playbooks.{name}"
+        if playbook.action == "rotate-secret" and playbook.subject not in rotating:
+            yield (
+                f"{at}.subject: must be a secret of bulwark:secrets.named that has rotationDays: "
+                "its rotation makes the next value"
+                + (f" ({', '.join(sorted(rotating))})." if rotating else ", and none has.")
+            )
+        if playbook.acts and playbook.action == "disable-entra-user" and not spec.disables_users:
+            yield (
+                f"{at}.action: disable-entra-user needs rights of Microsoft Graph over every user "
+                f"of the tenant, which are not given unasked. Set {_AT}.disablesUsers: true and "
+                "deploy as one who may consent to them, or set mode: notify."
+            )
     for number, person in enumerate(spec.approvers):
         if person.startswith("group:"):
             yield (
@@ -366,6 +410,8 @@ def _settings(playbook: PlaybookSpec) -> dict[str, Any]:
             found[name] = value
     if playbook.action == "block-source":
         found["parameters"] = {"hours": playbook.block_hours}
+    if playbook.subject is not None:
+        found["parameters"] = {"subject": playbook.subject}
     return found
 
 

@@ -13,6 +13,7 @@ RIGHTS: Final[Mapping[ActionName, Sequence[str]]] = {
         "Microsoft.Storage/storageAccounts/read",
         "Microsoft.Storage/storageAccounts/write",
     ),
+    "disable-entra-user": (),  # they are Microsoft Graph's
     "isolate-machine": (
         "Microsoft.Compute/virtualMachines/read",
         f"{_NETWORK}/networkInterfaces/read",
@@ -27,8 +28,16 @@ RIGHTS: Final[Mapping[ActionName, Sequence[str]]] = {
         "Microsoft.Authorization/roleAssignments/read",
         "Microsoft.Authorization/roleAssignments/delete",
     ),
+    "rotate-secret": (),  # they are data actions, at each secret
 }
 """Within the environment's resource group, where the role is given. Nothing gives a role."""
+
+
+END_SECRET: Final = (
+    "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+    "Microsoft.KeyVault/vaults/secrets/update/action",
+)
+"""Say when a version ends, and see which is the newest: none shows a value or sets one."""
 
 
 def rights(acts: Collection[ActionName]) -> list[str]:

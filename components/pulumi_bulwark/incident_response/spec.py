@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ..clouds import Limited
 from ..forms import PrincipalArn
 from ..function import FunctionSpec
 from ..spec import Guards, Spec
@@ -26,6 +27,14 @@ class IncidentResponseSpec(Spec):
     """ARNs of the roles or users, up to 10 and of this account, whose decisions count: they
     approve, reject and undo; on Azure users and identities, and no groups, since a call shows its
     user alone. Without any, whatever waits for approval waits in vain."""
+
+    disables_users: Annotated[
+        bool,
+        Limited("aws", because="It is of Microsoft Graph. Take disable-user. Remove it."),
+    ] = False
+    """Of Azure: whether the responder gets the rights of Microsoft Graph with which
+    disable-entra-user works: over every user of the tenant who is no administrator. Whoever deploys
+    that must be allowed to consent to them, as a Privileged Role Administrator is."""
 
     function: FunctionSpec = FunctionSpec(memory_mb=512, timeout_seconds=60)
     """How the responder runs."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from ..clouds import Limited
-from ..forms import NAME, Form
+from ..forms import NAME, Form, FormByCloud
 from ..spec import Spec
 from . import actions
 from .actions import ActionName
@@ -35,11 +35,14 @@ AlarmName = Annotated[
 ]
 PlaybookName = Annotated[str, Field(max_length=30), NAME]
 Port = Annotated[int, Field(ge=0, le=65_535)]
-SubjectArn = Annotated[
+PlaybookSubject = Annotated[
     str,
-    Form(
-        "arn:aws[a-z-]*:(secretsmanager|cloudtrail):[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9/_+=.@:-]+",
-        "the ARN of a secret or of a trail",
+    FormByCloud(
+        Form(
+            "arn:aws[a-z-]*:(secretsmanager|cloudtrail):[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9/_+=.@:-]+",
+            "the ARN of a secret or of a trail",
+        ),
+        Form("[a-z][a-z0-9-]{0,63}", "the name of a secret in bulwark:secrets.named that rotates"),
     ),
 ]
 
@@ -154,21 +157,18 @@ class PlaybookSpec(Spec):
         ),
         Limited(
             "azure",
-            because=f"On Azure there are {', '.join(actions.ON_AZURE)}: disabling a user needs "
-            "rights in Microsoft Graph that a person consents to, and a secret's rotation is its "
-            "own function's.",
+            because=f"On Azure there are {', '.join(actions.ON_AZURE)}.",
             to=tuple(actions.ON_AZURE),
         ),
     ] = None
     """What is done. On AWS: block-source, close-bucket, close-group, disable-key, disable-user,
     isolate-instance, revoke-sessions, rotate-secret or start-trail. On Azure: block-source,
-    close-storage, isolate-machine or remove-assignment."""
+    close-storage, disable-entra-user (which revokes their sessions too), isolate-machine,
+    remove-assignment or rotate-secret."""
 
-    subject: Annotated[
-        SubjectArn | None,
-        Limited("azure", because="No action on Azure takes one. Remove it."),
-    ] = None
-    """The ARN of the secret or the trail to act on, where the event names none."""
+    subject: PlaybookSubject | None = None
+    """The ARN of the secret or the trail to act on, where the event names none. On Azure the name
+    of a secret of `secrets.named`, which no event names."""
 
     block_hours: int = Field(default=24, ge=1, le=2160)
     """Hours for which block-source asks for a block: 1 to 2160, ninety days."""
@@ -208,7 +208,7 @@ class PlaybookSpec(Spec):
             )
         if self.subject is not None and self.action not in actions.WITH_SUBJECT:
             yield f"subject is for {' and '.join(sorted(actions.WITH_SUBJECT))}"
-        elif self.subject is not None:
+        elif self.subject is not None and self.subject.startswith("arn:"):
             service = actions.WITH_SUBJECT[self.action]
             if self.subject.split(":")[2] != service:
                 yield f"subject must be an ARN of {service}, since {self.action} is done to it"
@@ -219,4 +219,4 @@ class PlaybookSpec(Spec):
         return self.enabled and self.action is not None and self.mode != "notify"
 
 
-_A = {"access-key": "an", "address": "an", "instance": "an"}
+_A = {"access-key": "an", "address": "an", "entra-user": "an", "instance": "an"}

@@ -454,6 +454,8 @@ class AzureStack(pulumi.ComponentResource):
                 rules=[str(rule["rule"]) for rule in firewall.lists["blocked"]] if firewall else (),
                 application=spec.foundation.function_application,
                 never=self._never_ids,
+                vault_uri=self._secrets.vault_uri,
+                secrets={name: self._secrets.scope(name) for name in spec.secrets.rotating()},
                 baseline=checks.answered_by(spec),
                 deletion_protection=spec.protection.deletion,
             ),

@@ -47,7 +47,7 @@ def problems(
         yield from credentials.problems(vault_to_be(spec, nothing, _NO_KEY))
     if spec.patching.systems:
         yield from patching.problems(spec.patching, pulumi.get_stack())
-    yield from incident_response.problems(spec.incident_response)
+    yield from incident_response.problems(spec.incident_response, spec.secrets.rotating())
     if document:
         yield from _of_front_door(spec, document, location)
 

@@ -19,8 +19,12 @@ from .azure_arm import ENDPOINT, Arm
 from .azure_block_source import ServiceBus
 from .azure_cases import StorageCases
 from .azure_close_storage import CloseStorage
+from .azure_disable_user import DisableEntraUser
+from .azure_graph import ENDPOINT as GRAPH
+from .azure_graph import Graph
 from .azure_isolate_machine import IsolateMachine
 from .azure_remove_assignment import RemoveAssignment
+from .azure_rotate_secret import RotateVaultSecret
 from .cases import Case, Decision, Step
 from .incident import UnreadableError
 from .messages import Message
@@ -35,6 +39,8 @@ TABLES: Final = "https://{}.table.core.windows.net"
 
 WHO: Final = "x-ms-client-principal-id"
 """The header in which Azure says whose token a call has had; a caller's own is taken off."""
+
+_VAULT_PATIENCE: Final = {"connection_timeout": 5, "read_timeout": 10}
 
 _DECISIONS: Final = ("approve", "reject", "undo", "fire")
 
@@ -69,6 +75,8 @@ class Settings:
     """BULWARK_BLOCK_QUEUE: address of the block list's queue; empty without one."""
     isolation: str
     """BULWARK_ISOLATION: id of the security group that lets nothing in or out; empty without."""
+    vault: str
+    """BULWARK_VAULT_URI: address of the vault whose secrets rotate; empty without."""
     client_id: str
     """AZURE_CLIENT_ID: which of the function's identities."""
 
@@ -89,6 +97,7 @@ class Settings:
             never=frozenset(json.loads(environment.get("BULWARK_NEVER", "[]"))),
             block_queue=environment.get("BULWARK_BLOCK_QUEUE", ""),
             isolation=environment.get("BULWARK_ISOLATION", ""),
+            vault=environment.get("BULWARK_VAULT_URI", ""),
             client_id=environment.get("AZURE_CLIENT_ID", ""),
         )
 
@@ -219,9 +228,19 @@ _ACTIONS: Final[Mapping[str, Callable[[Settings], actions.Action]]] = {
         lambda _: ServiceBus(_credential(), _options()), s.block_queue
     ),
     "close-storage": lambda s: CloseStorage(_arm(), s.scope),
+    "disable-entra-user": lambda s: DisableEntraUser(
+        Graph(_credential(), GRAPH, **_options()), s.never | s.approvers
+    ),
     "isolate-machine": lambda s: IsolateMachine(_arm(), s.scope, s.isolation),
     "remove-assignment": lambda s: RemoveAssignment(_arm(), s.scope, s.never),
+    "rotate-secret": lambda s: RotateVaultSecret(_vault(s.vault)),
 }
+
+
+def _vault(uri: str) -> Any:
+    from azure.keyvault.secrets import SecretClient
+
+    return SecretClient(uri, _credential(), **_VAULT_PATIENCE, **_options())
 
 
 @cache

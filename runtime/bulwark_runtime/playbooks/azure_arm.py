@@ -29,15 +29,7 @@ class Arm:
     """Resources as JSON, by their ids. Raises the SDK's own errors."""
 
     def __init__(self, credential: Any, endpoint: str = ENDPOINT, **options: Any) -> None:
-        options = {**_PATIENCE, **options}
-        self._client: Any = PipelineClient(
-            endpoint,
-            policies=[
-                RetryPolicy(**options),
-                BearerTokenCredentialPolicy(credential, f"{ENDPOINT}/.default"),
-            ],
-            **options,
-        )
+        self._client = client_of(credential, endpoint, audience=ENDPOINT, **options)
 
     def find(self, resource_id: str, version: str) -> Json | None:
         """The resource; None where there is none."""
@@ -74,6 +66,16 @@ class Arm:
         answer = self._client.send_request(request, retry_on_methods=[method])
         answer.raise_for_status()
         return answer
+
+
+def client_of(credential: Any, endpoint: str, *, audience: str, **options: Any) -> Any:
+    """A client of one of Azure's APIs, with a bound on how long it takes."""
+    options = {**_PATIENCE, **options}
+    policies = [
+        RetryPolicy(**options),
+        BearerTokenCredentialPolicy(credential, f"{audience}/.default"),
+    ]
+    return PipelineClient(endpoint, policies=policies, **options)
 
 
 def name_of(resource_id: str) -> str:

@@ -1,5 +1,6 @@
 """Close a storage account to the public: its blobs to readers without a name, its door to all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -69,8 +70,12 @@ def _access(account: dict[str, Any]) -> dict[str, Any]:
 
 
 def tags_of(resource: dict[str, Any]) -> dict[str, str]:
+    return with_our_tag(resource.get("tags"))
+
+
+def with_our_tag(tags: Mapping[str, str] | None) -> dict[str, str]:
     """Azure keeps a tag's colon, and its name in any case of letters."""
-    return {TAG if k.lower() == TAG else k: v for k, v in (resource.get("tags") or {}).items()}
+    return {TAG if k.lower() == TAG else k: v for k, v in (tags or {}).items()}
 
 
 def _named(order: Order) -> str:

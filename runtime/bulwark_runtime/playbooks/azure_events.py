@@ -4,11 +4,12 @@ Alerts of Defender for Cloud come as its workflow automation sends them ("Alerts
 of Azure Monitor in the common alert schema, those on the Activity Log with the call as context.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from .events.fields import listed, mapping, on_its_day, once, time
-from .incident import Incident, Severity, Subject, UnreadableError
+from .incident import Incident, Kind, Severity, Subject, UnreadableError
 
 _COMMON = "azureMonitorCommonAlertSchema"
 
@@ -20,12 +21,25 @@ _SEVERITIES: Mapping[str, Severity] = {
 }
 """Defender's own words."""
 
-_OF_TYPE: Mapping[str, str] = {
-    "/providers/microsoft.compute/virtualmachines/": "machine",
-    "/providers/microsoft.storage/storageaccounts/": "storage-account",
-    "/providers/microsoft.authorization/roleassignments/": "role-assignment",
+_GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+_SEGMENT = r"(?!\.+/)[\w.()-]+"
+"""What is between slashes: nothing that leads elsewhere, such as `..` or a question mark, since an
+action asks for the resource by this id."""
+
+_WITHIN = rf"/subscriptions/{_GUID}(?:/{_SEGMENT})*"
+
+_TYPES: Mapping[Kind, str] = {
+    "machine": r"microsoft\.compute/virtualmachines/\w[\w.-]*",
+    "storage-account": r"microsoft\.storage/storageaccounts/[a-z0-9]+",
+    "role-assignment": rf"microsoft\.authorization/roleassignments/{_GUID}",
 }
-"""What a resource is, by what is in its id."""
+
+_OF_TYPE: Mapping[Kind, re.Pattern[str]] = {
+    kind: re.compile(rf"({_WITHIN}/providers/{type_})(?:/{_SEGMENT})*", re.ASCII)
+    for kind, type_ in _TYPES.items()
+}
+"""What a resource is, or is a part of, by its id in small letters."""
 
 
 def read(body: Mapping[str, Any]) -> list[Incident]:
@@ -64,7 +78,7 @@ def _of_defender(alert: Mapping[str, Any]) -> Iterator[Incident]:
         account=_subscription(resources[0]) if resources else "",
         region="",
         at=at,
-        subjects=once([*_resources(resources), *_addresses(alert)]),
+        subjects=once([*_resources(resources), *_addresses(alert), *_users(_accounts(alert))]),
     )
 
 
@@ -73,6 +87,12 @@ def _addresses(alert: Mapping[str, Any]) -> Iterator[Subject]:
         # Some have the address of a machine of ours within, which is no attacker's.
         if str(entity.get("Type")).lower() == "ip" and entity.get("Address"):
             yield Subject("address", entity["Address"])
+
+
+def _accounts(alert: Mapping[str, Any]) -> Iterator[Any]:
+    for entity in listed(alert.get("Entities")):
+        if str(entity.get("Type")).lower() == "account":
+            yield entity.get("AadUserId")
 
 
 def _of_monitor(body: Mapping[str, Any]) -> Iterator[Incident]:
@@ -104,6 +124,9 @@ def _of_call(
     claims = mapping(context.get("claims"))
     about = [*targets, *([context["resourceId"]] if context.get("resourceId") else [])]
     scope = mapping(context.get("authorization")).get("scope")
+    actor = claims.get("http://schemas.microsoft.com/identity/claims/objectidentifier")
+    # A user's is the name that they sign in with; an application's is an id.
+    users = [actor] if "@" in str(context.get("caller")) else []
     yield Incident(
         id=context["eventDataId"],
         source="activity",
@@ -113,16 +136,22 @@ def _of_call(
         account=_subscription(essentials["alertId"]),
         region="",
         at=time(context["eventTimestamp"]),
-        subjects=once(_resources([*about, *([scope] if scope else [])])),
-        actor=claims.get("http://schemas.microsoft.com/identity/claims/objectidentifier"),
+        subjects=once([*_resources([*about, *([scope] if scope else [])]), *_users(users)]),
+        actor=actor,
     )
 
 
 def _resources(ids: list[str]) -> Iterator[Subject]:
     for id_ in ids:
-        for part, kind in _OF_TYPE.items():
-            if part in id_.lower():
-                yield Subject(kind, id_.lower())  # type: ignore[arg-type]
+        for kind, pattern in _OF_TYPE.items():
+            if found := pattern.fullmatch(id_.lower()):
+                yield Subject(kind, found[1])
+
+
+def _users(object_ids: Iterable[Any]) -> Iterator[Subject]:
+    for id_ in object_ids:
+        if re.fullmatch(_GUID, str(id_).lower()):
+            yield Subject("entra-user", str(id_).lower())
 
 
 def _subscription(resource_id: str) -> str:

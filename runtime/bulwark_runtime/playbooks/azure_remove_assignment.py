@@ -4,10 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from azure.core.exceptions import HttpResponseError
+
 from .actions import Before, Order, RefusedError
 from .azure_arm import Arm, is_within, name_of
 
 VERSION: Final = "2022-04-01"
+_LOCKED: Final = "ScopeLocked"
 _KIND: Final = "/providers/microsoft.authorization/roleassignments/"
 
 
@@ -18,7 +21,7 @@ class RemoveAssignment:
     """Id of the resource group within which it acts."""
     never: Collection[str] = frozenset()
     """Object ids of principals whose roles are left alone: those of pipelines and for
-    emergencies, and the responder's own."""
+    emergencies."""
     takes: Final = "role-assignment"
 
     def look(self, order: Order) -> Before:
@@ -35,7 +38,15 @@ class RemoveAssignment:
         return f"would take {_what(before)}: assignment {name_of(order.subject.name)}"
 
     def act(self, order: Order, before: Before) -> str:
-        self.arm.delete(order.subject.name, VERSION)
+        try:
+            self.arm.delete(order.subject.name, VERSION)
+        except HttpResponseError as error:
+            if error.error is None or error.error.code != _LOCKED:
+                raise
+            raise RefusedError(
+                "a lock on the resource group keeps everybody from taking roles in it: a person "
+                f"takes it off, then {_what(before)}, and the next deploy puts it back"
+            ) from None
         return f"took {_what(before)}; whoever gave it can give it again"
 
     def undo(self, order: Order, before: Before) -> str:

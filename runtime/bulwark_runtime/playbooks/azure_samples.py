@@ -51,6 +51,7 @@ def _monitor(signal: str, target: str, context: Mapping[str, Any]) -> dict[str, 
     }
 
 
+_GROUP_ITSELF = "Microsoft.Resources/resourceGroups/environment"
 _MACHINE = "Microsoft.Compute/virtualMachines/app"
 _STORAGE = "Microsoft.Storage/storageAccounts/reports"
 _ASSIGNMENT = "Microsoft.Authorization/roleAssignments/00000000-0000-0000-0000-0000000000c1"
@@ -61,6 +62,11 @@ EVENTS: Mapping[str, dict[str, Any]] = {
     ),
     "defender-machine": _defender("VM_CryptoMining", _MACHINE),
     "defender-storage": _defender("Storage.Blob_OpenACL", _STORAGE),
+    "defender-user": _defender(
+        "ARM_OperationFromSuspiciousIP",
+        _GROUP_ITSELF,
+        {"Type": "account", "AadUserId": "00000000-0000-0000-0000-0000000000e1"},
+    ),
     "activity-assignment": _monitor(
         "Activity Log",
         _ASSIGNMENT,

@@ -16,6 +16,7 @@ Kind = Literal[
     "access-key",
     "address",
     "bucket",
+    "entra-user",
     "instance",
     "machine",
     "pool-user",

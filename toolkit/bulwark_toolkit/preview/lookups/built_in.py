@@ -227,6 +227,18 @@ TEMPLATES: Final[Mapping[str, Mapping[str, Template]]] = {
         "primarySharedKey": lambda _: _KEY,
         "secondarySharedKey": lambda _: _KEY,
     },
+    "azuread:index/getServicePrincipal:getServicePrincipal": {
+        "id": "{UUID:principal}",
+        "objectId": "{UUID:principal}",
+        "appRoleIds": lambda facts: {
+            name: f"{facts['UUID']:{name}}"
+            for name in (
+                "User.EnableDisableAccount.All",
+                "User.Read.All",
+                "User.RevokeSessions.All",
+            )
+        },
+    },
     "azure-native:storage:listStorageAccountKeys": {
         "keys": lambda _: [
             {"keyName": name, "permissions": "FULL", "value": _KEY} for name in ("key1", "key2")
