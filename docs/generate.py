@@ -22,7 +22,7 @@ import yaml
 import pulumi_bulwark
 from bulwark_toolkit.cli import reference
 from pulumi_bulwark import config
-from pulumi_bulwark.clouds import NAMES, Differs, Limited
+from pulumi_bulwark.clouds import NAMES, Cloud, Differs, Limited
 from pulumi_bulwark.customer_identity import PRESETS, CustomerIdentitySpec
 from pulumi_bulwark.spec import Spec
 from pulumi_bulwark.stacks import StackConfig
@@ -32,7 +32,7 @@ TRANSCRIPT = re.compile(r"^```console\n\$ (bulwark [^\n]*)\n(.*?)^```$", re.MULT
 
 PRESET_TABLE = re.compile(r"(?<=<!-- presets -->\n).*?(?=<!-- /presets -->)", re.DOTALL)
 
-CLOUDS = ("aws", "azure")
+CLOUDS: tuple[Cloud, ...] = ("aws", "azure")
 PICTURES = {"dev": "architecture.svg", "azure-dev": "architecture-on-azure.svg"}
 PARITY = """# The clouds, side by side
 
@@ -170,7 +170,7 @@ def _folders() -> Iterator[tuple[str, str]]:
         yield folder, f"`{folder}` | {' '.join(about.split(chr(10) * 2)[0].split()).rstrip('.')}"
 
 
-def _components(folder: str, cloud: str) -> str:
+def _components(folder: str, cloud: Cloud) -> str:
     package = importlib.import_module(f"pulumi_bulwark.{folder}")
     found = [
         name
