@@ -9,7 +9,6 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = {
     "block": ("list",),
     "respond": ("list",),
-    "patch": ("now", "CVE-2026-12345"),
     "findings": (),
 }
 

@@ -46,6 +46,13 @@ AzureBlockList(
 """
 
 
+@pytest.fixture(autouse=True)
+def nothing_named(monkeypatch):
+    """Other tests of this process may name a block list, for longer than one test."""
+    for name in ("BULWARK_BLOCK_QUEUE", "BULWARK_BLOCK_TABLE"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def policy(resources):
     rules = [

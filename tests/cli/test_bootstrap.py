@@ -87,6 +87,7 @@ def test_a_contributor_lacks_what_gives_access(bulwark, ours, arm):
             "Microsoft.Authorization/policyAssignments/write",
             "Microsoft.Authorization/policySetDefinitions/write",
             "Microsoft.Authorization/roleAssignments/write",
+            "Microsoft.Authorization/roleDefinitions/write",
         ],
     }
 

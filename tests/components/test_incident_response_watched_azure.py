@@ -30,8 +30,8 @@ def test_what_a_playbook_tells_is_heard_as_loudly_as_it_says(how, caplog):
 @pytest.mark.parametrize(
     ("event", "names"),
     [
-        ("converged", ["block-list-full", "block-list-silent"]),
-        ("repaired", ["block-list-repaired"]),
+        ("converged", ["blocked", "looked-over"]),
+        ("repaired", ["repaired"]),
         ("applied", []),
     ],
 )
@@ -41,4 +41,4 @@ def test_what_the_writer_says_is_heard(event, names, caplog):
 
     lines = _of_block_list("app")
     assert [name for name, line in lines.items() if line.words in said(caplog)] == names
-    assert lines["block-list-full"].number in said(caplog)
+    assert lines["blocked"].number in said(caplog)

@@ -39,7 +39,7 @@ class AzureBreakGlass(pulumi.ComponentResource):
         self._name, self._args = name, args
         # Nobody gets in before the alarm is there, and what is asked of them.
         before = [self._alarm(), *self._rules()]
-        for person in dict.fromkeys(args.spec.users):
+        for person in {principal_of(person)[1]: person for person in args.spec.users}.values():
             self._make_eligible(person, before)
         self.scope = pulumi.Output.from_input(args.scope)
         self.register_outputs({"scope": self.scope})

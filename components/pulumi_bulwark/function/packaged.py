@@ -29,13 +29,13 @@ def zip_of(package: Package, spec: FunctionSpec, cloud: Cloud) -> Path:
 
 def digest_of(package: Package, spec: FunctionSpec, cloud: Cloud) -> str:
     """What the package is made of: tells one from another, built or not."""
-    root = Path(pulumi.get_root_directory())
+    root = Path(pulumi.get_root_directory() or ".")
     return package.digest(root, spec.runtime, spec.architecture, cloud)
 
 
 def problems(at: str, package: Package, spec: FunctionSpec, cloud: Cloud) -> Iterator[str]:
     """Why the package cannot be deployed, a line each."""
-    root = Path(pulumi.get_root_directory())
+    root = Path(pulumi.get_root_directory() or ".")
     if not package.exists(root):
         yield f"{at}: {_nothing(package)}"
         return

@@ -204,7 +204,7 @@ def assign_to_people(
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Give a role to everybody who is named in a setting, such as `group:…`."""
-    for person in dict.fromkeys(people):
+    for person in {principal_of(person)[1]: person for person in people}.values():
         kind, object_id = principal_of(person)
         assign(
             # By who it is: by a number, whoever moved up would be given what is there already.

@@ -130,7 +130,7 @@ def _of_block_list(app: pulumi.Input[str]) -> dict[str, WatchedLine]:
             silent_minutes=_SILENT_MINUTES,
             kind="block-list-silence",
         ),
-        "block-list-repaired": WatchedLine(
+        "repaired": WatchedLine(
             app=app,
             words='"event": "repaired"',
             severity="ticket",
