@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import ip_network
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger
@@ -19,6 +18,7 @@ from .aws_sets import WafSets
 from .aws_table import DynamoTable
 from .networks import Rules
 from .ports import IpSet, Message
+from .settings import Reading
 from .writer import Writer
 
 SERVICE: Final = "block-list"
@@ -47,32 +47,22 @@ class Settings:
     lists: Mapping[str, Sequence[IpSet]]
     """BULWARK_SETS: JSON, the sets behind each list: id, name, scope, region, version."""
     rules: Rules
-    """BULWARK_WIDEST: two prefix lengths, of IPv4 and IPv6. BULWARK_NEVER_BLOCK: networks."""
+    """What may be blocked, see `Reading`."""
     history_days: int
-    """BULWARK_HISTORY_DAYS: days for which the table keeps what became of each request."""
+    """Days for which the table keeps what became of each request, see `Reading`."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
         """Raises a ValueError that names every variable that is missing or wrong."""
-        wrong = [f"{name} is missing" for name in _NEEDED if not environment.get(name)]
-
-        def parsed(name: str, default: str, parse: Callable[[str], Any]) -> Any:
-            try:
-                return parse(environment.get(name) or default)
-            except (ValueError, TypeError, KeyError, AttributeError):
-                wrong.append(f"{name} is not as it should be")
-
-        lists = parsed("BULWARK_SETS", "{}", _sets)
-        widest = parsed("BULWARK_WIDEST", "24 48", _widest)
-        never = parsed("BULWARK_NEVER_BLOCK", "", lambda t: [ip_network(n) for n in t.split()])
-        days = parsed("BULWARK_HISTORY_DAYS", "400", int)
-        if wrong:
-            raise ValueError("; ".join(wrong))
+        reading = Reading(environment, _NEEDED)
+        lists = reading.parsed("BULWARK_SETS", "{}", _sets)
+        rules, days = reading.rules(), reading.history_days()
+        reading.must_be_right()
         return cls(
             table=environment["BULWARK_TABLE"],
             queue_url=environment["BULWARK_QUEUE_URL"],
             lists=lists,
-            rules=Rules(widest=widest, never=never),
+            rules=rules,
             history_days=days,
         )
 
@@ -82,11 +72,6 @@ def _sets(text: str) -> dict[str, list[IpSet]]:
         name: [IpSet(**{**each, "version": int(each["version"][-1])}) for each in sets]
         for name, sets in json.loads(text).items()
     }
-
-
-def _widest(text: str) -> dict[int, int]:
-    v4, v6 = map(int, text.split())
-    return {4: v4, 6: v6}
 
 
 def handler(event: Json, context: Any) -> Json:

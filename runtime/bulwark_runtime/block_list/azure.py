@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import ip_network
 from typing import Any, Final, Protocol
 
 from .azure_arm import ENDPOINT, Arm
@@ -20,6 +19,7 @@ from .azure_queue import SENDER, Requests
 from .azure_table import StorageTable
 from .networks import Rules
 from .ports import IpSet, Message
+from .settings import Reading
 from .writer import Writer
 
 TABLES: Final = "https://{}.table.core.windows.net"
@@ -70,29 +70,20 @@ class Settings:
     queue: str
     """BULWARK_QUEUE: name of the queue."""
     rules: Rules
-    """BULWARK_WIDEST: two prefix lengths, of IPv4 and IPv6. BULWARK_NEVER_BLOCK: networks."""
+    """What may be blocked, see `Reading`."""
     history_days: int
-    """BULWARK_HISTORY_DAYS: days for which the table keeps what became of each request."""
+    """Days for which the table keeps what became of each request, see `Reading`."""
     client_id: str
     """AZURE_CLIENT_ID: which of the function's identities; empty for its only one."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
         """Raises a ValueError that names every variable that is missing or wrong."""
-        wrong = [f"{name} is missing" for name in _NEEDED if not environment.get(name)]
-
-        def parsed(name: str, default: str, parse: Callable[[str], Any]) -> Any:
-            try:
-                return parse(environment.get(name) or default)
-            except (ValueError, TypeError, KeyError, AttributeError):
-                wrong.append(f"{name} is not as it should be")
-
-        lists = parsed("BULWARK_RULES", "{}", _lists)
-        widest = parsed("BULWARK_WIDEST", "24 48", _widest)
-        never = parsed("BULWARK_NEVER_BLOCK", "", lambda t: [ip_network(n) for n in t.split()])
-        days = parsed("BULWARK_HISTORY_DAYS", "400", int)
-        if wrong:
-            raise ValueError("; ".join(wrong))
+        reading = Reading(environment, _NEEDED)
+        lists = reading.parsed("BULWARK_RULES", "{}", _lists)
+        # The address that an empty rule has instead: it cannot be told from it.
+        rules, days = reading.rules(NOBODY), reading.history_days()
+        reading.must_be_right()
         return cls(
             account=environment[_ACCOUNT],
             table=environment["BULWARK_TABLE"],
@@ -100,8 +91,7 @@ class Settings:
             lists=lists,
             queue_host=environment[f"{QUEUE}__fullyQualifiedNamespace"],
             queue=environment["BULWARK_QUEUE"],
-            # The address that an empty rule has instead: it cannot be told from it.
-            rules=Rules(widest=widest, never=[*never, NOBODY]),
+            rules=rules,
             history_days=days,
             client_id=environment.get("AZURE_CLIENT_ID", ""),
         )
@@ -129,11 +119,6 @@ def _lists(text: str) -> dict[str, dict[int, list[str]]]:
         name: {int(version): [str(rule) for rule in rules] for version, rules in of.items()}
         for name, of in json.loads(text).items()
     }
-
-
-def _widest(text: str) -> dict[int, int]:
-    v4, v6 = map(int, text.split())
-    return {4: v4, 6: v6}
 
 
 class Received(Protocol):
