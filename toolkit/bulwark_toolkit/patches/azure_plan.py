@@ -9,9 +9,7 @@ from bulwark_runtime.weaknesses import Finding
 
 from .azure_fleet import TAG, Machine, Wave
 from .rollout import Step
-from .words import TO_DO
-
-_MOST_NAMED = 10
+from .words import MOST_NAMED, TO_DO, rollout_data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +151,8 @@ def _tag(machine: Machine) -> str:
 
 def _names(machines: Sequence[Machine]) -> str:
     names = [machine.name for machine in machines]
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def as_data(plan: Plan, done: Sequence[Step] | None) -> dict[str, Any]:
@@ -171,18 +169,7 @@ def as_data(plan: Plan, done: Sequence[Step] | None) -> dict[str, Any]:
         "outside": [_data(machine) for machine in plan.outside],
         "anew": [{"kind": one.kind, "resource": one.resource} for one in plan.rebuilt],
         "inTheWay": plan.obstacles(),
-        "rollout": None
-        if done is None
-        else [
-            {
-                "wave": step.wave,
-                "state": step.state,
-                "says": step.says,
-                "machines": step.machines,
-                "failed": [{"machine": machine, "how": how} for machine, how in step.failed],
-            }
-            for step in done
-        ],
+        "rollout": rollout_data(done),
     }
 
 

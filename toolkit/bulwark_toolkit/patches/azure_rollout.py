@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from .azure_fleet import Machine
 from .azure_plan import Plan, WavePlan
-from .rollout import Step
+from .rollout import Step, in_order
 
 _API = {
     "microsoft.compute": "2024-07-01",
@@ -43,12 +43,7 @@ class Rollout:
     """Whether also the waves are patched in which nobody is known to lack the patch."""
 
     def run(self) -> Iterator[Step]:
-        for wave in self.plan.waves:
-            step = self._step(wave)
-            self.tell(f"{step.wave}: {step.state}, {step.says}")
-            yield step
-            if not step.well:
-                return
+        return in_order(self.plan.waves, self._step, self.tell)
 
     def _step(self, plan: WavePlan) -> Step:
         name = plan.wave.name

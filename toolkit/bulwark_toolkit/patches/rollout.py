@@ -5,12 +5,14 @@ where it stands there, so nothing is kept here.
 """
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from . import baselines
 from .plan import Plan, WavePlan
+
+_Wave = TypeVar("_Wave")
 
 State = Literal["done", "skipped", "failed", "running"]
 
@@ -38,6 +40,18 @@ class Step:
         return self.state in ("done", "skipped")
 
 
+def in_order(
+    waves: Iterable[_Wave], patch: Callable[[_Wave], Step], tell: Callable[[str], None]
+) -> Iterator[Step]:
+    """How each wave ended, up to the first that did not end well."""
+    for wave in waves:
+        step = patch(wave)
+        tell(f"{step.wave}: {step.state}, {step.says}")
+        yield step
+        if not step.well:
+            return
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rollout:
     """`ssm` is a client of boto3; `sleep` waits for so many seconds."""
@@ -53,12 +67,7 @@ class Rollout:
     """Whether also those are that were patched already."""
 
     def run(self) -> Iterator[Step]:
-        for wave in self.plan.waves:
-            step = self._step(wave)
-            self.tell(f"{step.wave}: {step.state}, {step.says}")
-            yield step
-            if not step.well:
-                return
+        return in_order(self.plan.waves, self._step, self.tell)
 
     def _step(self, plan: WavePlan) -> Step:
         name = plan.wave.name

@@ -10,7 +10,7 @@ from .machines import Machine
 from .plan import Plan, WavePlan
 from .rollout import Step
 
-_MOST_NAMED = 10
+MOST_NAMED = 10
 """Machines that a line names; the JSON has them all."""
 
 
@@ -55,8 +55,8 @@ def _named(machines: list[Machine]) -> str:
 
 def _ids(machines: list[Machine]) -> str:
     ids = [machine.id for machine in machines]
-    more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
-    return ", ".join(ids[:_MOST_NAMED]) + more
+    more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
+    return ", ".join(ids[:MOST_NAMED]) + more
 
 
 def _outside(machine: Machine) -> str:
@@ -103,20 +103,25 @@ def as_data(plan: Plan, done: Iterable[Step] | None) -> dict[str, Any]:
             for one in plan.rebuilt
         ],
         "inTheWay": plan.obstacles(),
-        "rollout": None
-        if done is None
-        else [
-            {
-                "wave": step.wave,
-                "state": step.state,
-                "says": step.says,
-                "command": step.command,
-                "machines": step.machines,
-                "failed": [{"machine": machine, "how": how} for machine, how in step.failed],
-            }
-            for step in done
-        ],
+        "rollout": rollout_data(done),
     }
+
+
+def rollout_data(done: Iterable[Step] | None) -> list[dict[str, Any]] | None:
+    """How the waves ended, on either cloud; None where nothing was rolled out."""
+    if done is None:
+        return None
+    return [
+        {
+            "wave": step.wave,
+            "state": step.state,
+            "says": step.says,
+            "command": step.command,
+            "machines": step.machines,
+            "failed": [{"machine": machine, "how": how} for machine, how in step.failed],
+        }
+        for step in done
+    ]
 
 
 def _wave_data(plan: WavePlan) -> dict[str, Any]:
