@@ -13,7 +13,7 @@ from .spec import FunctionSpec
 
 def inputs(code: Code, spec: FunctionSpec) -> dict[str, Any]:
     """The inputs of a Lambda function that say where its code is."""
-    root = Path(pulumi.get_root_directory())
+    root = packaged.project_folder()
     match code:
         case SignedObject():
             return {
@@ -37,7 +37,7 @@ def problems(at: str, code: Code, spec: FunctionSpec, *, signed: bool) -> Iterat
     elif isinstance(code, Package):
         yield from _package_problems(at, code, spec)
     elif not isinstance(code, SignedObject) and packaged.an_engine_listens():
-        path = Path(pulumi.get_root_directory()) / code
+        path = packaged.project_folder() / code
         if not path.exists():
             yield f"{at}: there is no {code} in the project's folder. Build it, or name another."
         elif path.is_file() and path.stat().st_size > LARGEST_UPLOAD:
@@ -56,7 +56,7 @@ def _package(package: Package, spec: FunctionSpec, root: Path) -> pulumi.Archive
 def _package_problems(at: str, package: Package, spec: FunctionSpec) -> Iterator[str]:
     found = list(packaged.problems(at, package, spec, "aws"))
     yield from found
-    path = Path(pulumi.get_root_directory()) / packaged.zip_of(package, spec, "aws")
+    path = packaged.project_folder() / packaged.zip_of(package, spec, "aws")
     if not found and packaged.an_engine_listens() and path.stat().st_size > LARGEST_UPLOAD:
         yield _too_large(at, path)
 

@@ -22,6 +22,11 @@ def an_engine_listens() -> bool:
     return isinstance(get_monitor(), ResourceMonitorStub)
 
 
+def project_folder() -> Path:
+    """The program's folder; where nothing runs a program, the folder that one is in."""
+    return Path(pulumi.get_root_directory() or ".")
+
+
 def zip_of(package: Package, spec: FunctionSpec, cloud: Cloud) -> Path:
     """Where the package is, below the project's folder."""
     return FOLDER / package.zip_name(spec.runtime, spec.architecture, cloud)
@@ -29,13 +34,13 @@ def zip_of(package: Package, spec: FunctionSpec, cloud: Cloud) -> Path:
 
 def digest_of(package: Package, spec: FunctionSpec, cloud: Cloud) -> str:
     """What the package is made of: tells one from another, built or not."""
-    root = Path(pulumi.get_root_directory() or ".")
+    root = project_folder()
     return package.digest(root, spec.runtime, spec.architecture, cloud)
 
 
 def problems(at: str, package: Package, spec: FunctionSpec, cloud: Cloud) -> Iterator[str]:
     """Why the package cannot be deployed, a line each."""
-    root = Path(pulumi.get_root_directory() or ".")
+    root = project_folder()
     if not package.exists(root):
         yield f"{at}: {_nothing(package)}"
         return
