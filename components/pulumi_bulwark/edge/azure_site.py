@@ -14,7 +14,7 @@ from ..object_store.azure import AzureObjectStore, AzureObjectStoreArgs
 from ..role.azure import Grant, assign, settle
 from ..vault.azure import AzureKey
 from . import azure_headers
-from .azure_endpoint import AzureEndpoint, AzureEndpointArgs, AzureProfile, Route, Rule
+from .azure_endpoint import AzureEndpoint, AzureEndpointArgs, AzureProfile, Route, Rule, after
 from .spec import EdgeSpec, SiteSpec
 
 FILES: Final = "site"
@@ -72,65 +72,11 @@ class AzureSite(pulumi.ComponentResource):
         self, name: str, args: AzureSiteArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AzureSite", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        place = args.store.place
-        files = AzureObjectStore(
-            f"{name}-files",
-            AzureObjectStoreArgs(
-                spec=ObjectStoreSpec(),
-                place=place,
-                key=args.key,
-                containers=[FILES],
-                reached_from_everywhere=True,
-                deletion_protection=args.store.deletion_protection,
-            ),
-            child,
-        )
-        diagnostics(
-            f"{name}-files",
-            "Microsoft.Storage/storageAccounts/blobServices",
-            pulumi.Output.concat(files.id, "/blobServices/default"),
-            args.store,
-            child,
-        )
-        held = assign(
-            f"{name}-edge-reads",
-            place,
-            Grant(
-                name="files",
-                role="Storage Blob Data Reader",
-                scope=pulumi.Output.concat(files.id, "/blobServices/default/containers/", FILES),
-            ),
-            principal_id=args.reader_principal_id,
-            opts=child,
-        )
-        settled = settle(f"{name}-roles", [held], child)
-        endpoint = AzureEndpoint(
-            f"{name}-endpoint",
-            AzureEndpointArgs(
-                spec=args.spec,
-                profile=args.profile,
-                domain=args.site.domain,
-                origin="site",
-                origin_host=pulumi.Output.all(files.domain_name, settled).apply(lambda of: of[0]),
-                group=_shows_a_token(args.reader_id),
-                rule_sets={
-                    "siteheaders": azure_headers.rules(
-                        args.site.headers, args.spec.hsts, _security_policy(args)
-                    ),
-                    "sitefiles": list(_files(args.site)),
-                },
-                routes=[
-                    Route(
-                        name="site",
-                        rule_sets=["siteheaders", "sitefiles"],
-                        from_http=True,
-                        settings={"origin_path": f"/{FILES}", "cache_configuration": _KEPT},
-                    )
-                ],
-            ),
-            child,
-        )
+        self._name, self._args = name, args
+        self._child = pulumi.ResourceOptions(parent=self)
+        files = self._files()
+        endpoint = self._endpoint(files, self._reads(files))
+
         own = args.site.domain
         self.bucket_id, self.distribution_id = files.id, endpoint.id
         self.host, self.domain_proof = endpoint.host, endpoint.domain_proof
@@ -146,6 +92,72 @@ class AzureSite(pulumi.ComponentResource):
                 "names": self.names,
                 "url": self.url,
             }
+        )
+
+    def _files(self) -> AzureObjectStore:
+        name, args = self._name, self._args
+        files = AzureObjectStore(
+            f"{name}-files",
+            AzureObjectStoreArgs(
+                spec=ObjectStoreSpec(),
+                place=args.store.place,
+                key=args.key,
+                containers=[FILES],
+                reached_from_everywhere=True,
+                deletion_protection=args.store.deletion_protection,
+            ),
+            self._child,
+        )
+        diagnostics(
+            f"{name}-files",
+            "Microsoft.Storage/storageAccounts/blobServices",
+            pulumi.Output.concat(files.id, "/blobServices/default"),
+            args.store,
+            self._child,
+        )
+        return files
+
+    def _reads(self, files: AzureObjectStore) -> pulumi.Output[str | None]:
+        """Known once the profile may read the files."""
+        name, args = self._name, self._args
+        held = assign(
+            f"{name}-edge-reads",
+            args.store.place,
+            Grant(
+                name="files",
+                role="Storage Blob Data Reader",
+                scope=pulumi.Output.concat(files.id, "/blobServices/default/containers/", FILES),
+            ),
+            principal_id=args.reader_principal_id,
+            opts=self._child,
+        )
+        return settle(f"{name}-roles", [held], self._child)
+
+    def _endpoint(
+        self, files: AzureObjectStore, readable: pulumi.Output[str | None]
+    ) -> AzureEndpoint:
+        args, site = self._args, self._args.site
+        headers = azure_headers.rules(site.headers, args.spec.hsts, _security_policy(args))
+        return AzureEndpoint(
+            f"{self._name}-endpoint",
+            AzureEndpointArgs(
+                spec=args.spec,
+                profile=args.profile,
+                domain=site.domain,
+                origin="site",
+                origin_host=after(files.domain_name, readable),
+                group=_shows_a_token(args.reader_id),
+                rule_sets={"siteheaders": headers, "sitefiles": list(_files(site))},
+                routes=[
+                    Route(
+                        name="site",
+                        rule_sets=["siteheaders", "sitefiles"],
+                        from_http=True,
+                        settings={"origin_path": f"/{FILES}", "cache_configuration": _KEPT},
+                    )
+                ],
+            ),
+            self._child,
         )
 
     def _say(self, site: SiteSpec) -> None:
