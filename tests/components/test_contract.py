@@ -53,7 +53,7 @@ from pulumi_bulwark.edge.aws_site import AwsSite, AwsSiteArgs
 from pulumi_bulwark.edge.azure import AzureEdge, AzureEdgeArgs
 from pulumi_bulwark.edge.azure_endpoint import AzureEndpoint, AzureEndpointArgs, AzureProfile, Route
 from pulumi_bulwark.edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
-from pulumi_bulwark.edge.azure_site import AzureSite, AzureSiteArgs
+from pulumi_bulwark.edge.azure_site import AzureSite, AzureSiteArgs, SiteFiles
 from pulumi_bulwark.foundation import FoundationSpec
 from pulumi_bulwark.foundation.azure import AzureFoundation, AzureFoundationArgs
 from pulumi_bulwark.function import FunctionApplication, FunctionSpec, Package
@@ -224,6 +224,9 @@ VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/vault"
 POLICY_ID = f"{GROUP}/providers/Microsoft.Network/frontDoorWebApplicationFirewallPolicies/w"
 AZURE_KEY = AzureKey(
     name="logs", vault_uri="https://vault.vault.azure.net/", resource_id=f"{VAULT}/keys/logs"
+)
+SITE_FILES = SiteFiles(
+    key=AZURE_KEY, reader_id=f"{GROUP}/identities/reader", reader_principal_id="reader"
 )
 AZURE_STORE = AzureLogStore(
     place=PLACE,
@@ -717,9 +720,7 @@ ARGS = {
             hsts={"preload": True},
             site={"domain": {"name": "app.example.com"}},
         ),
-        site_key=AZURE_KEY,
-        site_reader_id=f"{GROUP}/identities/reader",
-        site_reader_principal_id="reader",
+        site_files=SITE_FILES,
         store=AZURE_STORE,
         document=DOCUMENT,
         profile_id=f"{GROUP}/providers/Microsoft.Cdn/profiles/edge",
@@ -741,9 +742,7 @@ ARGS = {
         site=SiteSpec(single_page=True, domain=DomainSpec(name="app.example.com")),
         store=AZURE_STORE,
         profile=FRONT_DOOR,
-        key=AZURE_KEY,
-        reader_id=f"{GROUP}/identities/reader",
-        reader_principal_id="reader",
+        files=SITE_FILES,
         services=["https://api.example.com"],
     ),
     AzureEdgeProfile: AzureEdgeProfileArgs(spec=EdgeSpec(site={}), store=AZURE_STORE),

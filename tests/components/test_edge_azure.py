@@ -9,6 +9,7 @@ from azure_place import PROVIDERS, STORE
 from pulumi_bulwark.edge import EdgeSpec
 from pulumi_bulwark.edge.azure import AzureEdge, AzureEdgeArgs, problems
 from pulumi_bulwark.edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
+from pulumi_bulwark.errors import ConfigError
 from pulumi_bulwark.openapi import Backend, Document, Operation
 
 PROFILE = f"{PROVIDERS}/Microsoft.Cdn/profiles/edge"
@@ -338,3 +339,8 @@ def test_two_environments_have_endpoints_of_different_names(preview):
 
     assert len(names) == 2
     assert all(len(name) <= 46 for name in names)
+
+
+def test_a_site_whose_files_nobody_reads_is_refused(edge):
+    with pytest.raises(ConfigError, match=r"bulwark:edge\.site: nobody reads its files"):
+        edge(site={})

@@ -10,7 +10,7 @@ from azure_place import GROUP, KEY
 from pulumi_bulwark.domain import DomainSpec
 from pulumi_bulwark.edge import EdgeSpec, SiteHeadersSpec, SiteSpec
 from pulumi_bulwark.edge.azure_endpoint import AzureProfile
-from pulumi_bulwark.edge.azure_site import AzureSite, AzureSiteArgs
+from pulumi_bulwark.edge.azure_site import AzureSite, AzureSiteArgs, SiteFiles
 
 API, SIGN_IN = "https://api.example.com", "https://example.ciamlogin.com"
 PLACE = dataclasses.replace(azure_place.PLACE, subnet_id="/subnets/endpoints")
@@ -28,9 +28,11 @@ def site(preview):
             profile=AzureProfile(
                 subscription_id=PLACE.subscription_id, resource_group_name="group", name="edge"
             ),
-            key=KEY,
-            reader_id=READER,
-            reader_principal_id="reader",
+            files=SiteFiles(
+                key=KEY,
+                reader_id=READER,
+                reader_principal_id="reader",
+            ),
             services=[API, f"{SIGN_IN}/00000000-0000-0000-0000-000000000002"],
         )
         graph = preview(lambda: AzureSite("it", args), rendered=True)

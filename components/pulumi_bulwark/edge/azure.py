@@ -13,12 +13,11 @@ from ..domain.azure import AzureDomain, AzureDomainArgs
 from ..errors import ConfigError
 from ..log_group.azure import AzureLogStore
 from ..openapi import Document
-from ..vault.azure import AzureKey
 from . import azure_headers
 from .azure_endpoint import SLOW, AzureEndpoint, AzureEndpointArgs, AzureProfile, Route, after
-from .azure_site import AzureSite, AzureSiteArgs
+from .azure_site import AzureSite, AzureSiteArgs, SiteFiles
 from .kept import why_not_kept
-from .spec import EdgeSpec
+from .spec import EdgeSpec, SiteSpec
 
 _AT = "bulwark:edge"
 
@@ -49,12 +48,8 @@ class AzureEdgeArgs:
     """Resource id of the firewall's policy."""
     api_host: pulumi.Input[str]
     """Host name of the API, which presents a certificate for it."""
-    site_key: AzureKey | None = None
-    """The key that encrypts the site's files; only for an edge with a site."""
-    site_reader_id: pulumi.Input[str] | None = None
-    """Full id of the profile's identity, by which it reads them; only for an edge with a site."""
-    site_reader_principal_id: pulumi.Input[str] | None = None
-    """By which that identity is given its role; only for an edge with a site."""
+    site_files: SiteFiles | None = None
+    """What encrypts the site's files, and who reads them; only for an edge with a site."""
     sign_in_urls: Sequence[pulumi.Input[str]] = ()
     """URLs, beside the API's, that the scripts of the site call to sign people in."""
 
@@ -102,7 +97,10 @@ class AzureEdge(pulumi.ComponentResource):
         self, name: str, args: AzureEdgeArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("bulwark:index:AzureEdge", name, None, opts)
-        if found := list(problems(args.spec, args.document)):
+        found = list(problems(args.spec, args.document))
+        if args.spec.site and args.site_files is None:
+            found.append(f"{_AT}.site: nobody reads its files. Give AzureEdgeArgs its site_files.")
+        if found:
             raise ConfigError(found)
         self._name, self._args, self._spec = name, args, args.spec
         self._child = pulumi.ResourceOptions(parent=self)
@@ -113,7 +111,9 @@ class AzureEdge(pulumi.ComponentResource):
         )
 
         api = AzureEndpoint(f"{name}-api", self._api(), self._child)
-        site = self._site(api) if args.spec.site else None
+        site = None
+        if args.spec.site and args.site_files:
+            site = self._site(args.spec.site, args.site_files, api)
         firewall = self._firewall([*api.names, *(site.names if site else ())])
 
         self.endpoint_host, self.domain_proof = api.host, api.domain_proof
@@ -170,23 +170,17 @@ class AzureEdge(pulumi.ComponentResource):
             routes=routes,
         )
 
-    def _site(self, api: AzureEndpoint) -> AzureSite:
+    def _site(self, site: SiteSpec, files: SiteFiles, api: AzureEndpoint) -> AzureSite:
         args = self._args
-        assert args.spec.site
-        assert args.site_key
-        assert args.site_reader_id
-        assert args.site_reader_principal_id
         own = args.spec.domain
         return AzureSite(
             f"{self._name}-site",
             AzureSiteArgs(
                 spec=args.spec,
-                site=args.spec.site,
+                site=site,
                 store=args.store,
                 profile=self._profile,
-                key=args.site_key,
-                reader_id=args.site_reader_id,
-                reader_principal_id=args.site_reader_principal_id,
+                files=files,
                 services=[
                     pulumi.Output.concat("https://", own.name if own else api.host),
                     *args.sign_in_urls,

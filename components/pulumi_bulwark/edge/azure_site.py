@@ -26,6 +26,18 @@ later."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SiteFiles:
+    """What encrypts a site's files, and who reads them."""
+
+    key: AzureKey
+    """The key of their account."""
+    reader_id: pulumi.Input[str]
+    """Full id of the profile's identity, by which Front Door asks for tokens."""
+    reader_principal_id: pulumi.Input[str]
+    """By which that identity is given its role."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AzureSiteArgs:
     spec: EdgeSpec
     site: SiteSpec
@@ -34,12 +46,8 @@ class AzureSiteArgs:
     """How the environment keeps its logs."""
     profile: AzureProfile
     """The profile of the edge."""
-    key: AzureKey
-    """The key that encrypts the files."""
-    reader_id: pulumi.Input[str]
-    """Full id of the profile's identity, by which Front Door asks for tokens."""
-    reader_principal_id: pulumi.Input[str]
-    """By which that identity is given its role."""
+    files: SiteFiles
+    """What encrypts the files, and who reads them."""
     services: Sequence[pulumi.Input[str]]
     """URLs that the site's scripts call."""
 
@@ -101,7 +109,7 @@ class AzureSite(pulumi.ComponentResource):
             AzureObjectStoreArgs(
                 spec=ObjectStoreSpec(),
                 place=args.store.place,
-                key=args.key,
+                key=args.files.key,
                 containers=[FILES],
                 reached_from_everywhere=True,
                 deletion_protection=args.store.deletion_protection,
@@ -128,7 +136,7 @@ class AzureSite(pulumi.ComponentResource):
                 role="Storage Blob Data Reader",
                 scope=pulumi.Output.concat(files.id, "/blobServices/default/containers/", FILES),
             ),
-            principal_id=args.reader_principal_id,
+            principal_id=args.files.reader_principal_id,
             opts=self._child,
         )
         return settle(f"{name}-roles", [held], self._child)
@@ -146,7 +154,7 @@ class AzureSite(pulumi.ComponentResource):
                 domain=site.domain,
                 origin="site",
                 origin_host=after(files.domain_name, readable),
-                group=_shows_a_token(args.reader_id),
+                group=_shows_a_token(args.files.reader_id),
                 rule_sets={"siteheaders": headers, "sitefiles": list(_files(site))},
                 routes=[
                     Route(

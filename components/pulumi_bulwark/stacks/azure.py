@@ -20,6 +20,7 @@ from ..customer_identity.azure import (
 )
 from ..edge.azure import AzureEdge, AzureEdgeArgs
 from ..edge.azure_profile import AzureEdgeProfile, AzureEdgeProfileArgs
+from ..edge.azure_site import SiteFiles
 from ..errors import ConfigError
 from ..forms import is_mail
 from ..foundation.azure import AzureFoundation, AzureFoundationArgs
@@ -388,6 +389,15 @@ class AzureStack(pulumi.ComponentResource):
         self._watched.edge_id = profile.profile_id
         return profile
 
+    def _site_files(self, profile: AzureEdgeProfile) -> SiteFiles | None:
+        if profile.site_reader_id is None or profile.site_reader_principal_id is None:
+            return None
+        return SiteFiles(
+            key=self.key("data"),
+            reader_id=profile.site_reader_id,
+            reader_principal_id=profile.site_reader_principal_id,
+        )
+
     def _edge(
         self,
         document: openapi.Document,
@@ -417,9 +427,7 @@ class AzureStack(pulumi.ComponentResource):
                 profile_name=profile.profile_name,
                 policy_id=waf.policy_id,
                 api_host=api.host,
-                site_key=self.key("data") if spec.edge.site else None,
-                site_reader_id=profile.site_reader_id,
-                site_reader_principal_id=profile.site_reader_principal_id,
+                site_files=self._site_files(profile),
                 sign_in_urls=[identity.sign_in_url] if identity else [],
             ),
             self._child,
