@@ -53,7 +53,8 @@ def args(more=None, /, **spec):
             archive_id=ARCHIVE,
             retention_days=400,
             deletion_protection=True,
-        )
+        ),
+        "runbook": "docs/runbook.md",
     }
     return AzureAccessArgs(spec=AccessSpec.load("access", spec), **given | (more or {}))
 
@@ -423,6 +424,7 @@ def test_nobody_gets_in_before_the_alarm_and_the_rules_are_there(access):
     (eligible,), (alert,), (rules,) = (graph.of_type(t) for t in (ELIGIBILITY, ALERT, POLICY))
     assert {alert.urn, rules.urn} <= set(eligible.dependencies)
     assert alert.inputs["actions"] == {"actionGroups": [{"actionGroupId": "page"}]}
+    assert "Runbook: docs/runbook.md#role-activation ." in alert.inputs["description"]
     assert {one["equals"] for one in alert.inputs["condition"]["allOf"]} == {
         "Administrative",
         "Microsoft.Authorization/roleAssignmentScheduleRequests/write",

@@ -553,6 +553,7 @@ ARGS = {
             break_glass={"users": (MEMBER,)},
         ),
         store=AZURE_STORE,
+        runbook="docs/runbook.md",
     ),
     AzureBreakGlass: AzureBreakGlassArgs(
         spec=BreakGlassSpec(
@@ -560,6 +561,7 @@ ARGS = {
         ),
         place=PLACE,
         scope=PLACE.subscription,
+        runbook="docs/runbook.md",
     ),
     AzureAccount: AzureAccountArgs(spec=AccountSpec(), place=PLACE),
     AzureAlarmGroups: AzureAlarmGroupsArgs(

@@ -45,6 +45,8 @@ class AzureAccessArgs:
     spec: AccessSpec
     store: AzureLogStore
     """Where the environment is, and its logs, which auditors read."""
+    runbook: str
+    """Where it says what to do when somebody breaks the glass."""
     baseline: str | None = None
     """Who owns the subscription, if it is not this stack: then roles are for its group alone."""
     alarm_group_id: pulumi.Input[str] | None = None
@@ -208,6 +210,7 @@ class AzureAccess(pulumi.ComponentResource):
                 spec=spec,
                 place=self._place,
                 scope=self._scope,
+                runbook=self._args.runbook,
                 alarm_group_id=self._args.alarm_group_id,
             ),
             self._child,

@@ -22,6 +22,8 @@ class AzureBreakGlassArgs:
     """Where the environment is."""
     scope: pulumi.Input[str]
     """Full id of what whoever breaks the glass then owns."""
+    runbook: str
+    """Where it says what to do when somebody has."""
     alarm_group_id: pulumi.Input[str] | None = None
     """Full id of the action group that is told at once."""
 
@@ -51,7 +53,10 @@ class AzureBreakGlass(pulumi.ComponentResource):
             logical("activity-alert", f"{self._name}-alert"),
             resource_group_name=args.place.resource_group_name,
             location="global",
-            description="Somebody activated a role. Ask who, and why: the entry has both.",
+            description=(
+                "Somebody activated a role. Ask who, and why: the entry has both. "
+                f"Runbook: {args.runbook}#role-activation ."
+            ),
             scopes=[args.scope],
             condition={
                 "all_of": [

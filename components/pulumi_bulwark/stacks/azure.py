@@ -243,6 +243,7 @@ class AzureStack(pulumi.ComponentResource):
             AzureAccessArgs(
                 spec=self._spec.access,
                 store=self._store,
+                runbook=self._spec.monitoring.runbook,
                 baseline=self._spec.account.baseline,
                 alarm_group_id=self.alarm_group_ids["page"],
             ),
