@@ -11,6 +11,7 @@ from hypothesis import configuration
 
 pytest_plugins = [
     "rule_cases",
+    "vault_cases",
     "bulwark_toolkit.testing",
     "apim",
     "apim_gateway",

@@ -3,6 +3,7 @@ import json
 import pulumi_aws as aws
 import pytest
 from rule_cases import test_a_rule_passes_fails_and_does_not_apply  # noqa: F401 asked of this file too
+from vault_cases import of_the_policy
 
 from bulwark_toolkit.compliance.rules import RULES
 from bulwark_toolkit.compliance.rules.aws import credentials
@@ -72,28 +73,7 @@ def allowing(action, resource):
 MANAGER = "secretsmanager.amazonaws.com"
 
 CASES = {
-    A + "hashes-are-slow-to-guess": (vault("verify"), vault("verify", cost=10), elsewhere),
-    A + "guessing-has-to-wait": (
-        vault("verify"),
-        vault("verify", delay_seconds=30),
-        vault("delete", delay_seconds=30),
-    ),
-    A + "passwords-are-long": (
-        vault("register"),
-        vault("register", minimum_length=8),
-        vault("verify", minimum_length=8),
-    ),
-    A + "passwords-do-not-come-again": (vault("change"), vault("change", history=0), elsewhere),
-    A + "leaked-passwords-are-refused": (
-        vault("register"),
-        vault("register", breached_on_failure="open"),
-        elsewhere,
-    ),
-    A + "reset-ends-soon": (
-        vault("begin_reset"),
-        vault("begin_reset", reset_seconds=86_400),
-        vault("verify", reset_seconds=86_400),
-    ),
+    **of_the_policy(A, vault, elsewhere, begin_reset="begin_reset"),
     A + "rotation-may-call-its-function": (
         rotating(principal=MANAGER, source_account="123456789012"),
         rotating(),

@@ -6,6 +6,7 @@ from rule_cases import (  # noqa: F401 asked of this file too
     test_a_rule_passes_fails_and_does_not_apply,
     test_a_rule_passes_for,
 )
+from vault_cases import of_the_policy
 
 from bulwark_toolkit.compliance.rules import RULES
 from bulwark_toolkit.compliance.rules.azure import credentials
@@ -115,28 +116,7 @@ ENTITIES = "Microsoft.Storage/storageAccounts/tableServices/tables/entities"
 VALUES = "Microsoft.KeyVault/vaults/secrets"
 
 CASES = {
-    A + "hashes-are-slow-to-guess": (vault("verify"), vault("verify", cost=10), elsewhere),
-    A + "guessing-has-to-wait": (
-        vault("verify"),
-        vault("verify", delay_seconds=30),
-        vault("delete", delay_seconds=30),
-    ),
-    A + "passwords-are-long": (
-        vault("register"),
-        vault("register", minimum_length=8),
-        vault("verify", minimum_length=8),
-    ),
-    A + "passwords-do-not-come-again": (vault("change"), vault("change", history=0), elsewhere),
-    A + "leaked-passwords-are-refused": (
-        vault("register"),
-        vault("register", breached_on_failure="open"),
-        elsewhere,
-    ),
-    A + "reset-ends-soon": (
-        vault("begin-reset"),
-        vault("begin-reset", reset_seconds=86_400),
-        vault("verify", reset_seconds=86_400),
-    ),
+    **of_the_policy(A, vault, elsewhere, begin_reset="begin-reset"),
     A + "who-signs-in-others-does-not-manage-them": (
         vault("verify", "begin-reset", pepper=True),
         vault("verify", "delete", pepper=True),
