@@ -1,4 +1,5 @@
 import json
+from contextvars import copy_context
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -506,9 +507,14 @@ class TestCode:
         assert the_function(function(code="it.zip", spec=spec)).inputs["runtime"] == "nodejs24.x"
 
     def test_an_engine_is_at_an_address_and_anything_else_is_an_object(self):
-        made = Settings("project", "stack", monitor="127.0.0.1:1").monitor
+        def monitor():
+            return Settings("project", "stack", monitor="127.0.0.1:1").monitor
+
+        # In a context of its own: what the SDK is told, it is told for the context it is told in.
+        made = copy_context().run(monitor)
 
         assert isinstance(made, packaged.ResourceMonitorStub)
+        assert not packaged.an_engine_listens()
 
     def test_a_job_or_folder_that_is_not_there_is_refused(self, problems):
         (job,) = problems(code=Package("rotatoin"))

@@ -7,7 +7,7 @@ import pytest
 from azure_place import APPLICATION
 
 from pulumi_bulwark.errors import ConfigError
-from pulumi_bulwark.function import FunctionSpec, Package, packaged
+from pulumi_bulwark.function import FunctionSpec, Package
 from pulumi_bulwark.function.azure import AzureFunction, AzureFunctionArgs
 from pulumi_bulwark.function.azure import problems as found_in
 from pulumi_bulwark.log_group.azure import AzureLogStore
@@ -75,9 +75,7 @@ def function(preview):
 
 
 @pytest.fixture
-def problems(monkeypatch):
-    """Asked outside of a program, where what ran before in this process may have left an engine."""
-    monkeypatch.setattr(packaged, "an_engine_listens", lambda: False)
+def problems():
     return lambda **more: list(found_in(args(**more)))
 
 
